@@ -1,0 +1,101 @@
+"""Opening, mapping and replacing segment files; shared by the writer and the reader side."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import secrets
+import time
+from pathlib import Path
+
+from media.bus import layout
+
+
+class BusError(Exception):
+    """A segment that is not there, foreign or damaged."""
+
+
+class Segment:
+    """A mapped segment file with its words as a flat view of unsigned 64-bit integers."""
+
+    def __init__(self, path: Path, mapping: mmap.mmap) -> None:
+        self.path = path
+        self.mapping = mapping
+        self.bytes = memoryview(mapping)
+        self.words = self.bytes.cast("Q")
+
+    @property
+    def epoch(self) -> int:
+        """Random number of the writer's run."""
+        return self.words[layout.H_EPOCH]
+
+    def release(self) -> None:
+        """Give the views back; the mapping itself goes when the last picture that was handed out goes."""
+        self.words.release()
+        self.bytes.release()
+        try:
+            self.mapping.close()
+        except BufferError:
+            # A QImage or numpy view still shows the last picture; the mapping is freed with it (note wall, section 4).
+            return
+
+
+def create_segment(directory: Path, name: str, kind: int, size_bytes: int, header: dict[int, int]) -> Segment:
+    """Make a new generation of a segment, publish its name and drop the older generations.
+
+    Raises OSError where the folder cannot be written or is full.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    epoch = secrets.randbits(63)
+    path = directory / f"{name}.{epoch:016x}.seg"
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.ftruncate(fd, size_bytes)
+        mapping = mmap.mmap(fd, size_bytes)
+    finally:
+        os.close(fd)
+    segment = Segment(path, mapping)
+    words = segment.words
+    for index, value in header.items():
+        words[index] = value
+    words[layout.H_VERSION], words[layout.H_KIND], words[layout.H_EPOCH] = layout.VERSION, kind, epoch
+    words[layout.H_HEARTBEAT_US] = time.monotonic_ns() // 1000
+    words[layout.H_MAGIC] = layout.MAGIC
+    pointer = directory / f"{name}.cur"
+    temporary = directory / f"{name}.{epoch:016x}.tmp"
+    temporary.write_text(path.name, encoding="ascii")
+    os.replace(temporary, pointer)
+    for old in directory.glob(f"{name}.{'[0-9a-f]' * 16}.seg"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    return segment
+
+
+def current_path(directory: Path, name: str) -> Path | None:
+    """The file that the pointer of a segment names, or None while there is no writer yet."""
+    try:
+        target = (directory / f"{name}.cur").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return directory / target if target.startswith(name) and "/" not in target else None
+
+
+def open_segment(path: Path, kind: int) -> Segment:
+    """Map an existing segment read-only.
+
+    Raises BusError where it is not there, not of this kind or not of this version.
+    """
+    try:
+        with path.open("rb") as handle:
+            mapping = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise BusError(f"segment {path.name} cannot be mapped: {error}") from error
+    segment = Segment(path, mapping)
+    words = segment.words
+    if len(words) < layout.PAGE // layout.WORD or words[layout.H_MAGIC] != layout.MAGIC:
+        segment.release()
+        raise BusError(f"segment {path.name} is not a bus segment")
+    if words[layout.H_VERSION] != layout.VERSION or words[layout.H_KIND] != kind:
+        segment.release()
+        raise BusError(f"segment {path.name} is of another kind or version")
+    return segment
