@@ -1,0 +1,551 @@
+"""Messages between the processes: commands, replies, snapshot, facts, observations, and the workers' messages.
+
+One WebSocket server of the engine on 127.0.0.1 serves two paths: ``/control`` for consoles, decks and tests, ``/worker`` for room and
+source workers. Each frame is one JSON object, tagged by ``t``. `docs/protocol.md` describes it; facts are in `session.facts`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from operator_console.session.facts import FactRecord
+from operator_console.session.model import Layout, LowerThird, SessionState, SourceKind
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE_BYTES = 4 << 20
+"""Limit of one WebSocket message on the local API."""
+
+
+def _command_tag(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+
+
+class Command(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="cmd", tag=_command_tag, omit_defaults=True
+):
+    """Base of all commands; imperative and idempotent, so that a repeat after a reconnect is safe."""
+
+
+class OpenSession(Command):
+    """Begin a session."""
+
+    title: str
+    office: str = ""
+    timezone: str = ""
+
+
+class CloseSession(Command):
+    """End the session: stop outputs, say good-bye to everybody."""
+
+
+class CreateInvite(Command):
+    """Make an invitation; the reply's result is ``{"invite_id", "url"}``, the only time that the token is seen."""
+
+    label: str = ""
+    max_uses: int = 1
+    valid_minutes: int = 24 * 60
+    auto_admit: bool = False
+
+
+class RevokeInvite(Command):
+    """Make an invitation worthless."""
+
+    invite_id: str
+
+
+class AdmitParticipant(Command):
+    """Give somebody in the lobby a seat."""
+
+    participant_id: str
+
+
+class AdmitAll(Command):
+    """Give everybody in the lobby a seat."""
+
+
+class RefuseParticipant(Command):
+    """Refuse somebody in the lobby."""
+
+    participant_id: str
+
+
+class RemoveParticipant(Command):
+    """Take somebody's seat away; with `ban` his invite too."""
+
+    participant_id: str
+    ban: bool = False
+
+
+class SetRoomLocked(Command):
+    """Let nobody new knock, or let them again."""
+
+    locked: bool
+
+
+class SetParticipantMuted(Command):
+    """Mute a participant or lift the mute; lifting opens his microphone where he consented and asks him where not."""
+
+    participant_id: str
+    muted: bool
+
+
+class MuteAll(Command):
+    """Mute all participants except those named."""
+
+    except_ids: tuple[str, ...] = ()
+
+
+class SetHallMuted(Command):
+    """Take the hall's microphones off all buses, or put them back."""
+
+    muted: bool
+
+
+class SetSourceMuted(Command):
+    """Take a local source's sound off, or put it back."""
+
+    source_id: str
+    muted: bool
+
+
+class LowerHand(Command):
+    """Lower a participant's hand."""
+
+    participant_id: str
+
+
+class AddSource(Command):
+    """Start a local source; the reply's result is ``{"source_id"}``."""
+
+    kind: SourceKind
+    name: str
+    address: str = ""
+    hall: bool = False
+
+
+class RemoveSource(Command):
+    """Stop a local source."""
+
+    source_id: str
+
+
+class SetPreview(Command):
+    """Put a layout into the preview."""
+
+    layout: Layout
+
+
+class Take(Command):
+    """Put the preview on program by a cut or a fade; the old program goes into the preview."""
+
+    transition: str = "cut"
+
+
+class CutTo(Command):
+    """Put a layout on program at once."""
+
+    layout: Layout
+    transition: str = "cut"
+
+
+class SetSpotlight(Command):
+    """Put one source on program for all with its name as caption; empty ends it and brings the last layout back."""
+
+    source_id: str
+
+
+class SetSlate(Command):
+    """Cover the program with the slate, or uncover it."""
+
+    shown: bool
+    text: str = ""
+
+
+class SetLowerThird(Command):
+    """Put a caption on the program, or take it off (null)."""
+
+    lower_third: LowerThird | None = None
+
+
+class SetNamesShown(Command):
+    """Show or hide names under the pictures of the program."""
+
+    shown: bool
+
+
+class StartRecording(Command):
+    """Begin to record; repeating it while a recording runs changes nothing."""
+
+
+class StopRecording(Command):
+    """Finalise the recording."""
+
+
+class StartLivestream(Command):
+    """Go live to a destination of the settings; the key comes from the keyring or, for this run only, from `key`."""
+
+    destination_id: str
+    url: str = ""
+    name: str = ""
+    key: str = ""
+
+
+class StopLivestream(Command):
+    """End a livestream."""
+
+    destination_id: str
+
+
+class MarkChapter(Command):
+    """Mark a chapter at this moment."""
+
+    title: str = ""
+
+
+class SetWants(Command):
+    """What this client shows, as one full set: tiles in device pixels by source, monitors by name.
+
+    ``tiles``: source id -> (width, height); a source that is not in it is not shown by this client.
+    ``monitors``: "program" | "preview" -> (width, height).
+    """
+
+    tiles: dict[str, tuple[int, int]] = {}
+    monitors: dict[str, tuple[int, int]] = {}
+
+
+class SetSetting(Command):
+    """Change a user setting by name."""
+
+    name: str
+    value: Any
+
+
+class VerifyJournal(Command):
+    """Check the hash chain; the reply's result is ``{"facts", "ok", "broken_at"}``."""
+
+
+class ShutDown(Command):
+    """End the engine and its workers in an orderly way."""
+
+
+AnyCommand = (
+    OpenSession
+    | CloseSession
+    | CreateInvite
+    | RevokeInvite
+    | AdmitParticipant
+    | AdmitAll
+    | RefuseParticipant
+    | RemoveParticipant
+    | SetRoomLocked
+    | SetParticipantMuted
+    | MuteAll
+    | SetHallMuted
+    | SetSourceMuted
+    | LowerHand
+    | AddSource
+    | RemoveSource
+    | SetPreview
+    | Take
+    | CutTo
+    | SetSpotlight
+    | SetSlate
+    | SetLowerThird
+    | SetNamesShown
+    | StartRecording
+    | StopRecording
+    | StartLivestream
+    | StopLivestream
+    | MarkChapter
+    | SetWants
+    | SetSetting
+    | VerifyJournal
+    | ShutDown
+)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=_command_tag, omit_defaults=True):
+    """Base of everything else on the wire."""
+
+
+class Hello(Message):
+    """First message of a control client."""
+
+    version: int = PROTOCOL_VERSION
+    client: str = ""
+
+
+class Request(Message):
+    """A command with the client's own number for the reply."""
+
+    id: int
+    command: AnyCommand
+
+
+class Refusal(Message):
+    """Why a command was not carried out, for the operator, in both languages, with what to do."""
+
+    code: str
+    text_id: str
+    text_en: str
+
+
+class Reply(Message):
+    """The answer to a request; `rev` is the revision after it."""
+
+    id: int
+    ok: bool = True
+    rev: int = 0
+    result: dict[str, Any] = {}
+    refusal: Refusal | None = None
+
+
+class Snapshot(Message):
+    """Sent once on attach: the state at a revision and all observations."""
+
+    epoch: str
+    state: SessionState
+    observations: dict[str, Any] = {}
+    bus_dir: str = ""
+    version: int = PROTOCOL_VERSION
+
+
+class Told(Message):
+    """A fact, numbered without gaps; a gap means: attach again."""
+
+    record: FactRecord
+
+
+class Observed(Message):
+    """Observations that changed: key -> new value, null when gone. Not journaled. Keys are listed in docs/protocol.md."""
+
+    values: dict[str, Any]
+
+
+AnyClientMessage = Hello | Request
+AnyServerMessage = Snapshot | Told | Observed | Reply
+
+
+# ---- workers ----------------------------------------------------------------------------------------------------------------
+
+
+class MediaPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a source stands on the bus: (segment, slot) of its own picture, its BGRA tile and its sound."""
+
+    video: tuple[str, int] | None = None
+    tile: tuple[str, int] | None = None
+    audio: tuple[str, int] | None = None
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of a participant's connection; rates over the last second."""
+
+    quality: str = "good"
+    """good | weak | lost"""
+    codec: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    fps: float = 0.0
+    video_kbps: int = 0
+    audio_kbps: int = 0
+    loss_percent: float = 0.0
+    rtt_ms: float = 0.0
+    jitter_ms: float = 0.0
+    frames: int = 0
+    late_frames: int = 0
+    freezes: int = 0
+    out_loss_percent: float = 0.0
+    agent: str = ""
+    wanted: str = ""
+    """What the page was told to send: off | tile | spotlight."""
+
+
+class WorkerHello(Message):
+    """First message of a worker; `role` is room or source."""
+
+    role: str
+    name: str
+    pid: int
+    version: int = PROTOCOL_VERSION
+    info: dict[str, Any] = {}
+    """room: {"url", "ca_url", "port"}"""
+    media: dict[str, MediaPlace] = {}
+    """Places of the sources that this worker feeds right now."""
+
+
+class RedeemInvite(Message):
+    """Somebody came with an invite token; the engine decides."""
+
+    request: int
+    token_hash: str
+    name: str
+    office: str
+    consent: bool
+    session_hash: str
+
+
+class PeerUp(Message):
+    """A participant's connection stands and his media arrive at these places."""
+
+    participant_id: str
+    place: MediaPlace
+
+
+class PeerDown(Message):
+    """A participant's connection ended; `final` when he said good-bye himself."""
+
+    participant_id: str
+    reason: str
+    final: bool = False
+
+
+class PeerReport(Message):
+    """What a page says of itself; only what changed is set."""
+
+    participant_id: str
+    mic_on: bool | None = None
+    camera_on: bool | None = None
+    consent: bool | None = None
+    hand: bool | None = None
+
+
+class LinkReport(Message):
+    """Once a second: the links of all connected participants, and the room's own figures."""
+
+    links: dict[str, Link]
+    figures: dict[str, Any] = {}
+
+
+class KeyframeRequest(Message):
+    """A receiver needs a keyframe of a packet ring."""
+
+    ring: str
+
+
+class SourceReport(Message):
+    """State of a source worker: starting | running | failed, with a plain sentence."""
+
+    source_id: str
+    state: str
+    reason: str = ""
+    place: MediaPlace | None = None
+    figures: dict[str, Any] = {}
+
+
+AnyFromWorker = (
+    WorkerHello | RedeemInvite | PeerUp | PeerDown | PeerReport | LinkReport | KeyframeRequest | SourceReport
+)
+
+
+class RosterEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the room worker has to know of a participant."""
+
+    participant_id: str
+    session_hash: str
+    name: str
+    office: str = ""
+    presence: str = "knocking"
+    muted: bool = False
+    consent: bool = False
+    hand: bool = False
+    on_air: bool = False
+    on_preview: bool = False
+
+
+class RoomSetup(Message):
+    """Full set on attach: what the pages show and the whole roster."""
+
+    title: str
+    office: str = ""
+    session_id: str = ""
+    open: bool = False
+    locked: bool = False
+    roster: tuple[RosterEntry, ...] = ()
+
+
+class RosterChanged(Message):
+    """Entries that changed; an entry whose presence is left, refused or removed ends that page's session."""
+
+    entries: tuple[RosterEntry, ...] = ()
+    locked: bool | None = None
+
+
+class RedeemAnswer(Message):
+    """The decision on a `RedeemInvite`; `error` is unknown_invite | expired | used_up | revoked | locked | full | closed."""
+
+    request: int
+    participant_id: str = ""
+    error: str = ""
+
+
+class AskPage(Message):
+    """Ask a participant's page: ``open_mic`` (he consented) or ``ask_mic`` (he decides)."""
+
+    participant_id: str
+    action: str
+
+
+class Want(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is needed of one source: the size to send and the tile to draw (0 = not shown)."""
+
+    width_px: int = 0
+    height_px: int = 0
+    fps: int = 15
+    bitrate_bps: int = 0
+    tile_width_px: int = 0
+    tile_height_px: int = 0
+    picture: bool = False
+    """Whether the own-size I420 picture is needed on the bus (the compositor shows it)."""
+
+
+class Wants(Message):
+    """One declarative set for a worker: source id -> want; who is not in it sends no picture."""
+
+    wants: dict[str, Want] = {}
+
+
+class AudioPlan(Message):
+    """Which audio packet ring goes to whom: participants with an open microphone get their own mix-minus."""
+
+    shared: str
+    own: dict[str, str] = {}
+
+
+class EndWorker(Message):
+    """Finish in an orderly way."""
+
+
+AnyToWorker = RoomSetup | RosterChanged | RedeemAnswer | AskPage | Wants | AudioPlan | EndWorker
+
+# bus segment names
+ENGINE_VIDEO = "video-engine"
+"""Slots: 0 program monitor, 1 preview monitor (BGRA)."""
+ENGINE_AUDIO = "audio-engine"
+"""Rings: 0 PROGRAM, 1 SHARED, 2 HALL (mono)."""
+RING_AIR = "packets-air"
+RING_RETURN_H264 = "packets-return-h264"
+RING_RETURN_VP8 = "packets-return-vp8"
+RING_SHARED = "packets-shared"
+
+
+def ring_minus(index: int) -> str:
+    """Name of the packet ring of a mix-minus, 0..7."""
+    return f"packets-minus-{index}"
+
+
+class OperatorError(Exception):
+    """A command that cannot be carried out; carries the sentence for the operator in both languages."""
+
+    def __init__(self, code: str, text_id: str, text_en: str) -> None:
+        super().__init__(text_en)
+        self.refusal = Refusal(code=code, text_id=text_id, text_en=text_en)
+
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+decode_client = msgspec.json.Decoder(AnyClientMessage).decode
+decode_server = msgspec.json.Decoder(AnyServerMessage).decode
+decode_from_worker = msgspec.json.Decoder(AnyFromWorker).decode
+decode_to_worker = msgspec.json.Decoder(AnyToWorker).decode

@@ -1,0 +1,349 @@
+"""The facts of a session: what happened, in the past tense, one struct each.
+
+A fact's body is stored as JSON in the journal under its tag; a field may be added with a default, never renamed or removed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from operator_console.session.model import Invite, Layout, LowerThird, Source
+
+
+def _tag(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=_tag, omit_defaults=True):
+    """Base of all facts; the tag is the class name in snake case."""
+
+
+class SessionOpened(Fact):
+    """A session began."""
+
+    session_id: str
+    title: str
+    office: str = ""
+    timezone: str = "Asia/Jakarta"
+
+
+class SessionClosed(Fact):
+    """The session ended."""
+
+
+class EngineStarted(Fact):
+    """An engine took the session over; `resumed` after a crash."""
+
+    pid: int
+    resumed: bool = False
+
+
+class WorkerStarted(Fact):
+    """A worker process began to work."""
+
+    worker: str
+    pid: int
+
+
+class WorkerLost(Fact):
+    """A worker process went away without being asked to."""
+
+    worker: str
+    reason: str = ""
+
+
+class InviteCreated(Fact):
+    """An invitation was made."""
+
+    invite: Invite
+
+
+class InviteRevoked(Fact):
+    """An invitation is no longer good."""
+
+    invite_id: str
+
+
+class ParticipantFact(Fact):
+    """Base of facts about one participant."""
+
+    participant_id: str
+
+
+class ParticipantKnocked(ParticipantFact):
+    """Somebody redeemed an invite and waits in the lobby."""
+
+    name: str
+    office: str = ""
+    invite_id: str = ""
+    session_hash: str = ""
+    consent: bool = False
+
+
+class ParticipantAdmitted(ParticipantFact):
+    """The operator (or an invite that says so) gave a seat."""
+
+
+class ParticipantRefused(ParticipantFact):
+    """The operator refused a seat."""
+
+
+class ParticipantRemoved(ParticipantFact):
+    """The operator removed somebody; with `ban` the invite is dead too."""
+
+    ban: bool = False
+
+
+class ParticipantConnected(ParticipantFact):
+    """His picture and sound arrive."""
+
+
+class ParticipantLost(ParticipantFact):
+    """His connection broke; the page will come back by itself."""
+
+    reason: str = ""
+
+
+class ParticipantLeft(ParticipantFact):
+    """He left, or did not come back."""
+
+    reason: str = ""
+
+
+class MicrophoneReported(ParticipantFact):
+    """His page turned its microphone on or off."""
+
+    on: bool
+
+
+class CameraReported(ParticipantFact):
+    """His page turned its camera on or off."""
+
+    on: bool
+
+
+class ConsentChanged(ParticipantFact):
+    """He gave or took back the consent to have his microphone opened."""
+
+    consent: bool
+
+
+class HandRaised(ParticipantFact):
+    """He asks for the floor."""
+
+
+class HandLowered(ParticipantFact):
+    """He no longer asks for the floor, or the operator lowered the hand."""
+
+
+class ParticipantMuted(ParticipantFact):
+    """The operator muted him."""
+
+
+class ParticipantUnmuted(ParticipantFact):
+    """The operator lifted the mute."""
+
+
+class EverybodyMuted(Fact):
+    """The operator muted all participants, but those in `except_ids`."""
+
+    except_ids: tuple[str, ...] = ()
+
+
+class HallMuted(Fact):
+    """The hall's microphones were taken off all buses, or put back."""
+
+    muted: bool
+
+
+class RoomLocked(Fact):
+    """Nobody new may knock (or may again)."""
+
+    locked: bool
+
+
+class SourceAdded(Fact):
+    """A local source was added."""
+
+    source: Source
+
+
+class SourceRemoved(Fact):
+    """A local source was taken away."""
+
+    source_id: str
+
+
+class SourceMuted(Fact):
+    """A local source's sound was taken off or put back."""
+
+    source_id: str
+    muted: bool
+
+
+class LayoutPreviewed(Fact):
+    """Another layout stands in the preview."""
+
+    layout: Layout
+
+
+class LayoutTaken(Fact):
+    """A layout went on program."""
+
+    layout: Layout
+    transition: str = "cut"
+    spotlight: str = ""
+
+
+class SlateShown(Fact):
+    """The slate covers the program, or no longer does; the recording goes on."""
+
+    shown: bool
+    text: str = ""
+
+
+class LowerThirdShown(Fact):
+    """A caption was put on the program, or taken off (None)."""
+
+    lower_third: LowerThird | None = None
+
+
+class NamesShown(Fact):
+    """Names under the pictures of the program were turned on or off."""
+
+    shown: bool
+
+
+class RecordingStarted(Fact):
+    """A recording file was begun; written before the first byte."""
+
+    recording_id: str
+    path: str
+    segment: int = 1
+
+
+class RecordingConfirmed(Fact):
+    """The first fragment of the recording stands on the disk."""
+
+    recording_id: str
+
+
+class RecordingStopped(Fact):
+    """A recording file was finalised."""
+
+    recording_id: str
+    duration_ms: int = 0
+    size_bytes: int = 0
+
+
+class RecordingFailed(Fact):
+    """A recording file ended against our will."""
+
+    recording_id: str
+    reason: str
+
+
+class LivestreamStarted(Fact):
+    """The operator asked to go live."""
+
+    destination_id: str
+    name: str
+    url: str
+
+
+class LivestreamConfirmed(Fact):
+    """The destination took the stream."""
+
+    destination_id: str
+
+
+class LivestreamLost(Fact):
+    """The destination no longer takes the stream; we try again."""
+
+    destination_id: str
+    reason: str
+
+
+class LivestreamStopped(Fact):
+    """The livestream was ended."""
+
+    destination_id: str
+    duration_ms: int = 0
+
+
+class ChapterMarked(Fact):
+    """The operator marked a chapter."""
+
+    title: str
+
+
+AnyFact = (
+    SessionOpened
+    | SessionClosed
+    | EngineStarted
+    | WorkerStarted
+    | WorkerLost
+    | InviteCreated
+    | InviteRevoked
+    | ParticipantKnocked
+    | ParticipantAdmitted
+    | ParticipantRefused
+    | ParticipantRemoved
+    | ParticipantConnected
+    | ParticipantLost
+    | ParticipantLeft
+    | MicrophoneReported
+    | CameraReported
+    | ConsentChanged
+    | HandRaised
+    | HandLowered
+    | ParticipantMuted
+    | ParticipantUnmuted
+    | EverybodyMuted
+    | HallMuted
+    | RoomLocked
+    | SourceAdded
+    | SourceRemoved
+    | SourceMuted
+    | LayoutPreviewed
+    | LayoutTaken
+    | SlateShown
+    | LowerThirdShown
+    | NamesShown
+    | RecordingStarted
+    | RecordingConfirmed
+    | RecordingStopped
+    | RecordingFailed
+    | LivestreamStarted
+    | LivestreamConfirmed
+    | LivestreamLost
+    | LivestreamStopped
+    | ChapterMarked
+)
+
+
+class FactRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact with its place in the journal: number, wall-clock time, who did it, and the hash that chains it."""
+
+    seq: int
+    at_ms: int
+    actor: str
+    body: AnyFact
+    hash: str = ""
+
+
+_decoder = msgspec.json.Decoder(AnyFact)
+
+
+def encode_fact(fact: Fact) -> bytes:
+    """A fact as JSON bytes, the form that is stored and hashed."""
+    return msgspec.json.encode(fact)
+
+
+def decode_fact(data: bytes | str) -> AnyFact:
+    """A fact from its JSON; raises msgspec.ValidationError for anything that is not one."""
+    fact: Any = _decoder.decode(data)
+    return fact  # type: ignore[no-any-return]

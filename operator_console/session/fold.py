@@ -1,0 +1,306 @@
+"""The fold: `apply(state, record) -> state`, the one place where facts change the session's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from operator_console.session import facts as f
+from operator_console.session.model import (
+    PRESENT,
+    Chapter,
+    Layout,
+    Livestream,
+    OutputPhase,
+    Participant,
+    Presence,
+    Recording,
+    SessionState,
+)
+
+Handler = Callable[[SessionState, Any, int], SessionState]
+_handlers: dict[type, Handler] = {}
+
+
+def _on(*kinds: type) -> Callable[[Handler], Handler]:
+    def register(handler: Handler) -> Handler:
+        for kind in kinds:
+            _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def apply(state: SessionState, record: f.FactRecord) -> SessionState:
+    """The state after a fact; unknown participants and sources are ignored, never an error (replay must not fail)."""
+    handler = _handlers.get(type(record.body))
+    changed = handler(state, record.body, record.at_ms) if handler else state
+    return replace(changed, rev=record.seq)
+
+
+def _participant(state: SessionState, participant_id: str, **changes: Any) -> SessionState:
+    person = state.participants.get(participant_id)
+    if person is None:
+        return state
+    return replace(state, participants={**state.participants, participant_id: replace(person, **changes)})
+
+
+@_on(f.SessionOpened)
+def _opened(state: SessionState, fact: f.SessionOpened, at_ms: int) -> SessionState:
+    return SessionState(
+        session_id=fact.session_id,
+        title=fact.title,
+        office=fact.office,
+        timezone=fact.timezone,
+        opened_at_ms=at_ms,
+    )
+
+
+@_on(f.SessionClosed)
+def _closed(state: SessionState, fact: f.SessionClosed, at_ms: int) -> SessionState:
+    return replace(state, closed_at_ms=at_ms)
+
+
+@_on(f.InviteCreated)
+def _invited(state: SessionState, fact: f.InviteCreated, at_ms: int) -> SessionState:
+    return replace(state, invites={**state.invites, fact.invite.id: fact.invite})
+
+
+@_on(f.InviteRevoked)
+def _revoked(state: SessionState, fact: f.InviteRevoked, at_ms: int) -> SessionState:
+    invite = state.invites.get(fact.invite_id)
+    if invite is None:
+        return state
+    return replace(state, invites={**state.invites, invite.id: replace(invite, revoked=True)})
+
+
+@_on(f.ParticipantKnocked)
+def _knocked(state: SessionState, fact: f.ParticipantKnocked, at_ms: int) -> SessionState:
+    person = Participant(
+        id=fact.participant_id,
+        number=state.next_number,
+        name=fact.name,
+        office=fact.office,
+        invite_id=fact.invite_id,
+        session_hash=fact.session_hash,
+        consent=fact.consent,
+        knocked_at_ms=at_ms,
+    )
+    invites = dict(state.invites)
+    if fact.invite_id in invites:
+        invites[fact.invite_id] = replace(invites[fact.invite_id], uses=invites[fact.invite_id].uses + 1)
+    people = {**state.participants, person.id: person}
+    return replace(state, participants=people, invites=invites, next_number=state.next_number + 1)
+
+
+@_on(f.ParticipantAdmitted)
+def _admitted(state: SessionState, fact: f.ParticipantAdmitted, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, presence=Presence.ADMITTED)
+
+
+@_on(f.ParticipantConnected)
+def _connected(state: SessionState, fact: f.ParticipantConnected, at_ms: int) -> SessionState:
+    person = state.participants.get(fact.participant_id)
+    first = person.connected_at_ms or at_ms if person else at_ms
+    return _participant(state, fact.participant_id, presence=Presence.CONNECTED, connected_at_ms=first)
+
+
+@_on(f.ParticipantLost)
+def _lost(state: SessionState, fact: f.ParticipantLost, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, presence=Presence.LOST)
+
+
+_GONE = {
+    f.ParticipantRefused: Presence.REFUSED,
+    f.ParticipantRemoved: Presence.REMOVED,
+    f.ParticipantLeft: Presence.LEFT,
+}
+
+
+@_on(*_GONE)
+def _gone(state: SessionState, fact: f.ParticipantFact, at_ms: int) -> SessionState:
+    away = dict(presence=_GONE[type(fact)], hand_at_ms=0, mic_on=False, camera_on=False)
+    state = _participant(state, fact.participant_id, **away)
+    person = state.participants.get(fact.participant_id)
+    if person and isinstance(fact, f.ParticipantRemoved) and fact.ban and person.invite_id in state.invites:
+        state = _revoked(state, f.InviteRevoked(invite_id=person.invite_id), at_ms)
+    return _without_source(state, fact.participant_id)
+
+
+def _without_source(state: SessionState, source_id: str) -> SessionState:
+    def strip(layout: Layout) -> Layout:
+        if source_id not in layout.sources:
+            return layout
+        return replace(layout, sources=tuple(s for s in layout.sources if s != source_id))
+
+    program = state.program
+    spotlight = "" if program.spotlight == source_id else program.spotlight
+    lower_third = program.lower_third if spotlight == program.spotlight else None
+    changed = replace(
+        program,
+        on_air=strip(program.on_air),
+        preview=strip(program.preview),
+        spotlight=spotlight,
+        lower_third=lower_third,
+    )
+    return replace(state, program=changed)
+
+
+@_on(f.MicrophoneReported)
+def _microphone(state: SessionState, fact: f.MicrophoneReported, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, mic_on=fact.on)
+
+
+@_on(f.CameraReported)
+def _camera(state: SessionState, fact: f.CameraReported, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, camera_on=fact.on)
+
+
+@_on(f.ConsentChanged)
+def _consent(state: SessionState, fact: f.ConsentChanged, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, consent=fact.consent)
+
+
+@_on(f.HandRaised)
+def _hand_up(state: SessionState, fact: f.HandRaised, at_ms: int) -> SessionState:
+    person = state.participants.get(fact.participant_id)
+    return _participant(state, fact.participant_id, hand_at_ms=person.hand_at_ms or at_ms if person else 0)
+
+
+@_on(f.HandLowered)
+def _hand_down(state: SessionState, fact: f.HandLowered, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, hand_at_ms=0)
+
+
+@_on(f.ParticipantMuted)
+def _muted(state: SessionState, fact: f.ParticipantMuted, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, muted=True)
+
+
+@_on(f.ParticipantUnmuted)
+def _unmuted(state: SessionState, fact: f.ParticipantUnmuted, at_ms: int) -> SessionState:
+    return _participant(state, fact.participant_id, muted=False)
+
+
+@_on(f.EverybodyMuted)
+def _all_muted(state: SessionState, fact: f.EverybodyMuted, at_ms: int) -> SessionState:
+    people = {
+        key: replace(person, muted=True)
+        if person.presence in PRESENT and key not in fact.except_ids
+        else person
+        for key, person in state.participants.items()
+    }
+    return replace(state, participants=people)
+
+
+@_on(f.HallMuted)
+def _hall(state: SessionState, fact: f.HallMuted, at_ms: int) -> SessionState:
+    return replace(state, hall_muted=fact.muted)
+
+
+@_on(f.RoomLocked)
+def _locked(state: SessionState, fact: f.RoomLocked, at_ms: int) -> SessionState:
+    return replace(state, locked=fact.locked)
+
+
+@_on(f.SourceAdded)
+def _source_added(state: SessionState, fact: f.SourceAdded, at_ms: int) -> SessionState:
+    return replace(state, sources={**state.sources, fact.source.id: fact.source})
+
+
+@_on(f.SourceRemoved)
+def _source_removed(state: SessionState, fact: f.SourceRemoved, at_ms: int) -> SessionState:
+    rest = {key: source for key, source in state.sources.items() if key != fact.source_id}
+    return _without_source(replace(state, sources=rest), fact.source_id)
+
+
+@_on(f.SourceMuted)
+def _source_muted(state: SessionState, fact: f.SourceMuted, at_ms: int) -> SessionState:
+    source = state.sources.get(fact.source_id)
+    if source is None:
+        return state
+    return replace(state, sources={**state.sources, source.id: replace(source, muted=fact.muted)})
+
+
+@_on(f.LayoutPreviewed)
+def _previewed(state: SessionState, fact: f.LayoutPreviewed, at_ms: int) -> SessionState:
+    return replace(state, program=replace(state.program, preview=fact.layout))
+
+
+@_on(f.LayoutTaken)
+def _taken(state: SessionState, fact: f.LayoutTaken, at_ms: int) -> SessionState:
+    program = replace(
+        state.program, on_air=fact.layout, transition=fact.transition, spotlight=fact.spotlight, slate=False
+    )
+    return replace(state, program=program)
+
+
+@_on(f.SlateShown)
+def _slate(state: SessionState, fact: f.SlateShown, at_ms: int) -> SessionState:
+    return replace(state, program=replace(state.program, slate=fact.shown, slate_text=fact.text))
+
+
+@_on(f.LowerThirdShown)
+def _lower_third(state: SessionState, fact: f.LowerThirdShown, at_ms: int) -> SessionState:
+    return replace(state, program=replace(state.program, lower_third=fact.lower_third))
+
+
+@_on(f.NamesShown)
+def _names(state: SessionState, fact: f.NamesShown, at_ms: int) -> SessionState:
+    return replace(state, program=replace(state.program, names=fact.shown))
+
+
+@_on(f.RecordingStarted)
+def _recording(state: SessionState, fact: f.RecordingStarted, at_ms: int) -> SessionState:
+    recording = Recording(id=fact.recording_id, path=fact.path, segment=fact.segment, started_at_ms=at_ms)
+    return replace(state, recording=recording)
+
+
+_RECORDING_PHASE = {
+    f.RecordingConfirmed: OutputPhase.STARTED,
+    f.RecordingStopped: OutputPhase.STOPPED,
+    f.RecordingFailed: OutputPhase.FAILED,
+}
+
+
+@_on(*_RECORDING_PHASE)
+def _recording_phase(state: SessionState, fact: Any, at_ms: int) -> SessionState:
+    if state.recording is None or state.recording.id != fact.recording_id:
+        return state
+    changed = replace(state.recording, phase=_RECORDING_PHASE[type(fact)], reason=getattr(fact, "reason", ""))
+    return replace(state, recording=changed)
+
+
+@_on(f.LivestreamStarted)
+def _stream(state: SessionState, fact: f.LivestreamStarted, at_ms: int) -> SessionState:
+    stream = Livestream(destination_id=fact.destination_id, name=fact.name, url=fact.url, started_at_ms=at_ms)
+    return replace(state, livestreams={**state.livestreams, stream.destination_id: stream})
+
+
+def _stream_changed(state: SessionState, destination_id: str, **changes: Any) -> SessionState:
+    stream = state.livestreams.get(destination_id)
+    if stream is None:
+        return state
+    return replace(state, livestreams={**state.livestreams, destination_id: replace(stream, **changes)})
+
+
+@_on(f.LivestreamConfirmed)
+def _stream_on_air(state: SessionState, fact: f.LivestreamConfirmed, at_ms: int) -> SessionState:
+    return _stream_changed(state, fact.destination_id, phase=OutputPhase.STARTED, on_air=True, reason="")
+
+
+@_on(f.LivestreamLost)
+def _stream_lost(state: SessionState, fact: f.LivestreamLost, at_ms: int) -> SessionState:
+    return _stream_changed(state, fact.destination_id, on_air=False, reason=fact.reason)
+
+
+@_on(f.LivestreamStopped)
+def _stream_stopped(state: SessionState, fact: f.LivestreamStopped, at_ms: int) -> SessionState:
+    return _stream_changed(state, fact.destination_id, phase=OutputPhase.STOPPED, on_air=False)
+
+
+@_on(f.ChapterMarked)
+def _chapter(state: SessionState, fact: f.ChapterMarked, at_ms: int) -> SessionState:
+    return replace(state, chapters=(*state.chapters, Chapter(at_ms=at_ms, title=fact.title)))

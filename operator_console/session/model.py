@@ -1,0 +1,227 @@
+"""The session's pure state: participants, sources, program and outputs as frozen structs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of all state: immutable, JSON-ready."""
+
+
+class Presence(StrEnum):
+    """Where somebody stands between knocking and having left."""
+
+    KNOCKING = "knocking"
+    ADMITTED = "admitted"
+    CONNECTED = "connected"
+    LOST = "lost"
+    LEFT = "left"
+    REFUSED = "refused"
+    REMOVED = "removed"
+
+
+PRESENT = (Presence.ADMITTED, Presence.CONNECTED, Presence.LOST)
+"""Presences with a seat in the room (their page may be away for the moment)."""
+
+
+class LayoutKind(StrEnum):
+    """How the sources of a layout stand in the picture."""
+
+    SINGLE = "single"
+    SIDE_BY_SIDE = "side_by_side"
+    SPOTLIGHT_STRIP = "spotlight_strip"
+    PICTURE_IN_PICTURE = "picture_in_picture"
+    GRID_2 = "grid_2"
+    GRID_3 = "grid_3"
+    GRID_4 = "grid_4"
+    GRID_5 = "grid_5"
+    GRID_6 = "grid_6"
+    GRID_7 = "grid_7"
+
+
+LAYOUT_CAPACITY: dict[LayoutKind, int] = {
+    LayoutKind.SINGLE: 1,
+    LayoutKind.SIDE_BY_SIDE: 2,
+    LayoutKind.SPOTLIGHT_STRIP: 7,
+    LayoutKind.PICTURE_IN_PICTURE: 2,
+    LayoutKind.GRID_2: 4,
+    LayoutKind.GRID_3: 9,
+    LayoutKind.GRID_4: 16,
+    LayoutKind.GRID_5: 25,
+    LayoutKind.GRID_6: 36,
+    LayoutKind.GRID_7: 49,
+}
+"""How many sources each layout shows."""
+
+
+class OutputPhase(StrEnum):
+    """States of an output; they only move forward, a new start is a new output."""
+
+    STARTING = "starting"
+    STARTED = "started"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Layout(Model):
+    """A layout with the ids of the sources in it, the main one first."""
+
+    kind: LayoutKind = LayoutKind.GRID_3
+    sources: tuple[str, ...] = ()
+
+
+class LowerThird(Model):
+    """The caption on the program: a name and a line below it."""
+
+    title: str = ""
+    subtitle: str = ""
+
+
+class Program(Model):
+    """What goes out and what would go out next."""
+
+    on_air: Layout = Layout()
+    preview: Layout = Layout()
+    transition: str = "cut"
+    slate: bool = False
+    slate_text: str = ""
+    lower_third: LowerThird | None = None
+    spotlight: str = ""
+    """Source on program for all, or empty."""
+    names: bool = True
+    """Whether names stand under the pictures of the program."""
+
+
+class Participant(Model):
+    """Somebody who came through an invite; `id` is also the id of his source."""
+
+    id: str
+    number: int
+    name: str
+    office: str = ""
+    presence: Presence = Presence.KNOCKING
+    invite_id: str = ""
+    session_hash: str = ""
+    knocked_at_ms: int = 0
+    connected_at_ms: int = 0
+    muted: bool = False
+    """Muted by the operator; the room drops his sound and asks his page to stop sending."""
+    mic_on: bool = False
+    """Whether his page sends sound, as it reported."""
+    camera_on: bool = False
+    consent: bool = False
+    """Standing consent that the operator may open his microphone."""
+    hand_at_ms: int = 0
+
+    @property
+    def audible(self) -> bool:
+        """Whether his sound is to be mixed."""
+        return self.presence is Presence.CONNECTED and self.mic_on and not self.muted
+
+
+class SourceKind(StrEnum):
+    """What a local source captures."""
+
+    CAMERA = "camera"
+    SCREEN = "screen"
+    WINDOW = "window"
+    FILE = "file"
+    RTSP = "rtsp"
+    MICROPHONE = "microphone"
+    TESTCARD = "testcard"
+
+
+class Source(Model):
+    """A local source; one disposable worker process captures it."""
+
+    id: str
+    kind: SourceKind
+    name: str
+    address: str = ""
+    """Device index or path, file, address or display, by kind."""
+    hall: bool = False
+    """Whether this is the hall's own picture or sound."""
+    muted: bool = False
+
+
+class Invite(Model):
+    """An invitation; only the hash of its token is kept."""
+
+    id: str
+    label: str
+    token_hash: str
+    expires_at_ms: int = 0
+    max_uses: int = 1
+    uses: int = 0
+    auto_admit: bool = False
+    revoked: bool = False
+
+
+class Recording(Model):
+    """The recording that runs or ran last."""
+
+    id: str
+    path: str
+    segment: int = 1
+    started_at_ms: int = 0
+    phase: OutputPhase = OutputPhase.STARTING
+    reason: str = ""
+
+
+class Livestream(Model):
+    """A livestream to one destination; never holds its key."""
+
+    destination_id: str
+    name: str
+    url: str
+    started_at_ms: int = 0
+    phase: OutputPhase = OutputPhase.STARTING
+    on_air: bool = False
+    """Whether the destination takes the stream at this moment; false while we try to reach it again."""
+    reason: str = ""
+
+
+class Chapter(Model):
+    """A mark in the session."""
+
+    at_ms: int
+    title: str
+
+
+class SessionState(Model):
+    """Everything that was decided in a session: the fold of its facts."""
+
+    rev: int = 0
+    session_id: str = ""
+    title: str = ""
+    office: str = ""
+    timezone: str = "Asia/Jakarta"
+    opened_at_ms: int = 0
+    closed_at_ms: int = 0
+    locked: bool = False
+    hall_muted: bool = False
+    next_number: int = 1
+    participants: dict[str, Participant] = {}
+    sources: dict[str, Source] = {}
+    invites: dict[str, Invite] = {}
+    program: Program = Program()
+    recording: Recording | None = None
+    livestreams: dict[str, Livestream] = {}
+    chapters: tuple[Chapter, ...] = ()
+
+    @property
+    def seated(self) -> list[Participant]:
+        """Participants with a seat, in the order of their numbers."""
+        return sorted(
+            (p for p in self.participants.values() if p.presence in PRESENT), key=lambda p: p.number
+        )
+
+    @property
+    def lobby(self) -> list[Participant]:
+        """Participants who wait to be admitted, first come first."""
+        waiting = (p for p in self.participants.values() if p.presence is Presence.KNOCKING)
+        return sorted(waiting, key=lambda p: p.knocked_at_ms)
