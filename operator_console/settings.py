@@ -1,0 +1,416 @@
+"""The one table of settings: name, type, default, help; where values come from; who may change them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import logging
+import os
+import re
+import tempfile
+import tomllib
+import zoneinfo
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from operator_console import paths
+
+_log = logging.getLogger(__name__)
+
+_ENV_PREFIX = "OPERATOR_CONSOLE_"
+_USER_FILE = "config.toml"
+_FILE_MAX_BYTES = 1 << 20
+_YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+# Indonesia's zones have no daylight saving: they work without a time zone database too (bare Debian, Windows).
+_ZONES = {"Asia/Jakarta": (7, "WIB"), "Asia/Makassar": (8, "WITA"), "Asia/Jayapura": (9, "WIT")}
+
+Check = Callable[[Any], str]
+
+
+class SettingsError(Exception):
+    """A setting cannot be used or changed; the text is a sentence for whoever set it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Destination:
+    """A livestream destination; its stream key lies in the keyring under `name`, never here."""
+
+    name: str
+    url: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. `check` returns what is wrong with a value as the end of a sentence, or ""."""
+
+    name: str
+    type: type
+    default: Any
+    help: str
+    check: Check | None
+
+
+def _one_of(*choices: str) -> Check:
+    return lambda value: "" if value in choices else f"must be one of {', '.join(choices)}"
+
+
+def _between(low: int, high: int, *, even: bool = False) -> Check:
+    def check(value: int) -> str:
+        if not low <= value <= high:
+            return f"must lie between {low} and {high}"
+        return "must be even" if even and value % 2 else ""
+
+    return check
+
+
+def _zone(value: str) -> str:
+    try:
+        time_zone(value)
+    except SettingsError:
+        return "is not a known time zone; use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)"
+    return ""
+
+
+def _port_range(value: str) -> str:
+    if not value:
+        return ""
+    found = re.fullmatch(r"(\d{1,5})-(\d{1,5})", value)
+    if not found or not 1024 <= int(found[1]) <= int(found[2]) <= 65535:
+        return 'must look like "40000-40999", within 1024 and 65535'
+    return ""
+
+
+def _turn_url(value: str) -> str:
+    if value and not re.fullmatch(r"turns?:[\w.:\[\]-]+(\?transport=(udp|tcp))?", value):
+        return 'must look like "turn:host:3478" or "turns:host:5349?transport=tcp"'
+    return ""
+
+
+def _stream_urls(value: tuple[Destination, ...]) -> str:
+    names = [destination.name for destination in value]
+    if len(set(names)) < len(names):
+        return "must not use one name twice"
+    for destination in value:
+        if not destination.name.strip():
+            return "must give every destination a name"
+        if not re.fullmatch(r"rtmps?://[\w.:\[\]-]+(/[^\s/@]+){1,3}/?", destination.url):
+            return f'needs an address like "rtmps://host/app" for "{destination.name}", without the key'
+    return ""
+
+
+def _set(default: Any, text: str, check: Check | None = None) -> Any:
+    return dataclasses.field(default=default, metadata={"help": text, "check": check})
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of a run, validated. The fields are the table; SETTINGS is the same as rows."""
+
+    language: str = _set("id", "Language of the console: id or en.", _one_of("id", "en"))
+    timezone: str = _set("Asia/Jakarta", "Time zone of shown times and of the minutes.", _zone)
+    office_name: str = _set("", "Name of this office, shown on the join page and in the minutes.")
+    data_dir: str = _set(
+        "", "Folder of the journal, library and certificates. Empty: the user's data folder."
+    )
+    confirm_end_session: bool = _set(True, "Ask before a session is ended.")
+    confirm_go_live: bool = _set(True, "Ask before a livestream is started.")
+    confirm_stop_output: bool = _set(True, "Ask before a recording or livestream is stopped.")
+    confirm_remove: bool = _set(True, "Ask before a participant is removed.")
+
+    join_host: str = _set("0.0.0.0", "Address the join page listens on.")  # noqa: S104 (offices join by network)
+    join_port: int = _set(8443, "Port of the join page (HTTPS).", _between(1, 65535))
+    join_public_host: str = _set("", "Host name or address in invite links. Empty: this machine's address.")
+    tls_cert: str = _set("", "Certificate file (PEM) of the join page. Empty: the console's own authority.")
+    tls_key: str = _set("", "Private key file (PEM) that belongs to tls_cert.")
+    lobby: bool = _set(True, "Participants wait in the lobby until the operator admits them.")
+    max_participants: int = _set(150, "Most participants in one session.", _between(1, 1000))
+
+    rtc_addresses: tuple[str, ...] = _set((), "Addresses offered for media. Empty: all of this machine.")
+    rtc_port_range: str = _set("", 'UDP ports of media, as "40000-40999". Empty: any.', _port_range)
+    turn_url: str = _set("", 'TURN server, as "turn:host:3478". Empty: none.', _turn_url)
+    turn_user: str = _set("", "User name at the TURN server; its password lies in the keyring.")
+    prefer_codec: str = _set("h264", "Video codec asked of browsers first.", _one_of("h264", "vp8"))
+
+    air_width: int = _set(1280, "Width of the program picture (px).", _between(320, 1920, even=True))
+    air_height: int = _set(720, "Height of the program picture (px).", _between(180, 1080, even=True))
+    air_fps: int = _set(30, "Pictures per second of the program.", _between(5, 60))
+    air_bitrate_bps: int = _set(
+        4_000_000, "Video rate of recording and livestream (bit/s).", _between(300_000, 20_000_000)
+    )
+    encoder_preset: str = _set(
+        "superfast",
+        "x264 preset of the program; faster ones cost picture quality.",
+        _one_of("ultrafast", "superfast", "veryfast", "faster"),
+    )
+    return_width: int = _set(640, "Width of the picture sent back (px).", _between(160, 1920, even=True))
+    return_height: int = _set(360, "Height of the picture sent back (px).", _between(90, 1080, even=True))
+    return_fps: int = _set(15, "Pictures per second sent back to participants.", _between(5, 60))
+    return_bitrate_bps: int = _set(
+        500_000, "Video rate sent back to each participant (bit/s).", _between(100_000, 8_000_000)
+    )
+    tile_width: int = _set(320, "Width asked of a feed on the wall (px).", _between(80, 1280, even=True))
+    tile_height: int = _set(180, "Height asked of a feed on the wall (px).", _between(44, 720, even=True))
+    tile_fps: int = _set(15, "Pictures per second asked of a feed on the wall.", _between(1, 30))
+    tile_bitrate_bps: int = _set(
+        150_000, "Video rate asked of a feed on the wall (bit/s).", _between(30_000, 2_000_000)
+    )
+    spotlight_bitrate_bps: int = _set(
+        1_500_000, "Video rate asked of the feed on air (bit/s).", _between(150_000, 8_000_000)
+    )
+
+    recording_dir: str = _set(
+        "", "Folder of the recordings. Empty: with the data, or the user's videos folder."
+    )
+    second_recording_dir: str = _set("", "Second folder every recording is written to. Empty: none.")
+    destinations: tuple[Destination, ...] = _set(
+        (), "Livestream destinations (name and address); the key lies in the keyring.", _stream_urls
+    )
+
+
+def _table() -> tuple[Setting, ...]:
+    kinds = get_type_hints(Settings)
+    return tuple(
+        Setting(f.name, kinds[f.name], f.default, f.metadata["help"], f.metadata["check"])
+        for f in dataclasses.fields(Settings)
+    )
+
+
+SETTINGS: tuple[Setting, ...] = _table()
+_BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+
+def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
+    """Return the settings: built-in < site file < user file < environment < `overrides` (command line).
+
+    What the site file locks, the layers above it cannot change: an override is refused, the rest is ignored with
+    a log line. Raises SettingsError with a sentence that names the place of the bad value.
+    """
+    site, locked = _site_layer()
+    values: dict[str, object] = dict(site)
+    layers = (
+        (str(user_file()), _file_layer(user_file())),
+        ("the environment", _environment_layer()),
+        (
+            "the command line",
+            {name: _parse(name, v, "the command line") for name, v in (overrides or {}).items()},
+        ),
+    )
+    for place, layer in layers:
+        for name in sorted(locked & layer.keys()):
+            if place == "the command line":
+                raise SettingsError(f"{name} is fixed by the administrator in {paths.site_file()}.")
+            _log.info("%s in %s is ignored: the administrator has fixed it", name, place)
+        values |= {name: value for name, value in layer.items() if name not in locked}
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _check_together(settings)
+    return settings
+
+
+def locked_settings() -> frozenset[str]:
+    """Return the names the administrator has fixed in the site file."""
+    return _site_layer()[1]
+
+
+def save_user_setting(name: str, value: object) -> None:
+    """Write one setting to the user's file, atomically; SettingsError where it is wrong or locked."""
+    parsed = _parse(name, value, "this change")
+    if name in locked_settings():
+        raise SettingsError(f"{name} is fixed by the administrator in {paths.site_file()}.")
+    file = user_file()
+    values = _file_layer(file) | {name: parsed}
+    text = "".join(f"{key} = {_toml(values[key])}\n" for key in _BY_NAME if key in values)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _replace(file, text)
+    except OSError as error:
+        raise SettingsError(f"The setting cannot be saved in {file}: {error.strerror}.") from error
+
+
+def user_file() -> Path:
+    """Return the user's settings file, whether it exists or not."""
+    return paths.config_dir() / _USER_FILE
+
+
+def time_zone(name: str) -> datetime.tzinfo:
+    """Return the zone of that name; Indonesia's three work without a zone database. Raises SettingsError."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        if name in _ZONES:
+            hours, short = _ZONES[name]
+            return datetime.timezone(datetime.timedelta(hours=hours), short)
+    raise SettingsError(f'"{name}" is not a known time zone.')
+
+
+def as_markdown() -> str:
+    """Return docs/settings.md, generated from the table."""
+    rows = "".join(f"| `{s.name}` | {_kind(s.type)} | `{_toml(s.default)}` | {s.help} |\n" for s in SETTINGS)
+    return (
+        "# Settings\n\n"
+        "Generated from `operator_console/settings.py` by `.venv/bin/python -m operator_console.settings`.\n\n"
+        "Later wins: built-in < `/etc/operator-console/site.toml` < the user's `config.toml` <\n"
+        f"environment `{_ENV_PREFIX}<NAME>` < command line `--set name=value`. What the site file names in\n"
+        '`[policy] locked = ["name", ...]` nobody can change above it. No file holds a secret.\n'
+        f"In the environment and on the command line a list is `a,b` and a destination `name=address`.\n\n"
+        "| name | type | default | what it does |\n|---|---|---|---|\n" + rows
+    )
+
+
+def _site_layer() -> tuple[dict[str, object], frozenset[str]]:
+    file = paths.site_file()
+    raw = _read(file)
+    policy = raw.pop("policy", {})
+    locked = policy.get("locked", []) if isinstance(policy, dict) else None
+    if not isinstance(locked, list) or not all(isinstance(name, str) for name in locked):
+        raise SettingsError(f'[policy] in {file} must look like: locked = ["name", "name"].')
+    return _known(raw, file), frozenset(locked)
+
+
+def _file_layer(file: Path) -> dict[str, object]:
+    return _known(_read(file), file)
+
+
+def _known(raw: dict[str, object], file: Path) -> dict[str, object]:
+    """Return the parsed values; a name of another version is left out with a warning, not an error."""
+    for name in sorted(raw.keys() - _BY_NAME.keys()):
+        _log.warning("%s has no setting called %s; it is ignored", file, name)
+    return {name: _parse(name, value, str(file)) for name, value in raw.items() if name in _BY_NAME}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_FILE_MAX_BYTES + 1)
+        if len(content) > _FILE_MAX_BYTES:
+            raise SettingsError(f"{file} is larger than a settings file can be.")
+        return tomllib.loads(content.decode())
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not a valid settings file: {error}.") from error
+
+
+def _environment_layer() -> dict[str, object]:
+    layer = {}
+    for name in _BY_NAME:
+        variable = _ENV_PREFIX + name.upper()
+        if variable in os.environ:
+            layer[name] = _parse(name, os.environ[variable], variable)
+    return layer
+
+
+def _parse(name: str, value: object, place: str) -> object:
+    """Return the value in its type, from text or from TOML; SettingsError names setting and place."""
+    if name not in _BY_NAME:
+        raise SettingsError(f"There is no setting called {name}.")
+    setting = _BY_NAME[name]
+    parsed = _convert(setting.type, value)
+    if parsed is None:
+        raise SettingsError(f"{name} in {place} must be {_kind(setting.type)}.")
+    wrong = setting.check(parsed) if setting.check else ""
+    if wrong:
+        raise SettingsError(f"{name} in {place} {wrong}.")
+    return parsed
+
+
+def _convert(kind: type, value: object) -> object | None:
+    if kind is str:
+        return value if isinstance(value, str) and value.isprintable() else None
+    if kind is bool:
+        return _to_bool(value)
+    if kind is int:
+        return _to_int(value)
+    if kind == tuple[str, ...]:
+        return _to_texts(value)
+    return _to_destinations(value)
+
+
+def _to_bool(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    text = value.strip().lower() if isinstance(value, str) else ""
+    return text in _YES if text in _YES + _NO else None
+
+
+def _to_int(value: object) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d[\d_]{0,15}\s*", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _to_texts(value: object) -> tuple[str, ...] | None:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+        return None
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _to_destinations(value: object) -> tuple[Destination, ...] | None:
+    if isinstance(value, str):
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        return tuple(Destination(name.strip(), url.strip()) for name, _, url in pairs)
+    if not isinstance(value, (list, tuple)):
+        return None
+    found = [_to_destination(entry) for entry in value]
+    return tuple(d for d in found if d) if all(found) else None
+
+
+def _to_destination(entry: object) -> Destination | None:
+    if isinstance(entry, Destination):
+        return entry
+    if not isinstance(entry, dict) or entry.keys() != {"name", "url"}:
+        return None
+    name, url = entry["name"], entry["url"]
+    return Destination(name, url) if isinstance(name, str) and isinstance(url, str) else None
+
+
+def _check_together(settings: Settings) -> None:
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise SettingsError("tls_cert and tls_key belong together: set both or none.")
+
+
+def _kind(kind: type) -> str:
+    names = {
+        str: "text",
+        bool: "true or false",
+        int: "a whole number",
+        tuple[str, ...]: "a list of texts",
+        tuple[Destination, ...]: "a list of destinations, each with name and url",
+    }
+    return names[kind]
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):  # TOML's basic strings are JSON's, but for the DEL character
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Destination):
+        return f"{{name = {_toml(value.name)}, url = {_toml(value.url)}}}"
+    assert isinstance(value, tuple), value
+    return "[" + ", ".join(_toml(item) for item in value) + "]"
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write the file so that a reader or a crash sees the old or the new one, never half of it."""
+    handle, name = tempfile.mkstemp(prefix=file.name, dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(name, file)
+    except OSError:
+        os.unlink(name)
+        raise
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")
