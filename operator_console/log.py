@@ -76,8 +76,8 @@ class RedactingFormatter(logging.Formatter):
 def setup_logging(process_name: str, level: int = logging.INFO) -> Path | None:
     """Send this process's log to `<log_dir>/<process_name>.log` and to stderr; log what would crash silently.
 
-    Returns the file, or None where it cannot be written: then stderr alone is used, and says so. asyncio already
-    logs the errors of tasks and callbacks to the logger "asyncio", which ends up here.
+    Returns the file, or None where it cannot be written: then stderr alone is used, and says so. asyncio
+    already logs the errors of tasks and callbacks to the logger "asyncio", which ends up here.
     """
     form = RedactingFormatter(_FORMAT.format(process=process_name), datefmt="%Y-%m-%dT%H:%M:%S")
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]

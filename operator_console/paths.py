@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _APP = "operator-console"
 _RECORDINGS = "Operator Console"
 # Docker gives containers a /dev/shm of 64 MB; a wall of 122 tiles alone needs about 90 MB, and a full tmpfs
-# answers a write to a mapping with SIGBUS. The total size, unlike the free one, is the same for every process.
+# answers a write to a mapping with SIGBUS. The total size, unlike the free one, is the same to every process.
 _SHM = Path("/dev/shm")  # noqa: S108 (own folder in it, 0700, owner checked)
 _SHM_MIN_BYTES = 1 << 30
 
@@ -68,7 +68,7 @@ def log_dir() -> Path:
 
 
 def recordings_dir(settings: Settings) -> Path:
-    """Return the folder of the recordings, not created: as set, else with the data, else in the user's videos."""
+    """Return the folder of the recordings, not created: as set, else with the data or the user's videos."""
     if settings.recording_dir:
         return Path(settings.recording_dir).expanduser()
     if settings.data_dir or os.environ.get("OPERATOR_CONSOLE_DATA"):

@@ -24,7 +24,7 @@ _USER_FILE = "config.toml"
 _FILE_MAX_BYTES = 1 << 20
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
-# Indonesia's zones have no daylight saving: they work without a time zone database too (bare Debian, Windows).
+# Indonesia's zones have no daylight saving: they work without a time zone database (bare Debian, Windows).
 _ZONES = {"Asia/Jakarta": (7, "WIB"), "Asia/Makassar": (8, "WITA"), "Asia/Jayapura": (9, "WIT")}
 
 Check = Callable[[Any], str]
@@ -185,8 +185,8 @@ _BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
 def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     """Return the settings: built-in < site file < user file < environment < `overrides` (command line).
 
-    What the site file locks, the layers above it cannot change: an override is refused, the rest is ignored with
-    a log line. Raises SettingsError with a sentence that names the place of the bad value.
+    What the site file locks, the layers above it cannot change: an override is refused, the rest is ignored
+    with a log line. Raises SettingsError with a sentence that names the place of the bad value.
     """
     site, locked = _site_layer()
     values: dict[str, object] = dict(site)
@@ -250,7 +250,7 @@ def as_markdown() -> str:
     rows = "".join(f"| `{s.name}` | {_kind(s.type)} | `{_toml(s.default)}` | {s.help} |\n" for s in SETTINGS)
     return (
         "# Settings\n\n"
-        "Generated from `operator_console/settings.py` by `.venv/bin/python -m operator_console.settings`.\n\n"
+        "Generated from its table by `.venv/bin/python -m operator_console.settings`.\n\n"
         "Later wins: built-in < `/etc/operator-console/site.toml` < the user's `config.toml` <\n"
         f"environment `{_ENV_PREFIX}<NAME>` < command line `--set name=value`. What the site file names in\n"
         '`[policy] locked = ["name", ...]` nobody can change above it. No file holds a secret.\n'
