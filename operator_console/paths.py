@@ -7,12 +7,9 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import platformdirs
-
-if TYPE_CHECKING:
-    from operator_console.settings import Settings
 
 _APP = "operator-console"
 _RECORDINGS = "Operator Console"
@@ -20,6 +17,15 @@ _RECORDINGS = "Operator Console"
 # answers a write to a mapping with SIGBUS. The total size, unlike the free one, is the same to every process.
 _SHM = Path("/dev/shm")  # noqa: S108 (own folder in it, 0700, owner checked)
 _SHM_MIN_BYTES = 1 << 30
+
+
+class Folders(Protocol):
+    """The settings that name folders; `Settings` has them. Empty means the default place."""
+
+    @property
+    def data_dir(self) -> str: ...
+    @property
+    def recording_dir(self) -> str: ...
 
 
 class PathError(Exception):
@@ -55,7 +61,7 @@ def site_file() -> Path:
     return Path("/etc/operator-console/site.toml")
 
 
-def data_dir(settings: Settings | None = None) -> Path:
+def data_dir(settings: Folders | None = None) -> Path:
     """Return the folder of the journal, the library and the certificates, not created."""
     given = (settings.data_dir if settings else "") or os.environ.get("OPERATOR_CONSOLE_DATA")
     return Path(given).expanduser() if given else Path(platformdirs.user_data_dir(_APP, appauthor=False))
@@ -67,7 +73,7 @@ def log_dir() -> Path:
     return Path(given) / "log" if given else Path(platformdirs.user_log_dir(_APP, appauthor=False))
 
 
-def recordings_dir(settings: Settings) -> Path:
+def recordings_dir(settings: Folders) -> Path:
     """Return the folder of the recordings, not created: as set, else with the data or the user's videos."""
     if settings.recording_dir:
         return Path(settings.recording_dir).expanduser()
