@@ -1,4 +1,4 @@
-"""The program picture: sources and overlays drawn into one persistent I420 canvas, only where something changed."""
+"""The program picture: sources and overlays in one persistent I420 canvas, drawn only where it changed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class _Layer:
 
 @dataclass(slots=True)
 class _Plan:
-    """A slot with what is cached for it: views of the canvas, overlay parts above it, slots in front of it."""
+    """A slot and what is cached for it: canvas views, overlay parts above it, slots in front of it."""
 
     slot: SceneSlot
     roi: Planes
@@ -258,8 +258,8 @@ class _Stage:
 class Compositor:
     """Draws scenes; one thread calls `set_scene` and `compose`.
 
-    ``frame`` is the picture to encode. It is overwritten by the next `compose`, which is safe once ``encode(frame)`` has returned
-    (zero-latency x264 keeps no reference, measured).
+    ``frame`` is the picture to encode. It is overwritten by the next `compose`, which is safe once
+    ``encode(frame)`` has returned (zero-latency x264 keeps no reference, measured).
     """
 
     def __init__(self, width_px: int, height_px: int, cache: OverlayCache | None = None) -> None:
@@ -325,7 +325,8 @@ class Compositor:
     def compose(self, sources: Mapping[str, SourceFrame], now_us: int) -> bool:
         """Bring `frame` up to date with the sources; whether it changed.
 
-        A key of ``sources`` that is missing means "no picture": the slot shows the initials card. The planes are only read here.
+        A key of ``sources`` that is missing means "no picture": the slot shows the initials card. The planes
+        are only read here.
         """
         changed = self._live.draw(sources)
         if not self.fading:

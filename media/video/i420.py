@@ -59,7 +59,7 @@ class Planes(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SourceFrame:
-    """The newest picture of a source: planes, a number that changes with every new picture, and its capture time."""
+    """The newest picture of a source: planes, a number that changes with every picture, capture time."""
 
     planes: Planes
     seq: int

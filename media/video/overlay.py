@@ -1,4 +1,4 @@
-"""Text and panels over the program picture, rendered once to premultiplied I420A away from the program thread."""
+"""Text and panels over the program picture, rendered once to premultiplied I420A in a thread of its own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CARD: Colour = (24, 28, 36, 1.0)
 DISC: Colour = (52, 60, 76, 1.0)
 SLATE_GROUND: Colour = (13, 24, 44, 1.0)
 FONT = "sans"
-"""OpenCV's built-in variable font (Rubik, OFL): weights, diacritics, and fallback glyphs for other scripts."""
+"""OpenCV's built-in variable font (Rubik, OFL): weights, diacritics, fallback for other scripts."""
 
 BOLD, SEMIBOLD, REGULAR = 700, 600, 400
 CACHE_ENTRIES = 256
@@ -60,7 +60,7 @@ class TileLabel:
 
 @dataclass(frozen=True, slots=True)
 class ClockText:
-    """A short text on a small dark plate, such as the time of day; the plate's size does not depend on the text."""
+    """A short text on a small dark plate of fixed size, such as the time of day."""
 
     text: str
     width_px: int = 132
@@ -241,7 +241,7 @@ def _bytes(plane: Image) -> Plane:
 
 
 def to_i420a(rgba: Image) -> OverlayImage:
-    """Turn a premultiplied RGBA float picture (0-255) with even sides into premultiplied BT.601 I420 with inverse alpha."""
+    """Turn premultiplied RGBA (float, 0-255, even sides) into premultiplied BT.601 I420 with alpha."""
     red, green, blue, alpha = (rgba[..., i] for i in range(4))
     share = alpha / 255.0
     luma = 0.257 * red + 0.504 * green + 0.098 * blue + 16 * share

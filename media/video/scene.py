@@ -1,4 +1,4 @@
-"""Geometry of the program picture: which layout puts which slot where, and what size a page should send for it."""
+"""Geometry of the program picture: where a layout puts its slots, and what size pages should send."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _spotlight_strip(count: int, width: int, height: int) -> list[SlotRect]:
 
 
 def _picture_in_picture(width: int, height: int) -> list[SlotRect]:
-    """Inset in the upper right corner (the lower third has the lower left), at most a third of the width, a size pages can send."""
+    """Inset in the upper right (the lower third has the lower left), a sendable size up to a third."""
     sendable = [size for size in SEND_SIZES if size[0] * 3 <= width]
     w, h = sendable[-1] if sendable else _fit_16_9(width // 4, height)
     margin = _even(width / 40)
@@ -91,11 +91,11 @@ def _grid(n: int, count: int, width: int, height: int) -> list[SlotRect]:
 
 
 def scene_slots(layout: str, count: int, width: int, height: int) -> list[SlotRect]:
-    """Where ``count`` sources stand on a canvas of ``width`` x ``height`` px, first source first; even-aligned.
+    """Where ``count`` sources stand on a canvas of ``width`` x ``height`` px, first first; even-aligned.
 
-    Sources beyond the capacity of the layout get no slot. A grid keeps its places whoever is absent, so that nobody moves when
-    another one joins; the layouts for several show a lone source like `single`. Later slots lie above earlier ones.
-    Raises ValueError for an unknown layout.
+    Sources beyond the capacity of the layout get no slot. A grid keeps its places whoever is absent, so that
+    nobody moves when another one joins; the layouts for several show a lone source like `single`. Later slots
+    lie above earlier ones. Raises ValueError for an unknown layout.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"unknown layout {layout!r}")
@@ -115,7 +115,7 @@ def scene_slots(layout: str, count: int, width: int, height: int) -> list[SlotRe
 
 
 def requested_size(rect: SlotRect) -> tuple[int, int]:
-    """What size (w, h) a page should be asked to send for a slot: the smallest that needs no more than a fifth of enlarging."""
+    """What size (w, h) a page should send for a slot: the smallest that is enlarged by a fifth at most."""
     for width, height in SEND_SIZES:
         if rect.w <= width * 1.2 and rect.h <= height * 1.2:
             return width, height
@@ -123,7 +123,7 @@ def requested_size(rect: SlotRect) -> tuple[int, int]:
 
 
 def contain(source_w: int, source_h: int, rect: SlotRect) -> SlotRect:
-    """The largest even-aligned rectangle of the source's shape inside ``rect``, centred (a portrait phone gets bars).
+    """The largest even-aligned rectangle of the source's shape inside ``rect``, centred (portrait gets bars).
 
     A shape within 2 % of the slot's fills it: one or two rows of black would only look like an error.
     """

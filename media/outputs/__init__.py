@@ -1,0 +1,1 @@
+"""Outputs of the program: recorder and livestream."""
