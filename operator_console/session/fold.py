@@ -232,7 +232,12 @@ def _previewed(state: SessionState, fact: f.LayoutPreviewed, at_ms: int) -> Sess
 @_on(f.LayoutTaken)
 def _taken(state: SessionState, fact: f.LayoutTaken, at_ms: int) -> SessionState:
     program = replace(
-        state.program, on_air=fact.layout, transition=fact.transition, spotlight=fact.spotlight, slate=False
+        state.program,
+        on_air=fact.layout,
+        transition=fact.transition,
+        spotlight=fact.spotlight,
+        slate=False,
+        taken_at_ms=at_ms,
     )
     return replace(state, program=program)
 

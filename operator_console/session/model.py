@@ -92,6 +92,8 @@ class Program(Model):
     lower_third: LowerThird | None = None
     spotlight: str = ""
     """Source on program for all, or empty."""
+    taken_at_ms: int = 0
+    """When the layout on air was taken."""
     names: bool = True
     """Whether names stand under the pictures of the program."""
 
