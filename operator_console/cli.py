@@ -15,7 +15,10 @@ _DEFAULT = "open"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command; `module` has `main(argv: list[str], overrides: dict[str, str]) -> int`. No help: not listed."""
+    """One command. Its module has `main(argv: list[str], overrides: dict[str, str]) -> int`.
+
+    Without a help text it is not listed.
+    """
 
     module: str
     help: str = ""
