@@ -1,0 +1,1 @@
+"""Room worker: join server, signalling, seats and fan-out; alone it parses what the network sends."""

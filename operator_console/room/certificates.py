@@ -1,0 +1,205 @@
+"""The join server's certificate: the office's own by setting, else a local one; renewed in place."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import logging
+import socket
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+from operator_console.paths import PathError, data_dir, private_dir
+from operator_console.room import authority
+from operator_console.room.authority import Authority, Names
+from operator_console.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+ROOT_FILE, LEAF_FILE = "authority.pem", "server.pem"
+"""Certificate and key in one file each, so that no crash can leave a pair that does not match."""
+WARN_DAYS = (30, 7, 1)
+"""An own certificate is warned of at these many days before its end."""
+
+
+class CertificateError(Exception):
+    """No certificate can be had at all; the text is a sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateState:
+    """What the operator should know: `kind` is own or local, `problem` a sentence or ""."""
+
+    kind: str
+    days_left: float
+    problem: str = ""
+
+
+def local_names(public_host: str) -> Names:
+    """Return the names and addresses this machine is reached by, the public one first."""
+    hosts: list[str] = []
+    addresses: list[str] = []
+    for name in (public_host, "localhost", _host_name(), _host_name(".local")):
+        _sort_in(name.lower(), hosts, addresses)
+    for entries in psutil.net_if_addrs().values():
+        for entry in entries:
+            if entry.family in (socket.AF_INET, socket.AF_INET6):
+                _sort_in(entry.address.split("%")[0], hosts, addresses)
+    for loopback in ("127.0.0.1", "::1"):
+        _sort_in(loopback, hosts, addresses)
+    return Names(tuple(dict.fromkeys(hosts)), tuple(dict.fromkeys(addresses)))
+
+
+def _host_name(suffix: str = "") -> str:
+    name = socket.gethostname().split(".")[0]
+    return name + suffix if name.isascii() and name.replace("-", "").isalnum() and len(name) < 64 else ""
+
+
+def _sort_in(name: str, hosts: list[str], addresses: list[str]) -> None:
+    if not name:
+        return
+    try:
+        addresses.append(str(ipaddress.ip_address(name)))
+    except ValueError:
+        hosts.append(name)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Certificates:
+    """Keeps one live `ssl.SSLContext` supplied with a good certificate.
+
+    New handshakes use what was loaded last; standing connections and calls are not touched by a renewal.
+    """
+
+    def __init__(self, settings: Settings, names: Names | None = None) -> None:
+        """`names`: what to be good for; None looks the machine's names up anew at each renewal.
+
+        Raises CertificateError where not even a local certificate can be made (unwritable folder).
+        """
+        self._settings = settings
+        self._names = names
+        self._loaded: tuple[object, ...] = ()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.context.set_alpn_protocols(["http/1.1"])
+        self.state = CertificateState("local", 0.0)
+        self.authority_pem = b""
+        """The root certificate for phones to install; empty while an own certificate is used."""
+        try:
+            self._folder = private_dir(data_dir(settings) / "tls")
+        except PathError as error:
+            raise CertificateError(f"The certificate cannot be kept: {error}") from error
+        self.renew()
+
+    @property
+    def names(self) -> Names:
+        """What the certificate is to be good for."""
+        return self._names or local_names(self._settings.join_public_host)
+
+    def renew(self, now: datetime.datetime | None = None) -> bool:
+        """Load what should be served now; True if that changed. Call it every minute; blocks for some ms."""
+        now = now or _now()
+        problem = ""
+        if self._settings.tls_cert:
+            problem = self._own_problem(now)
+            if not problem:
+                return self._use_own(now)
+            if problem != self.state.problem:
+                _log.error("%s The console's own authority is used instead.", problem)
+        try:
+            return self._use_local(now, problem)
+        except OSError as error:
+            raise CertificateError(
+                f"The certificate cannot be written in {self._folder}: {error.strerror}."
+            ) from error
+
+    def _own_files(self) -> tuple[Path, Path]:
+        certificate = Path(self._settings.tls_cert).expanduser()
+        key = self._settings.tls_key
+        return certificate, Path(key).expanduser() if key else certificate
+
+    def _own_problem(self, now: datetime.datetime) -> str:
+        """What is wrong with the office's own certificate, or ""."""
+        certificate, key = self._own_files()
+        leaf = authority.load_leaf(certificate)
+        if leaf is None:
+            return f"The certificate {certificate} cannot be read."
+        try:
+            # A throw-away context, so that a bad pair never reaches the live one.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+        except (OSError, ssl.SSLError):
+            return f"The key {key} cannot be read or does not belong to the certificate {certificate}."
+        if authority.days_left(leaf, now) <= 0:
+            return f"The certificate {certificate} has expired or is not valid yet."
+        host = self._settings.join_public_host
+        if host and not authority.covers(leaf, _public_names(host)):
+            return f"The certificate {certificate} is not made out for {host}."
+        return ""
+
+    def _use_own(self, now: datetime.datetime) -> bool:
+        certificate, key = self._own_files()
+        leaf = authority.load_leaf(certificate)
+        left = authority.days_left(leaf, now) if leaf else 0.0
+        warning = f"The certificate {certificate} expires in {left:.0f} days." if left < WARN_DAYS[0] else ""
+        if warning and _step(left) != _step(self.state.days_left):
+            _log.warning("%s", warning)
+        self.state = CertificateState("own", left, warning)
+        self.authority_pem = b""
+        return self._load(certificate, key)
+
+    def _use_local(self, now: datetime.datetime, problem: str) -> bool:
+        names = self.names
+        leaf_file = self._folder / LEAF_FILE
+        root = authority.load_authority(self._folder / ROOT_FILE)
+        if root is None or not root.usable(now) or not root.allows(names):
+            root = self._new_root(names, now)
+        leaf = authority.load_leaf(leaf_file)
+        fresh = leaf is not None and authority.days_left(leaf, now) > authority.RENEW_DAYS
+        if leaf is None or not fresh or not authority.covers(leaf, names) or not root.signed(leaf):
+            leaf = self._new_leaf(root, names, now)
+        self.state = CertificateState("local", authority.days_left(leaf, now), problem)
+        self.authority_pem = authority.certificate_pem(root.certificate)
+        return self._load(leaf_file, leaf_file)
+
+    def _new_root(self, names: Names, now: datetime.datetime) -> Authority:
+        root = authority.make_authority(names, now)
+        self._write(ROOT_FILE, root.certificate, root.key)
+        _log.info("Made a new local certificate authority; phones have to install it once.")
+        return root
+
+    def _new_leaf(self, root: Authority, names: Names, now: datetime.datetime) -> x509.Certificate:
+        leaf, key = authority.make_leaf(root, names, now)
+        self._write(LEAF_FILE, leaf, key)
+        _log.info("Made a server certificate for %s", ", ".join((*names.hosts, *names.addresses)))
+        return leaf
+
+    def _write(self, name: str, certificate: x509.Certificate, key: EllipticCurvePrivateKey) -> None:
+        data = authority.certificate_pem(certificate) + authority.key_pem(key)
+        authority.write_private(self._folder / name, data)
+
+    def _load(self, certificate: Path, key: Path) -> bool:
+        stamp = (certificate, key, certificate.stat().st_mtime_ns, key.stat().st_mtime_ns)
+        if stamp == self._loaded:
+            return False
+        self.context.load_cert_chain(certificate, key)
+        self._loaded = stamp
+        return True
+
+
+def _public_names(host: str) -> Names:
+    hosts: list[str] = []
+    addresses: list[str] = []
+    _sort_in(host.lower(), hosts, addresses)
+    return Names(tuple(hosts), tuple(addresses))
+
+
+def _step(days: float) -> int:
+    return sum(days < limit for limit in WARN_DAYS)
