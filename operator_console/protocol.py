@@ -1,7 +1,9 @@
-"""Messages between the processes: commands, replies, snapshot, facts, observations, and the workers' messages.
+"""Messages between the processes: commands, replies, snapshot, facts, observations, and the workers'
+messages.
 
-One WebSocket server of the engine on 127.0.0.1 serves two paths: ``/control`` for consoles, decks and tests, ``/worker`` for room and
-source workers. Each frame is one JSON object, tagged by ``t``. `docs/protocol.md` describes it; facts are in `session.facts`.
+One WebSocket server of the engine on 127.0.0.1 serves two paths: ``/control`` for consoles, decks and
+tests, ``/worker`` for room and source workers. Each frame is one JSON object, tagged by ``t``.
+`docs/protocol.md` describes it; facts are in `session.facts`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ class Command(
     """Base of all commands; imperative and idempotent, so that a repeat after a reconnect is safe."""
 
 
-class OpenSession(Command):
+class OpenSession(Command, frozen=True, kw_only=True):
     """Begin a session."""
 
     title: str
@@ -36,12 +38,14 @@ class OpenSession(Command):
     timezone: str = ""
 
 
-class CloseSession(Command):
+class CloseSession(Command, frozen=True, kw_only=True):
     """End the session: stop outputs, say good-bye to everybody."""
 
 
-class CreateInvite(Command):
-    """Make an invitation; the reply's result is ``{"invite_id", "url"}``, the only time that the token is seen."""
+class CreateInvite(Command, frozen=True, kw_only=True):
+    """Make an invitation; the reply's result is ``{"invite_id", "url"}``, the only time that the token is
+    seen.
+    """
 
     label: str = ""
     max_uses: int = 1
@@ -49,74 +53,76 @@ class CreateInvite(Command):
     auto_admit: bool = False
 
 
-class RevokeInvite(Command):
+class RevokeInvite(Command, frozen=True, kw_only=True):
     """Make an invitation worthless."""
 
     invite_id: str
 
 
-class AdmitParticipant(Command):
+class AdmitParticipant(Command, frozen=True, kw_only=True):
     """Give somebody in the lobby a seat."""
 
     participant_id: str
 
 
-class AdmitAll(Command):
+class AdmitAll(Command, frozen=True, kw_only=True):
     """Give everybody in the lobby a seat."""
 
 
-class RefuseParticipant(Command):
+class RefuseParticipant(Command, frozen=True, kw_only=True):
     """Refuse somebody in the lobby."""
 
     participant_id: str
 
 
-class RemoveParticipant(Command):
+class RemoveParticipant(Command, frozen=True, kw_only=True):
     """Take somebody's seat away; with `ban` his invite too."""
 
     participant_id: str
     ban: bool = False
 
 
-class SetRoomLocked(Command):
+class SetRoomLocked(Command, frozen=True, kw_only=True):
     """Let nobody new knock, or let them again."""
 
     locked: bool
 
 
-class SetParticipantMuted(Command):
-    """Mute a participant or lift the mute; lifting opens his microphone where he consented and asks him where not."""
+class SetParticipantMuted(Command, frozen=True, kw_only=True):
+    """Mute a participant or lift the mute; lifting opens his microphone where he consented and asks him
+    where not.
+    """
 
     participant_id: str
     muted: bool
 
 
-class MuteAll(Command):
+class MuteAll(Command, frozen=True, kw_only=True):
     """Mute all participants except those named."""
 
     except_ids: tuple[str, ...] = ()
 
 
-class SetHallMuted(Command):
+class SetHallMuted(Command, frozen=True, kw_only=True):
     """Take the hall's microphones off all buses, or put them back."""
 
     muted: bool
 
 
-class SetSourceMuted(Command):
+class SetSourceMuted(Command, frozen=True, kw_only=True):
     """Take a local source's sound off, or put it back."""
 
     source_id: str
     muted: bool
 
 
-class LowerHand(Command):
+class LowerHand(Command, frozen=True, kw_only=True):
     """Lower a participant's hand."""
 
     participant_id: str
 
 
-class AddSource(Command):
+class AddSource(Command, frozen=True, kw_only=True):
     """Start a local source; the reply's result is ``{"source_id"}``."""
 
     kind: SourceKind
@@ -125,66 +131,70 @@ class AddSource(Command):
     hall: bool = False
 
 
-class RemoveSource(Command):
+class RemoveSource(Command, frozen=True, kw_only=True):
     """Stop a local source."""
 
     source_id: str
 
 
-class SetPreview(Command):
+class SetPreview(Command, frozen=True, kw_only=True):
     """Put a layout into the preview."""
 
     layout: Layout
 
 
-class Take(Command):
+class Take(Command, frozen=True, kw_only=True):
     """Put the preview on program by a cut or a fade; the old program goes into the preview."""
 
     transition: str = "cut"
 
 
-class CutTo(Command):
+class CutTo(Command, frozen=True, kw_only=True):
     """Put a layout on program at once."""
 
     layout: Layout
     transition: str = "cut"
 
 
-class SetSpotlight(Command):
-    """Put one source on program for all with its name as caption; empty ends it and brings the last layout back."""
+class SetSpotlight(Command, frozen=True, kw_only=True):
+    """Put one source on program for all with its name as caption; empty ends it and brings the last layout
+    back.
+    """
 
     source_id: str
 
 
-class SetSlate(Command):
+class SetSlate(Command, frozen=True, kw_only=True):
     """Cover the program with the slate, or uncover it."""
 
     shown: bool
     text: str = ""
 
 
-class SetLowerThird(Command):
+class SetLowerThird(Command, frozen=True, kw_only=True):
     """Put a caption on the program, or take it off (null)."""
 
     lower_third: LowerThird | None = None
 
 
-class SetNamesShown(Command):
+class SetNamesShown(Command, frozen=True, kw_only=True):
     """Show or hide names under the pictures of the program."""
 
     shown: bool
 
 
-class StartRecording(Command):
+class StartRecording(Command, frozen=True, kw_only=True):
     """Begin to record; repeating it while a recording runs changes nothing."""
 
 
-class StopRecording(Command):
+class StopRecording(Command, frozen=True, kw_only=True):
     """Finalise the recording."""
 
 
-class StartLivestream(Command):
-    """Go live to a destination of the settings; the key comes from the keyring or, for this run only, from `key`."""
+class StartLivestream(Command, frozen=True, kw_only=True):
+    """Go live to a destination of the settings; the key comes from the keyring or, for this run only, from
+    `key`.
+    """
 
     destination_id: str
     url: str = ""
@@ -192,19 +202,19 @@ class StartLivestream(Command):
     key: str = ""
 
 
-class StopLivestream(Command):
+class StopLivestream(Command, frozen=True, kw_only=True):
     """End a livestream."""
 
     destination_id: str
 
 
-class MarkChapter(Command):
+class MarkChapter(Command, frozen=True, kw_only=True):
     """Mark a chapter at this moment."""
 
     title: str = ""
 
 
-class SetWants(Command):
+class SetWants(Command, frozen=True, kw_only=True):
     """What this client shows, as one full set: tiles in device pixels by source, monitors by name.
 
     ``tiles``: source id -> (width, height); a source that is not in it is not shown by this client.
@@ -215,18 +225,18 @@ class SetWants(Command):
     monitors: dict[str, tuple[int, int]] = {}
 
 
-class SetSetting(Command):
+class SetSetting(Command, frozen=True, kw_only=True):
     """Change a user setting by name."""
 
     name: str
     value: Any
 
 
-class VerifyJournal(Command):
+class VerifyJournal(Command, frozen=True, kw_only=True):
     """Check the hash chain; the reply's result is ``{"facts", "ok", "broken_at"}``."""
 
 
-class ShutDown(Command):
+class ShutDown(Command, frozen=True, kw_only=True):
     """End the engine and its workers in an orderly way."""
 
 
@@ -270,21 +280,21 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=_com
     """Base of everything else on the wire."""
 
 
-class Hello(Message):
+class Hello(Message, frozen=True, kw_only=True):
     """First message of a control client."""
 
     version: int = PROTOCOL_VERSION
     client: str = ""
 
 
-class Request(Message):
+class Request(Message, frozen=True, kw_only=True):
     """A command with the client's own number for the reply."""
 
     id: int
     command: AnyCommand
 
 
-class Refusal(Message):
+class Refusal(Message, frozen=True, kw_only=True):
     """Why a command was not carried out, for the operator, in both languages, with what to do."""
 
     code: str
@@ -292,7 +302,7 @@ class Refusal(Message):
     text_en: str
 
 
-class Reply(Message):
+class Reply(Message, frozen=True, kw_only=True):
     """The answer to a request; `rev` is the revision after it."""
 
     id: int
@@ -302,7 +312,7 @@ class Reply(Message):
     refusal: Refusal | None = None
 
 
-class Snapshot(Message):
+class Snapshot(Message, frozen=True, kw_only=True):
     """Sent once on attach: the state at a revision and all observations."""
 
     epoch: str
@@ -312,14 +322,16 @@ class Snapshot(Message):
     version: int = PROTOCOL_VERSION
 
 
-class Told(Message):
+class Told(Message, frozen=True, kw_only=True):
     """A fact, numbered without gaps; a gap means: attach again."""
 
     record: FactRecord
 
 
-class Observed(Message):
-    """Observations that changed: key -> new value, null when gone. Not journaled. Keys are listed in docs/protocol.md."""
+class Observed(Message, frozen=True, kw_only=True):
+    """Observations that changed: key -> new value, null when gone. Not journaled. Keys are listed in
+    docs/protocol.md.
+    """
 
     values: dict[str, Any]
 
@@ -328,7 +340,7 @@ AnyClientMessage = Hello | Request
 AnyServerMessage = Snapshot | Told | Observed | Reply
 
 
-# ---- workers ----------------------------------------------------------------------------------------------------------------
+# ---- workers ----
 
 
 class MediaPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -362,7 +374,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the page was told to send: off | tile | spotlight."""
 
 
-class WorkerHello(Message):
+class WorkerHello(Message, frozen=True, kw_only=True):
     """First message of a worker; `role` is room or source."""
 
     role: str
@@ -375,7 +387,7 @@ class WorkerHello(Message):
     """Places of the sources that this worker feeds right now."""
 
 
-class RedeemInvite(Message):
+class RedeemInvite(Message, frozen=True, kw_only=True):
     """Somebody came with an invite token; the engine decides."""
 
     request: int
@@ -386,14 +398,14 @@ class RedeemInvite(Message):
     session_hash: str
 
 
-class PeerUp(Message):
+class PeerUp(Message, frozen=True, kw_only=True):
     """A participant's connection stands and his media arrive at these places."""
 
     participant_id: str
     place: MediaPlace
 
 
-class PeerDown(Message):
+class PeerDown(Message, frozen=True, kw_only=True):
     """A participant's connection ended; `final` when he said good-bye himself."""
 
     participant_id: str
@@ -401,7 +413,7 @@ class PeerDown(Message):
     final: bool = False
 
 
-class PeerReport(Message):
+class PeerReport(Message, frozen=True, kw_only=True):
     """What a page says of itself; only what changed is set."""
 
     participant_id: str
@@ -411,20 +423,20 @@ class PeerReport(Message):
     hand: bool | None = None
 
 
-class LinkReport(Message):
+class LinkReport(Message, frozen=True, kw_only=True):
     """Once a second: the links of all connected participants, and the room's own figures."""
 
     links: dict[str, Link]
     figures: dict[str, Any] = {}
 
 
-class KeyframeRequest(Message):
+class KeyframeRequest(Message, frozen=True, kw_only=True):
     """A receiver needs a keyframe of a packet ring."""
 
     ring: str
 
 
-class SourceReport(Message):
+class SourceReport(Message, frozen=True, kw_only=True):
     """State of a source worker: starting | running | failed, with a plain sentence."""
 
     source_id: str
@@ -454,7 +466,7 @@ class RosterEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     on_preview: bool = False
 
 
-class RoomSetup(Message):
+class RoomSetup(Message, frozen=True, kw_only=True):
     """Full set on attach: what the pages show and the whole roster."""
 
     title: str
@@ -465,22 +477,24 @@ class RoomSetup(Message):
     roster: tuple[RosterEntry, ...] = ()
 
 
-class RosterChanged(Message):
+class RosterChanged(Message, frozen=True, kw_only=True):
     """Entries that changed; an entry whose presence is left, refused or removed ends that page's session."""
 
     entries: tuple[RosterEntry, ...] = ()
     locked: bool | None = None
 
 
-class RedeemAnswer(Message):
-    """The decision on a `RedeemInvite`; `error` is unknown_invite | expired | used_up | revoked | locked | full | closed."""
+class RedeemAnswer(Message, frozen=True, kw_only=True):
+    """The decision on a `RedeemInvite`; `error` is unknown_invite | expired | used_up | revoked | locked |
+    full | closed.
+    """
 
     request: int
     participant_id: str = ""
     error: str = ""
 
 
-class AskPage(Message):
+class AskPage(Message, frozen=True, kw_only=True):
     """Ask a participant's page: ``open_mic`` (he consented) or ``ask_mic`` (he decides)."""
 
     participant_id: str
@@ -500,20 +514,20 @@ class Want(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether the own-size I420 picture is needed on the bus (the compositor shows it)."""
 
 
-class Wants(Message):
+class Wants(Message, frozen=True, kw_only=True):
     """One declarative set for a worker: source id -> want; who is not in it sends no picture."""
 
     wants: dict[str, Want] = {}
 
 
-class AudioPlan(Message):
+class AudioPlan(Message, frozen=True, kw_only=True):
     """Which audio packet ring goes to whom: participants with an open microphone get their own mix-minus."""
 
     shared: str
     own: dict[str, str] = {}
 
 
-class EndWorker(Message):
+class EndWorker(Message, frozen=True, kw_only=True):
     """Finish in an orderly way."""
 
 

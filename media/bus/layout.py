@@ -1,11 +1,14 @@
 """Binary layout of the media bus: what stands where in a segment file.
 
-A segment is one file in the bus folder, mapped by its one writer (read-write) and any number of readers (read-only).
-The file ``NAME.cur`` beside it holds the file name of the newest generation, so that a restarted writer makes a new file and
-readers move over by themselves; a mapped file is never resized (a reader would get SIGBUS).
+A segment is one file in the bus folder, mapped by its one writer (read-write) and any number of readers
+(read-only).
+The file ``NAME.cur`` beside it holds the file name of the newest generation, so that a restarted writer
+makes a new file and readers move over by themselves; a mapped file is never resized (a reader would get
+SIGBUS).
 
-All integers are native 64-bit words written by a single store, published last: on x86-64 and AArch64 hosts that we support a reader
-sees the payload that belongs to the sequence number, and re-reading the number after the copy detects the one torn case left.
+All integers are native 64-bit words written by a single store, published last: on x86-64 and AArch64 hosts
+that we support a reader sees the payload that belongs to the sequence number, and re-reading the number
+after the copy detects the one torn case left.
 """
 
 from __future__ import annotations
@@ -153,7 +156,9 @@ class PacketGeometry:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture seen in a video slot; ``data`` is a view of shared memory, valid until the writer comes round again."""
+    """One picture seen in a video slot; ``data`` is a view of shared memory, valid until the writer comes
+    round again.
+    """
 
     seq: int
     stamp_us: int
@@ -163,7 +168,9 @@ class Picture:
     data: memoryview
 
     def planes(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-        """The Y, U and V planes of an I420 picture as read-only views, shapes (h, w), (h/2, w/2), (h/2, w/2)."""
+        """The Y, U and V planes of an I420 picture as read-only views, shapes (h, w), (h/2, w/2), (h/2,
+        w/2).
+        """
         w, h = self.width_px, self.height_px
         flat = np.frombuffer(self.data, np.uint8)
         luma, chroma = w * h, w * h // 4
@@ -187,7 +194,9 @@ class AudioBlock:
 
 @dataclass(frozen=True, slots=True)
 class BusPacket:
-    """One encoded packet; ``pts`` in the ring's own time base, ``stamp_us`` its capture time on the bus clock."""
+    """One encoded packet; ``pts`` in the ring's own time base, ``stamp_us`` its capture time on the bus
+    clock.
+    """
 
     seq: int
     data: bytes

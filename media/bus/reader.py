@@ -46,7 +46,9 @@ class _Reader:
         return time.monotonic_ns() // 1000 - self._segment.words[layout.H_HEARTBEAT_US] < STALE_US
 
     def refresh(self) -> bool:
-        """Look for a newer generation (cheap; call it about twice a second). True if another one was mapped."""
+        """Look for a newer generation (cheap; call it about twice a second). True if another one was
+        mapped.
+        """
         path = current_path(self.directory, self.name)
         if path is None or (self._segment is not None and self._segment.path == path):
             return False

@@ -47,7 +47,8 @@ class _Writer:
 class VideoWriter(_Writer):
     """Writes pictures into slots; the newest one wins, readers never block it.
 
-    ``buffers``: 3 for feeds up to 15 fps, 4 for 30 fps (a reader stalled for 80 ms still sees whole pictures: note wall, section 4).
+    ``buffers``: 3 for feeds up to 15 fps, 4 for 30 fps (a reader stalled for 80 ms still sees whole
+    pictures: note wall, section 4).
     """
 
     def __init__(self, directory: Path, name: str, slots: int, slot_bytes: int, buffers: int = 4) -> None:
@@ -111,14 +112,17 @@ class AudioWriter(_Writer):
         self.name = name
 
     def write(self, slot: int, index: int, samples: I16, stamp_us: int, flags: int = 0) -> None:
-        """Write one block: int16 of shape (960,) or (960, channels); ``stamp_us`` is when its first sample was captured."""
+        """Write one block: int16 of shape (960,) or (960, channels); ``stamp_us`` is when its first sample
+        was captured.
+        """
         geometry, words = self.geometry, self._words
         if samples.size != layout.BLOCK_SAMPLES * geometry.channels or index < 0:
             raise ValueError(f"audio block of {samples.size} samples, index {index}")
         record = geometry.block_word(slot, index)
         words[record + layout.K_INDEX] = 0
         offset = geometry.block_offset(slot, index)
-        self._segment.mapping[offset : offset + geometry.block_bytes] = np.ascontiguousarray(samples).tobytes()
+        payload = np.ascontiguousarray(samples).tobytes()
+        self._segment.mapping[offset : offset + geometry.block_bytes] = payload
         level = level_cdb(samples) & _MASK
         words[record + layout.K_STAMP_US], words[record + layout.K_LEVEL_CDB] = stamp_us & _MASK, level
         words[record + layout.K_FLAGS] = flags
@@ -143,12 +147,15 @@ class PacketWriter(_Writer):
     def __init__(self, directory: Path, name: str, capacity: int = 4 << 20, entries: int = 1024) -> None:
         self.geometry = layout.PacketGeometry(entries, capacity)
         header = {layout.H_COUNT: entries, layout.H_CAPACITY: capacity, layout.P_NEXT_SEQ: 1}
-        super().__init__(create_segment(directory, name, layout.KIND_PACKET, self.geometry.size_bytes, header))
+        size_bytes = self.geometry.size_bytes
+        super().__init__(create_segment(directory, name, layout.KIND_PACKET, size_bytes, header))
         self.name = name
         self._position = 0
 
     def write(self, data: bytes, pts: int, stamp_us: int, key: bool) -> int:
-        """Append a packet of at most a quarter of the ring; returns its number. Raises ValueError if it is larger."""
+        """Append a packet of at most a quarter of the ring; returns its number. Raises ValueError if it is
+        larger.
+        """
         geometry, words = self.geometry, self._words
         size = len(data)
         if size > geometry.capacity // 4:

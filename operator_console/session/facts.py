@@ -1,6 +1,7 @@
 """The facts of a session: what happened, in the past tense, one struct each.
 
-A fact's body is stored as JSON in the journal under its tag; a field may be added with a default, never renamed or removed.
+A fact's body is stored as JSON in the journal under its tag; a field may be added with a default, never
+renamed or removed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=_tag
     """Base of all facts; the tag is the class name in snake case."""
 
 
-class SessionOpened(Fact):
+class SessionOpened(Fact, frozen=True, kw_only=True):
     """A session began."""
 
     session_id: str
@@ -30,50 +31,50 @@ class SessionOpened(Fact):
     timezone: str = "Asia/Jakarta"
 
 
-class SessionClosed(Fact):
+class SessionClosed(Fact, frozen=True, kw_only=True):
     """The session ended."""
 
 
-class EngineStarted(Fact):
+class EngineStarted(Fact, frozen=True, kw_only=True):
     """An engine took the session over; `resumed` after a crash."""
 
     pid: int
     resumed: bool = False
 
 
-class WorkerStarted(Fact):
+class WorkerStarted(Fact, frozen=True, kw_only=True):
     """A worker process began to work."""
 
     worker: str
     pid: int
 
 
-class WorkerLost(Fact):
+class WorkerLost(Fact, frozen=True, kw_only=True):
     """A worker process went away without being asked to."""
 
     worker: str
     reason: str = ""
 
 
-class InviteCreated(Fact):
+class InviteCreated(Fact, frozen=True, kw_only=True):
     """An invitation was made."""
 
     invite: Invite
 
 
-class InviteRevoked(Fact):
+class InviteRevoked(Fact, frozen=True, kw_only=True):
     """An invitation is no longer good."""
 
     invite_id: str
 
 
-class ParticipantFact(Fact):
+class ParticipantFact(Fact, frozen=True, kw_only=True):
     """Base of facts about one participant."""
 
     participant_id: str
 
 
-class ParticipantKnocked(ParticipantFact):
+class ParticipantKnocked(ParticipantFact, frozen=True, kw_only=True):
     """Somebody redeemed an invite and waits in the lobby."""
 
     name: str
@@ -83,114 +84,114 @@ class ParticipantKnocked(ParticipantFact):
     consent: bool = False
 
 
-class ParticipantAdmitted(ParticipantFact):
+class ParticipantAdmitted(ParticipantFact, frozen=True, kw_only=True):
     """The operator (or an invite that says so) gave a seat."""
 
 
-class ParticipantRefused(ParticipantFact):
+class ParticipantRefused(ParticipantFact, frozen=True, kw_only=True):
     """The operator refused a seat."""
 
 
-class ParticipantRemoved(ParticipantFact):
+class ParticipantRemoved(ParticipantFact, frozen=True, kw_only=True):
     """The operator removed somebody; with `ban` the invite is dead too."""
 
     ban: bool = False
 
 
-class ParticipantConnected(ParticipantFact):
+class ParticipantConnected(ParticipantFact, frozen=True, kw_only=True):
     """His picture and sound arrive."""
 
 
-class ParticipantLost(ParticipantFact):
+class ParticipantLost(ParticipantFact, frozen=True, kw_only=True):
     """His connection broke; the page will come back by itself."""
 
     reason: str = ""
 
 
-class ParticipantLeft(ParticipantFact):
+class ParticipantLeft(ParticipantFact, frozen=True, kw_only=True):
     """He left, or did not come back."""
 
     reason: str = ""
 
 
-class MicrophoneReported(ParticipantFact):
+class MicrophoneReported(ParticipantFact, frozen=True, kw_only=True):
     """His page turned its microphone on or off."""
 
     on: bool
 
 
-class CameraReported(ParticipantFact):
+class CameraReported(ParticipantFact, frozen=True, kw_only=True):
     """His page turned its camera on or off."""
 
     on: bool
 
 
-class ConsentChanged(ParticipantFact):
+class ConsentChanged(ParticipantFact, frozen=True, kw_only=True):
     """He gave or took back the consent to have his microphone opened."""
 
     consent: bool
 
 
-class HandRaised(ParticipantFact):
+class HandRaised(ParticipantFact, frozen=True, kw_only=True):
     """He asks for the floor."""
 
 
-class HandLowered(ParticipantFact):
+class HandLowered(ParticipantFact, frozen=True, kw_only=True):
     """He no longer asks for the floor, or the operator lowered the hand."""
 
 
-class ParticipantMuted(ParticipantFact):
+class ParticipantMuted(ParticipantFact, frozen=True, kw_only=True):
     """The operator muted him."""
 
 
-class ParticipantUnmuted(ParticipantFact):
+class ParticipantUnmuted(ParticipantFact, frozen=True, kw_only=True):
     """The operator lifted the mute."""
 
 
-class EverybodyMuted(Fact):
+class EverybodyMuted(Fact, frozen=True, kw_only=True):
     """The operator muted all participants, but those in `except_ids`."""
 
     except_ids: tuple[str, ...] = ()
 
 
-class HallMuted(Fact):
+class HallMuted(Fact, frozen=True, kw_only=True):
     """The hall's microphones were taken off all buses, or put back."""
 
     muted: bool
 
 
-class RoomLocked(Fact):
+class RoomLocked(Fact, frozen=True, kw_only=True):
     """Nobody new may knock (or may again)."""
 
     locked: bool
 
 
-class SourceAdded(Fact):
+class SourceAdded(Fact, frozen=True, kw_only=True):
     """A local source was added."""
 
     source: Source
 
 
-class SourceRemoved(Fact):
+class SourceRemoved(Fact, frozen=True, kw_only=True):
     """A local source was taken away."""
 
     source_id: str
 
 
-class SourceMuted(Fact):
+class SourceMuted(Fact, frozen=True, kw_only=True):
     """A local source's sound was taken off or put back."""
 
     source_id: str
     muted: bool
 
 
-class LayoutPreviewed(Fact):
+class LayoutPreviewed(Fact, frozen=True, kw_only=True):
     """Another layout stands in the preview."""
 
     layout: Layout
 
 
-class LayoutTaken(Fact):
+class LayoutTaken(Fact, frozen=True, kw_only=True):
     """A layout went on program."""
 
     layout: Layout
@@ -198,26 +199,26 @@ class LayoutTaken(Fact):
     spotlight: str = ""
 
 
-class SlateShown(Fact):
+class SlateShown(Fact, frozen=True, kw_only=True):
     """The slate covers the program, or no longer does; the recording goes on."""
 
     shown: bool
     text: str = ""
 
 
-class LowerThirdShown(Fact):
+class LowerThirdShown(Fact, frozen=True, kw_only=True):
     """A caption was put on the program, or taken off (None)."""
 
     lower_third: LowerThird | None = None
 
 
-class NamesShown(Fact):
+class NamesShown(Fact, frozen=True, kw_only=True):
     """Names under the pictures of the program were turned on or off."""
 
     shown: bool
 
 
-class RecordingStarted(Fact):
+class RecordingStarted(Fact, frozen=True, kw_only=True):
     """A recording file was begun; written before the first byte."""
 
     recording_id: str
@@ -225,13 +226,13 @@ class RecordingStarted(Fact):
     segment: int = 1
 
 
-class RecordingConfirmed(Fact):
+class RecordingConfirmed(Fact, frozen=True, kw_only=True):
     """The first fragment of the recording stands on the disk."""
 
     recording_id: str
 
 
-class RecordingStopped(Fact):
+class RecordingStopped(Fact, frozen=True, kw_only=True):
     """A recording file was finalised."""
 
     recording_id: str
@@ -239,14 +240,14 @@ class RecordingStopped(Fact):
     size_bytes: int = 0
 
 
-class RecordingFailed(Fact):
+class RecordingFailed(Fact, frozen=True, kw_only=True):
     """A recording file ended against our will."""
 
     recording_id: str
     reason: str
 
 
-class LivestreamStarted(Fact):
+class LivestreamStarted(Fact, frozen=True, kw_only=True):
     """The operator asked to go live."""
 
     destination_id: str
@@ -254,27 +255,27 @@ class LivestreamStarted(Fact):
     url: str
 
 
-class LivestreamConfirmed(Fact):
+class LivestreamConfirmed(Fact, frozen=True, kw_only=True):
     """The destination took the stream."""
 
     destination_id: str
 
 
-class LivestreamLost(Fact):
+class LivestreamLost(Fact, frozen=True, kw_only=True):
     """The destination no longer takes the stream; we try again."""
 
     destination_id: str
     reason: str
 
 
-class LivestreamStopped(Fact):
+class LivestreamStopped(Fact, frozen=True, kw_only=True):
     """The livestream was ended."""
 
     destination_id: str
     duration_ms: int = 0
 
 
-class ChapterMarked(Fact):
+class ChapterMarked(Fact, frozen=True, kw_only=True):
     """The operator marked a chapter."""
 
     title: str
@@ -326,7 +327,9 @@ AnyFact = (
 
 
 class FactRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact with its place in the journal: number, wall-clock time, who did it, and the hash that chains it."""
+    """A fact with its place in the journal: number, wall-clock time, who did it, and the hash that chains
+    it.
+    """
 
     seq: int
     at_ms: int

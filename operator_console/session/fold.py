@@ -21,10 +21,10 @@ from operator_console.session.model import (
 )
 
 Handler = Callable[[SessionState, Any, int], SessionState]
-_handlers: dict[type, Handler] = {}
+_handlers: dict[Any, Handler] = {}
 
 
-def _on(*kinds: type) -> Callable[[Handler], Handler]:
+def _on(*kinds: Any) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         for kind in kinds:
             _handlers[kind] = handler
@@ -34,7 +34,9 @@ def _on(*kinds: type) -> Callable[[Handler], Handler]:
 
 
 def apply(state: SessionState, record: f.FactRecord) -> SessionState:
-    """The state after a fact; unknown participants and sources are ignored, never an error (replay must not fail)."""
+    """The state after a fact; unknown participants and sources are ignored, never an error (replay must not
+    fail).
+    """
     handler = _handlers.get(type(record.body))
     changed = handler(state, record.body, record.at_ms) if handler else state
     return replace(changed, rev=record.seq)
@@ -112,7 +114,7 @@ def _lost(state: SessionState, fact: f.ParticipantLost, at_ms: int) -> SessionSt
     return _participant(state, fact.participant_id, presence=Presence.LOST)
 
 
-_GONE = {
+_GONE: dict[Any, Presence] = {
     f.ParticipantRefused: Presence.REFUSED,
     f.ParticipantRemoved: Presence.REMOVED,
     f.ParticipantLeft: Presence.LEFT,
@@ -121,8 +123,10 @@ _GONE = {
 
 @_on(*_GONE)
 def _gone(state: SessionState, fact: f.ParticipantFact, at_ms: int) -> SessionState:
-    away = dict(presence=_GONE[type(fact)], hand_at_ms=0, mic_on=False, camera_on=False)
-    state = _participant(state, fact.participant_id, **away)
+    presence = _GONE[type(fact)]
+    state = _participant(
+        state, fact.participant_id, presence=presence, hand_at_ms=0, mic_on=False, camera_on=False
+    )
     person = state.participants.get(fact.participant_id)
     if person and isinstance(fact, f.ParticipantRemoved) and fact.ban and person.invite_id in state.invites:
         state = _revoked(state, f.InviteRevoked(invite_id=person.invite_id), at_ms)
@@ -263,7 +267,7 @@ def _recording(state: SessionState, fact: f.RecordingStarted, at_ms: int) -> Ses
     return replace(state, recording=recording)
 
 
-_RECORDING_PHASE = {
+_RECORDING_PHASE: dict[Any, OutputPhase] = {
     f.RecordingConfirmed: OutputPhase.STARTED,
     f.RecordingStopped: OutputPhase.STOPPED,
     f.RecordingFailed: OutputPhase.FAILED,

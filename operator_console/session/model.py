@@ -67,21 +67,21 @@ class OutputPhase(StrEnum):
     FAILED = "failed"
 
 
-class Layout(Model):
+class Layout(Model, frozen=True, kw_only=True):
     """A layout with the ids of the sources in it, the main one first."""
 
     kind: LayoutKind = LayoutKind.GRID_3
     sources: tuple[str, ...] = ()
 
 
-class LowerThird(Model):
+class LowerThird(Model, frozen=True, kw_only=True):
     """The caption on the program: a name and a line below it."""
 
     title: str = ""
     subtitle: str = ""
 
 
-class Program(Model):
+class Program(Model, frozen=True, kw_only=True):
     """What goes out and what would go out next."""
 
     on_air: Layout = Layout()
@@ -98,7 +98,7 @@ class Program(Model):
     """Whether names stand under the pictures of the program."""
 
 
-class Participant(Model):
+class Participant(Model, frozen=True, kw_only=True):
     """Somebody who came through an invite; `id` is also the id of his source."""
 
     id: str
@@ -137,7 +137,7 @@ class SourceKind(StrEnum):
     TESTCARD = "testcard"
 
 
-class Source(Model):
+class Source(Model, frozen=True, kw_only=True):
     """A local source; one disposable worker process captures it."""
 
     id: str
@@ -150,7 +150,7 @@ class Source(Model):
     muted: bool = False
 
 
-class Invite(Model):
+class Invite(Model, frozen=True, kw_only=True):
     """An invitation; only the hash of its token is kept."""
 
     id: str
@@ -163,7 +163,7 @@ class Invite(Model):
     revoked: bool = False
 
 
-class Recording(Model):
+class Recording(Model, frozen=True, kw_only=True):
     """The recording that runs or ran last."""
 
     id: str
@@ -174,7 +174,7 @@ class Recording(Model):
     reason: str = ""
 
 
-class Livestream(Model):
+class Livestream(Model, frozen=True, kw_only=True):
     """A livestream to one destination; never holds its key."""
 
     destination_id: str
@@ -187,14 +187,14 @@ class Livestream(Model):
     reason: str = ""
 
 
-class Chapter(Model):
+class Chapter(Model, frozen=True, kw_only=True):
     """A mark in the session."""
 
     at_ms: int
     title: str
 
 
-class SessionState(Model):
+class SessionState(Model, frozen=True, kw_only=True):
     """Everything that was decided in a session: the fold of its facts."""
 
     rev: int = 0

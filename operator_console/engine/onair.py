@@ -1,0 +1,157 @@
+"""Commands about what is on program, local sources, and where the program goes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from operator_console import protocol as p
+from operator_console.engine import rules
+from operator_console.engine.context import EngineContext, handles
+from operator_console.session import facts as f
+from operator_console.session.model import SessionState, Source
+
+
+@handles(p.SetPreview)
+async def set_preview(engine: EngineContext, actor: str, command: p.SetPreview) -> dict[str, Any]:
+    """Put a layout into the preview."""
+
+    def decide(state: SessionState) -> list[f.AnyFact]:
+        layout = rules.checked_layout(state, command.layout)
+        return [] if layout == state.program.preview else [f.LayoutPreviewed(layout=layout)]
+
+    await engine.store.decide(actor, decide)
+    return {}
+
+
+@handles(p.Take)
+async def take(engine: EngineContext, actor: str, command: p.Take) -> dict[str, Any]:
+    """Put the preview on program."""
+    await engine.store.decide(actor, lambda state: rules.take(state, command.transition))
+    return {}
+
+
+@handles(p.CutTo)
+async def cut_to(engine: EngineContext, actor: str, command: p.CutTo) -> dict[str, Any]:
+    """Put a layout on program at once."""
+    await engine.store.decide(actor, lambda state: rules.cut_to(state, command))
+    return {}
+
+
+@handles(p.SetSpotlight)
+async def set_spotlight(engine: EngineContext, actor: str, command: p.SetSpotlight) -> dict[str, Any]:
+    """Put one source on program for all, or end that."""
+    await engine.store.decide(actor, lambda state: rules.spotlight(state, command.source_id))
+    return {}
+
+
+@handles(p.SetSlate)
+async def set_slate(engine: EngineContext, actor: str, command: p.SetSlate) -> dict[str, Any]:
+    """Cover or uncover the program."""
+
+    def decide(state: SessionState) -> list[f.AnyFact]:
+        program = state.program
+        if program.slate == command.shown and (not command.shown or program.slate_text == command.text):
+            return []
+        return [f.SlateShown(shown=command.shown, text=command.text.strip()[: rules.MAX_TITLE_CHARS])]
+
+    await engine.store.decide(actor, decide)
+    return {}
+
+
+@handles(p.SetLowerThird)
+async def set_lower_third(engine: EngineContext, actor: str, command: p.SetLowerThird) -> dict[str, Any]:
+    """Put a caption on the program or take it off."""
+
+    def decide(state: SessionState) -> list[f.AnyFact]:
+        if state.program.lower_third == command.lower_third:
+            return []
+        return [f.LowerThirdShown(lower_third=command.lower_third)]
+
+    await engine.store.decide(actor, decide)
+    return {}
+
+
+@handles(p.SetNamesShown)
+async def set_names_shown(engine: EngineContext, actor: str, command: p.SetNamesShown) -> dict[str, Any]:
+    """Show or hide names on the program."""
+    await engine.store.decide(
+        actor,
+        lambda state: [] if state.program.names == command.shown else [f.NamesShown(shown=command.shown)],
+    )
+    return {}
+
+
+@handles(p.AddSource)
+async def add_source(engine: EngineContext, actor: str, command: p.AddSource) -> dict[str, Any]:
+    """Add a local source; its worker is started by the fact."""
+    rules.require_open(engine.store.state)
+    source = Source(
+        id="s" + secrets.token_hex(3),
+        kind=command.kind,
+        name=command.name.strip()[:64] or str(command.kind),
+        address=command.address,
+        hall=command.hall,
+    )
+    await engine.store.record(actor, f.SourceAdded(source=source))
+    return {"source_id": source.id}
+
+
+@handles(p.RemoveSource)
+async def remove_source(engine: EngineContext, actor: str, command: p.RemoveSource) -> dict[str, Any]:
+    """Take a local source away."""
+    if command.source_id in engine.store.state.sources:
+        await engine.store.record(actor, f.SourceRemoved(source_id=command.source_id))
+    return {}
+
+
+@handles(p.SetSourceMuted)
+async def set_source_muted(engine: EngineContext, actor: str, command: p.SetSourceMuted) -> dict[str, Any]:
+    """Take a local source's sound off, or put it back."""
+    source = engine.store.state.sources.get(command.source_id)
+    if source is not None and source.muted != command.muted:
+        await engine.store.record(actor, f.SourceMuted(source_id=source.id, muted=command.muted))
+    return {}
+
+
+@handles(p.StartRecording)
+async def start_recording(engine: EngineContext, actor: str, command: p.StartRecording) -> dict[str, Any]:
+    """Begin to record."""
+    rules.require_open(engine.store.state)
+    return {"path": await engine.outputs.start_recording(actor)}
+
+
+@handles(p.StopRecording)
+async def stop_recording(engine: EngineContext, actor: str, command: p.StopRecording) -> dict[str, Any]:
+    """Finalise the recording."""
+    await engine.outputs.stop_recording(actor)
+    return {}
+
+
+@handles(p.StartLivestream)
+async def start_livestream(engine: EngineContext, actor: str, command: p.StartLivestream) -> dict[str, Any]:
+    """Go live."""
+    rules.require_open(engine.store.state)
+    await engine.outputs.start_livestream(actor, command)
+    return {}
+
+
+@handles(p.StopLivestream)
+async def stop_livestream(engine: EngineContext, actor: str, command: p.StopLivestream) -> dict[str, Any]:
+    """End a livestream."""
+    await engine.outputs.stop_livestream(actor, command.destination_id)
+    return {}
+
+
+@handles(p.SetSetting)
+async def set_setting(engine: EngineContext, actor: str, command: p.SetSetting) -> dict[str, Any]:
+    """Change a user setting; it holds from the next start on where a running part cannot change it."""
+    engine.change_setting(command.name, command.value)
+    return {}
+
+
+@handles(p.ShutDown)
+async def shut_down(engine: EngineContext, actor: str, command: p.ShutDown) -> dict[str, Any]:
+    """End the engine in an orderly way."""
+    engine.stop_requested.set()
+    return {}

@@ -1,0 +1,230 @@
+"""The rules of a session: pure functions from the state and a command to the facts that follow, or a refusal.
+
+A command that would change nothing yields no facts: that is what makes repeating it safe.
+"""
+
+from __future__ import annotations
+
+from operator_console import protocol as p
+from operator_console.protocol import OperatorError
+from operator_console.session import facts as f
+from operator_console.session.model import (
+    LAYOUT_CAPACITY,
+    PRESENT,
+    Invite,
+    Layout,
+    LayoutKind,
+    LowerThird,
+    Participant,
+    Presence,
+    SessionState,
+)
+
+TRANSITIONS = ("cut", "fade")
+MAX_TITLE_CHARS = 120
+
+
+def require_open(state: SessionState) -> None:
+    """Refuse where no session is open."""
+    if not state.session_id or state.closed_at_ms:
+        raise OperatorError(
+            "no_session", "Belum ada rapat. Buka rapat lebih dulu.", "There is no session. Open one first."
+        )
+
+
+def person(state: SessionState, participant_id: str) -> Participant:
+    """A participant by id, or a refusal."""
+    found = state.participants.get(participant_id)
+    if found is None:
+        raise OperatorError(
+            "unknown_participant",
+            "Peserta itu tidak ada lagi di rapat ini.",
+            "That participant is no longer in this session.",
+        )
+    return found
+
+
+def open_session(state: SessionState, command: p.OpenSession, session_id: str) -> list[f.AnyFact]:
+    """Begin a session, unless one is open."""
+    if state.session_id and not state.closed_at_ms:
+        raise OperatorError(
+            "session_open",
+            "Sebuah rapat masih berlangsung. Akhiri dulu sebelum membuka yang baru.",
+            "A session is still open. End it before you open a new one.",
+        )
+    title = command.title.strip()[:MAX_TITLE_CHARS]
+    if not title:
+        raise OperatorError("no_title", "Tuliskan judul rapat.", "Give the session a title.")
+    return [
+        f.SessionOpened(
+            session_id=session_id, title=title, office=command.office.strip(), timezone=command.timezone
+        )
+    ]
+
+
+def redeem(
+    state: SessionState,
+    message: p.RedeemInvite,
+    *,
+    participant_id: str,
+    now_ms: int,
+    lobby: bool,
+    max_participants: int,
+) -> tuple[list[f.AnyFact], str]:
+    """Facts of somebody coming with an invite token, and an error code (empty when he may knock)."""
+    if not state.session_id or state.closed_at_ms:
+        return [], "closed"
+    invite = next((i for i in state.invites.values() if i.token_hash == message.token_hash), None)
+    error = invite_error(state, invite, now_ms, max_participants)
+    if error or invite is None:
+        return [], error
+    facts: list[f.AnyFact] = [
+        f.ParticipantKnocked(
+            participant_id=participant_id,
+            name=message.name,
+            office=message.office,
+            invite_id=invite.id,
+            session_hash=message.session_hash,
+            consent=message.consent,
+        )
+    ]
+    if invite.auto_admit or not lobby:
+        facts.append(f.ParticipantAdmitted(participant_id=participant_id))
+    return facts, ""
+
+
+def invite_error(state: SessionState, invite: Invite | None, now_ms: int, max_participants: int) -> str:
+    """Why an invite is not good now: unknown_invite | revoked | expired | used_up | locked | full, or
+    empty.
+    """
+    if invite is None:
+        return "unknown_invite"
+    if invite.revoked:
+        return "revoked"
+    if invite.expires_at_ms and now_ms > invite.expires_at_ms:
+        return "expired"
+    if invite.uses >= invite.max_uses:
+        return "used_up"
+    if state.locked:
+        return "locked"
+    inside = sum(1 for one in state.participants.values() if one.presence in (*PRESENT, Presence.KNOCKING))
+    return "full" if inside >= max_participants else ""
+
+
+def admit(state: SessionState, participant_id: str) -> list[f.AnyFact]:
+    """Give a seat to somebody in the lobby."""
+    if person(state, participant_id).presence is not Presence.KNOCKING:
+        return []
+    return [f.ParticipantAdmitted(participant_id=participant_id)]
+
+
+def refuse(state: SessionState, participant_id: str) -> list[f.AnyFact]:
+    """Refuse somebody in the lobby."""
+    if person(state, participant_id).presence is not Presence.KNOCKING:
+        return []
+    return [f.ParticipantRefused(participant_id=participant_id)]
+
+
+def remove(state: SessionState, command: p.RemoveParticipant) -> list[f.AnyFact]:
+    """Take a seat away."""
+    if person(state, command.participant_id).presence not in (*PRESENT, Presence.KNOCKING):
+        return []
+    return [f.ParticipantRemoved(participant_id=command.participant_id, ban=command.ban)]
+
+
+def mute(state: SessionState, participant_id: str, muted: bool) -> list[f.AnyFact]:
+    """Mute somebody or lift the mute."""
+    if person(state, participant_id).muted == muted:
+        return []
+    kind = f.ParticipantMuted if muted else f.ParticipantUnmuted
+    return [kind(participant_id=participant_id)]
+
+
+def mute_all(state: SessionState, except_ids: tuple[str, ...]) -> list[f.AnyFact]:
+    """Mute everybody who is not yet."""
+    open_ids = [one.id for one in state.seated if not one.muted and one.id not in except_ids]
+    return [f.EverybodyMuted(except_ids=except_ids)] if open_ids else []
+
+
+def checked_layout(state: SessionState, layout: Layout) -> Layout:
+    """A layout with only sources that exist, each once, as many as it can show."""
+    known = {one.id for one in state.seated} | set(state.sources)
+    sources = tuple(dict.fromkeys(s for s in layout.sources if s in known))
+    return Layout(kind=layout.kind, sources=sources[: LAYOUT_CAPACITY[layout.kind]])
+
+
+def checked_transition(transition: str) -> str:
+    """A known transition, or a refusal."""
+    if transition not in TRANSITIONS:
+        raise OperatorError("unknown_transition", "Transisi tidak dikenal.", "Unknown transition.")
+    return transition
+
+
+def take(state: SessionState, transition: str) -> list[f.AnyFact]:
+    """Put the preview on program; the old program becomes the preview."""
+    program = state.program
+    if not program.preview.sources:
+        raise OperatorError(
+            "preview_empty",
+            "Pratinjau masih kosong. Pilih dulu yang akan disiarkan.",
+            "The preview is empty. Choose first what is to go on program.",
+        )
+    if program.preview == program.on_air and not program.slate:
+        return []
+    return [
+        f.LayoutTaken(layout=program.preview, transition=checked_transition(transition)),
+        *_caption(state, None),
+        f.LayoutPreviewed(layout=program.on_air),
+    ]
+
+
+def cut_to(state: SessionState, command: p.CutTo) -> list[f.AnyFact]:
+    """Put a layout on program at once."""
+    layout = checked_layout(state, command.layout)
+    if layout == state.program.on_air and not state.program.slate:
+        return []
+    transition = checked_transition(command.transition)
+    return [f.LayoutTaken(layout=layout, transition=transition), *_caption(state, None)]
+
+
+def spotlight(state: SessionState, source_id: str) -> list[f.AnyFact]:
+    """Put one source on program for all, with its name as caption; empty ends it."""
+    program = state.program
+    if source_id == program.spotlight:
+        return []
+    if not source_id:
+        everybody = tuple(one.id for one in state.seated if one.presence is Presence.CONNECTED)
+        layout = checked_layout(state, Layout(kind=grid_for(len(everybody)), sources=everybody))
+        return [f.LayoutTaken(layout=layout), *_caption(state, None)]
+    caption = caption_of(state, source_id)
+    if caption is None:
+        raise OperatorError(
+            "unknown_source", "Sumber itu tidak ada lagi.", "That source is not there any more."
+        )
+    layout = Layout(kind=LayoutKind.SINGLE, sources=(source_id,))
+    return [f.LayoutTaken(layout=layout, spotlight=source_id), *_caption(state, caption)]
+
+
+def grid_for(count: int) -> LayoutKind:
+    """The smallest layout that shows so many sources at once."""
+    if count <= 1:
+        return LayoutKind.SINGLE
+    for side in range(2, 8):
+        if count <= side * side:
+            return LayoutKind(f"grid_{side}")
+    return LayoutKind.GRID_7
+
+
+def caption_of(state: SessionState, source_id: str) -> LowerThird | None:
+    """Name and office of a source for the lower third, None for an unknown one."""
+    someone = state.participants.get(source_id)
+    if someone is not None and someone.presence in PRESENT:
+        return LowerThird(title=someone.name, subtitle=someone.office)
+    source = state.sources.get(source_id)
+    return LowerThird(title=source.name, subtitle=state.office) if source else None
+
+
+def _caption(state: SessionState, caption: LowerThird | None) -> list[f.AnyFact]:
+    if state.program.lower_third == caption:
+        return []
+    return [f.LowerThirdShown(lower_third=caption)]

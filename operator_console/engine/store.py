@@ -1,0 +1,103 @@
+"""The session as the engine holds it: one writer of facts, listeners told after the journal has them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from operator_console.journal import Journal, JournalError, Verification
+from operator_console.protocol import OperatorError
+from operator_console.session.facts import AnyFact, FactRecord
+from operator_console.session.fold import apply
+from operator_console.session.model import SessionState
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+Listener = Callable[[SessionState, SessionState, FactRecord], None]
+Decide = Callable[[SessionState], list[AnyFact]]
+
+
+class SessionStore:
+    """Holds the state, appends facts one transaction after another, tells listeners in order.
+
+    The journal is only ever touched on one thread of its own, so that its disk writes never hold up the
+    event loop.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._lock = asyncio.Lock()
+        self._listeners: list[Listener] = []
+        self.state = SessionState()
+
+    async def _on_journal(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener(before, after, record)` after every fact, on the loop, in order; it must not
+        block.
+        """
+        self._listeners.append(listener)
+
+    async def resume(self) -> bool:
+        """Take up the session that was never closed. True if there is one."""
+        session_id = await self._on_journal(self._journal.open_session)
+        if session_id is None:
+            return False
+        self.state = await self._on_journal(lambda: self._journal.fold(session_id))
+        return True
+
+    async def decide(self, actor: str, decide: Decide, *, session_id: str = "") -> list[FactRecord]:
+        """Ask `decide` for facts against the newest state and commit them; nothing comes in between.
+
+        `session_id` is only given by whoever opens a new session. Raises OperatorError from `decide`, or
+        where no session is open or the disk refuses.
+        """
+        async with self._lock:
+            bodies = decide(self.state)
+            if not bodies:
+                return []
+            target = session_id or self.state.session_id
+            if not target:
+                raise OperatorError(
+                    "no_session",
+                    "Belum ada rapat. Buka rapat lebih dulu.",
+                    "There is no session. Open one first.",
+                )
+            try:
+                records = await self._on_journal(lambda: self._journal.append(target, actor, bodies))
+            except JournalError as error:
+                _log.error("journal refused facts: %s", error)
+                raise OperatorError(
+                    "journal_unwritable",
+                    "Catatan rapat tidak dapat ditulis. Periksa ruang diska dan izin folder data.",
+                    "The journal cannot be written. Check disk space and the rights of the data folder.",
+                ) from error
+            for record in records:
+                self._tell(record)
+            return records
+
+    async def record(self, actor: str, *bodies: AnyFact) -> list[FactRecord]:
+        """Commit facts that need no decision."""
+        return await self.decide(actor, lambda _state: list(bodies))
+
+    def _tell(self, record: FactRecord) -> None:
+        before = self.state
+        self.state = apply(before, record)
+        for listener in self._listeners:
+            listener(before, self.state, record)
+
+    async def verify(self) -> Verification:
+        """Walk the hash chain of the session."""
+        session_id = self.state.session_id
+        return await self._on_journal(lambda: self._journal.verify(session_id))
+
+    async def close(self) -> None:
+        """Close the journal and its thread."""
+        async with self._lock:
+            await self._on_journal(self._journal.close)
+            await asyncio.get_running_loop().run_in_executor(None, self._executor.shutdown)
