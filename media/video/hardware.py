@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 from media.video.encoder import AIR_720P30, HARDWARE_OPTIONS, VideoEncoder
 from media.video.i420 import new_frame
 
 PROBE_FRAMES = 10
+LAUNCHER = (sys.executable, "-m", "media.video.hardware")
+"""Command that runs `try_encoder` on the name after it; an installed program has another one."""
 CANDIDATES = {
     "linux": ("h264_nvenc", "h264_qsv", "h264_amf"),
     "win32": ("h264_nvenc", "h264_qsv", "h264_amf", "h264_mf"),
@@ -36,24 +39,13 @@ def try_encoder(name: str) -> None:
         raise RuntimeError(f"{name} sends no parameter sets with its key pictures")
 
 
-def _child(name: str) -> None:
-    try:
-        try_encoder(name)
-    except Exception:  # noqa: BLE001 top of the process: the exit code is the answer
-        sys.exit(1)
-
-
-def works(name: str, timeout_s: float = 15.0) -> bool:
+def works(name: str, timeout_s: float = 15.0, launcher: Sequence[str] = LAUNCHER) -> bool:
     """Whether an encoder passes the trial in a child process in time; blocks, so call it from a thread."""
-    child = multiprocessing.get_context("spawn").Process(target=_child, args=(name,), daemon=True)
-    child.start()
-    child.join(timeout_s)
-    if child.is_alive():
-        child.kill()
-        child.join(5.0)
-    good = child.exitcode == 0
-    child.close()
-    return good
+    try:
+        done = subprocess.run([*launcher, name], timeout=timeout_s, capture_output=True, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
 
 
 def probe_hardware(timeout_s: float = 15.0) -> list[str]:
@@ -63,3 +55,7 @@ def probe_hardware(timeout_s: float = 15.0) -> list[str]:
         for name in CANDIDATES.get(sys.platform, ())
         if name in HARDWARE_OPTIONS and works(name, timeout_s)
     ]
+
+
+if __name__ == "__main__":
+    try_encoder(sys.argv[1])

@@ -1,0 +1,109 @@
+"""Proof that a growing recording is on disk: sync it every few seconds and read the new boxes back."""
+
+from __future__ import annotations
+
+import logging
+import os
+import struct
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from media.clock import now_us
+
+log = logging.getLogger(__name__)
+
+BOX_TYPES = frozenset(
+    {b"ftyp", b"free", b"moov", b"moof", b"mdat", b"styp", b"sidx", b"mfra", b"skip", b"wide"}
+)
+SYNC_S = 2.0
+LIMIT_BOXES = 100_000
+
+
+class DamagedTailError(Exception):
+    """What was read back is not what a recording consists of."""
+
+
+def _box(file: IO[bytes], offset: int, size_bytes: int) -> int:
+    """End of the box at an offset, or the offset itself where it is not complete yet."""
+    file.seek(offset)
+    head = file.read(16)
+    if len(head) < 8:
+        return offset
+    length, kind = struct.unpack_from(">I4s", head)
+    if length == 1:
+        if len(head) < 16:
+            return offset
+        (length,) = struct.unpack_from(">Q", head, 8)
+    elif length == 0:
+        length = size_bytes - offset
+    if kind not in BOX_TYPES or length < 8:
+        raise DamagedTailError(f"no MP4 box at byte {offset}")
+    if offset + length > size_bytes:
+        return offset
+    return offset + int(length)
+
+
+def complete_until(file: IO[bytes], offset: int, size_bytes: int) -> int:
+    """Walk the boxes from a box boundary; the offset after the last complete one (ISO 14496-12, 4.2).
+
+    Raises DamagedTailError where something else than boxes stands there.
+    """
+    for _ in range(LIMIT_BOXES):
+        end = _box(file, offset, size_bytes)
+        if end == offset:
+            return offset
+        offset = end
+    return offset
+
+
+def _sync(file: IO[bytes]) -> None:
+    """Put what was written so far on the disk itself (a power cut loses what is only in memory)."""
+    if hasattr(os, "fdatasync"):
+        os.fdatasync(file.fileno())
+    else:
+        os.fsync(file.fileno())
+
+
+class TailCheck:
+    """A thread with its own descriptor of the file; a slow disk holds up this thread and nobody else."""
+
+    def __init__(self, path: Path, interval_s: float = SYNC_S, clock: Callable[[], int] = now_us) -> None:
+        self.verified_us: int | None = None
+        self.verified_bytes = 0
+        self.error = ""
+        self._path, self._interval_s, self._clock = path, interval_s, clock
+        self._offset = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder-sync", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            with open(self._path, "r+b", buffering=0) as file:
+                while not self._stop.wait(self._interval_s):
+                    self._check(file)
+        except OSError as error:
+            self.error = str(error.strerror or error)
+            log.warning("recording %s: sync failed: %s", self._path.name, self.error)
+
+    def _check(self, file: IO[bytes]) -> None:
+        begun_us = self._clock()
+        _sync(file)
+        size = os.fstat(file.fileno()).st_size
+        try:
+            end = complete_until(file, self._offset, size)
+        except DamagedTailError as error:
+            self.error = str(error)
+            log.warning("recording %s: %s", self._path.name, error)
+            return
+        if end > self._offset:
+            self._offset = self.verified_bytes = end
+            self.verified_us = begun_us
+
+    def stop(self, timeout_s: float) -> bool:
+        """End the thread; False where the disk still holds it."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
