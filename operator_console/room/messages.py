@@ -22,6 +22,8 @@ class JoinRequest(msgspec.Struct, frozen=True, kw_only=True):
     name: Name
     office: Name = ""
     consent: bool = False
+    attempt: Secret = ""
+    """The page's random name for this attempt: a repeat of it gets the same answer."""
 
 
 class FromPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=str.lower):
