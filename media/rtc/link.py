@@ -1,0 +1,152 @@
+"""One peer connection with our media path in it: what the room's side and the participant's side share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.rtcrtpparameters import RTCRtpCodecCapability
+
+from media.rtc import private
+from media.rtc.receive import MediaPath
+from media.rtc.send import AudioOut, RtpOut, VideoOut
+from media.rtc.stream import AudioSink, UnitSink
+
+log = logging.getLogger(__name__)
+
+FAILURES_LOGGED = 3
+"""Unexpected exceptions of one connection that are logged in full; the rest are counted."""
+
+ICE_STEP_S = 0.02
+"""How long aioice's connectivity loop sleeps between two looks at whether it should end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where a connection may live.
+
+    `addresses`: the local addresses offered as host candidates (None: all but loopback); `port_range`: first
+    and last UDP port that may be bound (None: any); `ice_servers`: STUN and TURN servers, none by default.
+    """
+
+    addresses: list[str] | None = None
+    port_range: tuple[int, int] | None = None
+    ice_servers: Sequence[RTCIceServer] = ()
+
+
+class Link:
+    """An RTCPeerConnection of one audio and one video transceiver, never renegotiated."""
+
+    def __init__(
+        self,
+        network: Network,
+        prefer_codec: str,
+        bundle: RTCBundlePolicy,
+        audio: AudioSink,
+        video: UnitSink,
+    ) -> None:
+        """`prefer_codec` is "H264" or "VP8"; `audio` and `video` get what arrives, still encoded."""
+        self.failures = 0
+        configuration = RTCConfiguration(iceServers=list(network.ice_servers), bundlePolicy=bundle)
+        self.pc = RTCPeerConnection(configuration)
+        self._network = network
+        self._gate: private.DatagramGate | None = None
+        self._closed = False
+        self._transceivers = [self.pc.addTransceiver(kind, "sendrecv") for kind in ("audio", "video")]
+        for transceiver in self._transceivers:
+            transceiver.setCodecPreferences(_preferences(transceiver.kind, prefer_codec))
+        self.audio_out = AudioOut(*private.sender_ssrcs(self._transceivers[0].sender))
+        self.video_out = VideoOut(*private.sender_ssrcs(self._transceivers[1].sender))
+        self.path = MediaPath([self.audio_out, self.video_out], audio, video)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        for transceiver, out in zip(self._transceivers, self.path.outs, strict=True):
+            kind = transceiver.kind
+
+            def on_send(parameters: Any, out: RtpOut = out) -> None:
+                nominated = self._start_path()
+                out.start(parameters, nominated, self._srtp()[1].protect)
+
+            def on_receive(parameters: Any, kind: str = kind) -> None:
+                self._start_path()
+                self.path.add_receiver(kind, parameters)
+
+            private.replace_media(transceiver, on_send, on_receive, self.path.stop)
+
+    def _srtp(self) -> tuple[Any, Any]:
+        return private.srtp_sessions(self._transceivers[0].sender.transport)
+
+    def _start_path(self) -> dict[int, Any]:
+        assert self._gate is not None
+        nominated: dict[int, Any] = self._gate.connection._nominated
+        self.path.start(self._srtp(), nominated)
+        self._gate.media = self.path.datagram
+        return nominated
+
+    def on_state(self, handler: Callable[[str], None]) -> None:
+        """Have `handler` called with each new connection state of the peer connection."""
+        self.pc.on("connectionstatechange", lambda: handler(self.pc.connectionState))
+
+    def prepare_network(self) -> None:
+        """Make the transport that will carry everything bind where it should; before gathering begins."""
+        connection = private.ice_connection(self._transceivers[0].receiver.transport)
+        self._gate = private.DatagramGate(connection, self._note_failure)
+        private.open_ports(self._gate, self._network.addresses, self._network.port_range)
+
+    @property
+    def gate(self) -> private.DatagramGate:
+        """The place where all datagrams of this connection pass."""
+        assert self._gate is not None
+        return self._gate
+
+    async def set_remote(self, sdp: str, kind: str) -> None:
+        """Apply the far end's "offer" or "answer"."""
+        await self.pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
+
+    async def set_local(self) -> str:
+        """Make and apply our side's description, gather addresses, and return it."""
+        await self.pc.setLocalDescription()
+        return self.pc.localDescription.sdp
+
+    def _note_failure(self, failure: Exception) -> None:
+        self.failures += 1
+        if self.failures <= FAILURES_LOGGED:
+            log.error("unexpected failure in the media path", exc_info=failure)
+
+    async def close(self) -> None:
+        """Free everything; idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        checking = self.pc.connectionState in ("new", "connecting")
+        self.path.stop()
+        if self._gate is not None:
+            self._gate.media = None
+        await self.pc.close()
+        if checking:
+            # aiortc's connect task ends by itself, but only after aioice's loop wakes up once more.
+            await asyncio.sleep(ICE_STEP_S * 1.5)
+
+
+def _preferences(kind: str, prefer_codec: str) -> list[RTCRtpCodecCapability]:
+    codecs = RTCRtpSender.getCapabilities(kind).codecs
+    if kind == "audio":
+        return [codec for codec in codecs if codec.name == "opus"]
+
+    def rank(codec: RTCRtpCodecCapability) -> tuple[bool, bool]:
+        constrained = codec.parameters.get("profile-level-id") == "42e01f"
+        return codec.name != prefer_codec, codec.name == "H264" and not constrained
+
+    return sorted((c for c in codecs if c.name in ("H264", "VP8", "rtx")), key=rank)
