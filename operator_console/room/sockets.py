@@ -1,4 +1,4 @@
-"""A join page's WebSocket: proves who it is, hears requests, is told the state; bounded in every direction."""
+"""A join page's WebSocket: proves who it is, hears requests, is told the state; bounded."""
 
 from __future__ import annotations
 
@@ -188,10 +188,11 @@ class Sockets:
 
     def _read(self, data: str) -> AnyFromPage | None:
         try:
-            return decode_from_page(data)
+            message: AnyFromPage = decode_from_page(data)
         except msgspec.MsgspecError:
             self.malformed += 1
             return None
+        return message
 
     async def close(self) -> None:
         """Close all sockets: the pages come back by themselves."""
