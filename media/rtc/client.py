@@ -6,8 +6,8 @@
     client.set_mode(None)                         # picture off: nothing is sent
     client.stats(); await client.close()
 
-`feed` delivers encoded media when asked (see `MediaFeed`); without one, `push_video` and `push_audio` take what a
-live source has. How offer and answer travel is the caller's business: this module knows no HTTP.
+`feed` delivers encoded media when asked (see `MediaFeed`); without one, `push_video` and `push_audio` take
+what a live source has. How offer and answer travel is the caller's business: this module knows no HTTP.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class VideoMode:
 
 @dataclass(frozen=True, slots=True)
 class VideoUnit:
-    """One encoded picture: Annex B access unit (H264) or frame (VP8), and its capture time on the bus clock."""
+    """One encoded picture: Annex B access unit (H264) or frame (VP8), and its capture time in bus time."""
 
     data: bytes
     stamp_us: int
@@ -56,7 +56,7 @@ class VideoUnit:
 
 
 class MediaFeed(Protocol):
-    """Where a client's encoded picture and sound come from; all calls are made on the loop and must be quick."""
+    """Where a client's encoded picture and sound come from; called on the loop, so must be quick."""
 
     codec: str
 
