@@ -166,6 +166,12 @@ class JitterBuffer:
         self.level_db = SILENT_DB if self._hidden else self._last_level_db
         return out
 
+    def rest(self) -> None:
+        """Do not listen for a while: what comes meanwhile is neither played nor counted."""
+        self._head = 0
+        self._hidden = CONCEAL_SAMPLES
+        self.level_db = SILENT_DB
+
     # ---- what has come ------------------------------------------------------------------------------------
 
     def _take(self, now_us: int) -> None:
@@ -258,6 +264,8 @@ class JitterBuffer:
 
     def _sound(self, there: int, here: int) -> F32 | None:
         """One block from position ``there``; ``here`` is where the last one ended."""
+        if self._hidden >= CONCEAL_SAMPLES and there >= self._head * BLOCK_SAMPLES:
+            return None
         out = self._stored(there, BLOCK_SAMPLES)
         if out is None or self._hidden or there != here:
             out = self._joined(there, here)

@@ -1,0 +1,245 @@
+"""The mixer's own thread: ticks each 20 ms on the bus clock, writes the mixes and their Opus packets."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from media.audio.jitter import BlockSource
+from media.audio.mixer import MixBlocks, Mixer, MixInput
+from media.audio.mixplan import RINGS
+from media.audio.opus import OpusEncoder
+from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, AudioBlock
+from media.bus.reader import AudioReader
+from media.bus.writer import AudioWriter, PacketWriter
+from media.clock import now_us
+
+I16 = npt.NDArray[np.int16]
+
+_log = logging.getLogger(__name__)
+
+CATCH_UP_TICKS = 3
+"""So many missed ticks are made up for; beyond that they are left out, and counted."""
+REFRESH_TICKS = 25
+"""Every half second: heart beats, newer generations of the inputs' segments, figures."""
+AFTER_ERROR_S = 0.5
+PACKET_RING_BYTES = 1 << 18
+PACKET_RING_ENTRIES = 512
+RING_PROGRAM, RING_SHARED, RING_HALL = 0, 1, 2
+
+OnProgram = Callable[[I16, int], None]
+OnRings = Callable[[Mapping[str, int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MixerNames:
+    """Names of the segments that the mixer writes; ``minus`` holds `mixplan.RINGS` of them."""
+
+    audio: str
+    shared: str
+    minus: Sequence[str]
+
+
+class RingSource:
+    """One ring of a bus segment as the playout buffer reads it."""
+
+    def __init__(self, reader: AudioReader, slot: int) -> None:
+        self._reader = reader
+        self._slot = slot
+
+    @property
+    def generation(self) -> int:
+        """Changes when the segment has a new writer."""
+        return self._reader.generation
+
+    def head(self) -> int:
+        """Index after the newest block."""
+        return self._reader.head(self._slot)
+
+    def read(self, index: int) -> AudioBlock | None:
+        """One block, or None where there is none."""
+        return self._reader.read(self._slot, index)
+
+
+class _Bus:
+    """Everything of the bus that the mixer reads and writes."""
+
+    def __init__(self, directory: Path, names: MixerNames, bit_rate_bps: int) -> None:
+        self._directory = directory
+        self._bit_rate_bps = bit_rate_bps
+        self._readers: dict[str, AudioReader] = {}
+        self._audio = AudioWriter(directory, names.audio, 3)
+        self._packets = [
+            PacketWriter(directory, name, PACKET_RING_BYTES, PACKET_RING_ENTRIES)
+            for name in (names.shared, *names.minus)
+        ]
+        self._encoders: dict[int, OpusEncoder] = {}
+
+    def source(self, segment: str, slot: int) -> BlockSource:
+        """The ring ``slot`` of a segment, whether it exists already or not."""
+        if segment not in self._readers:
+            self._readers[segment] = AudioReader(self._directory, segment)
+        return RingSource(self._readers[segment], slot)
+
+    def refresh(self) -> None:
+        """Say that we live; follow restarted writers."""
+        for writer in (self._audio, *self._packets):
+            writer.beat()
+        for reader in self._readers.values():
+            reader.refresh()
+
+    def keep(self, segments: set[str]) -> None:
+        """Let go of the segments that no input is in any more."""
+        for name in self._readers.keys() - segments:
+            self._readers.pop(name).close()
+
+    def write(self, mixed: MixBlocks, index: int) -> None:
+        """Put a tick's blocks into the rings, and their packets."""
+        for ring, block in (
+            (RING_PROGRAM, mixed.program),
+            (RING_SHARED, mixed.program),
+            (RING_HALL, mixed.hall),
+        ):
+            self._audio.write(ring, index, block, mixed.stamp_us)
+        self._encode(0, mixed.program, mixed.stamp_us, index)
+        for minus, block in mixed.minus.items():
+            self._encode(1 + minus, block, mixed.stamp_us, index)
+
+    def _encode(self, which: int, block: I16, stamp_us: int, index: int) -> None:
+        encoder = self._encoders.get(which)
+        if encoder is None:
+            encoder = self._encoders[which] = OpusEncoder(self._bit_rate_bps, fec=True)
+        packet = encoder.encode(block)
+        if packet is not None:
+            self._packets[which].write(packet, index * BLOCK_SAMPLES, stamp_us, True)
+
+    def close(self) -> None:
+        """Take the segments away."""
+        for reader in self._readers.values():
+            reader.close()
+        for writer in (self._audio, *self._packets):
+            writer.close()
+
+
+class MixerThread:
+    """Runs a `Mixer` on an absolute schedule.
+
+    ``on_program(samples, stamp_us)`` gets each PROGRAM block (int16, shape (960,)), ``on_rings(own)``
+    each change of who has a mix-minus (feed name -> ring number; the others hear SHARED). Both are called
+    on the mixer's thread and must not block. Block and packet index is bus time divided by 20 ms, so that
+    a restarted mixer goes on behind the numbers of the one before; packets have pts = index * 960, in
+    samples.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        names: MixerNames,
+        on_program: OnProgram | None = None,
+        on_rings: OnRings | None = None,
+        bit_rate_bps: int = 32_000,
+    ) -> None:
+        self._bus = _Bus(directory, names, bit_rate_bps)
+        self._mixer = Mixer(self._bus.source)
+        self._on_program, self._on_rings = on_program, on_rings
+        self._wanted: tuple[Mapping[str, MixInput], bool] = ({}, False)
+        self._applied: tuple[Mapping[str, MixInput], bool] = self._wanted
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mixer", daemon=True)
+        self._own: dict[str, int] = {}
+        self._ticks = self._late_ticks = self._skipped_ticks = 0
+        self._busy_us = 0
+        self._feeds: dict[str, dict[str, float | int]] = {}
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._thread.start()
+
+    def set_inputs(self, inputs: Mapping[str, MixInput], hall_muted: bool = False) -> None:
+        """Declare the whole set of inputs; it holds from the next tick on. Callable from any thread."""
+        self._wanted = (dict(inputs), hall_muted)
+
+    def stop(self) -> None:
+        """End the thread (within a tick) and take the segments away. Not for an event loop: it waits."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2.0)
+        self._bus.close()
+
+    def figures(self) -> dict[str, Any]:
+        """Counters: ticks, late_ticks, skipped_ticks, open, busy_ms, own, feeds (at most 0.5 s old)."""
+        return {
+            "ticks": self._ticks,
+            "late_ticks": self._late_ticks,
+            "skipped_ticks": self._skipped_ticks,
+            "open": len(self._mixer.plan.program),
+            "busy_ms": self._busy_us // 1000,
+            "own": dict(self._own),
+            "feeds": self._feeds,
+        }
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._loop()
+            except Exception:  # noqa: BLE001 (top of this thread: the sound of a session never just ends)
+                _log.exception("A tick of the mixer failed")
+                self._stopping.wait(AFTER_ERROR_S)
+
+    def _loop(self) -> None:
+        index = now_us() // BLOCK_US + 1
+        while not self._stopping.is_set():
+            due_us = index * BLOCK_US
+            wait_us = due_us - now_us()
+            if wait_us > 0:
+                self._stopping.wait(wait_us / 1e6)
+                continue
+            behind = -wait_us // BLOCK_US
+            if behind > 0:
+                self._late_ticks += 1
+            if behind > CATCH_UP_TICKS:
+                self._skipped_ticks += behind
+                index += behind
+                continue
+            self._tick(index)
+            index += 1
+
+    def _tick(self, index: int) -> None:
+        begun = time.perf_counter_ns()
+        self._apply(self._wanted)
+        if self._ticks % REFRESH_TICKS == 0:
+            self._bus.refresh()
+            self._feeds = self._mixer.figures()
+        mixed = self._mixer.tick(index * BLOCK_US)
+        self._tell_rings(mixed)
+        self._bus.write(mixed, index)
+        if self._on_program is not None:
+            self._on_program(mixed.program, mixed.stamp_us)
+        self._ticks += 1
+        self._busy_us += (time.perf_counter_ns() - begun) // 1000
+
+    def _apply(self, wanted: tuple[Mapping[str, MixInput], bool]) -> None:
+        if wanted is not self._applied:
+            self._applied = wanted
+            self._mixer.set_inputs(*wanted)
+            self._bus.keep({feed.segment for feed in wanted[0].values()})
+
+    def _tell_rings(self, mixed: MixBlocks) -> None:
+        own = mixed.plan.own
+        if own != self._own:
+            self._own = own
+            if self._on_rings is not None:
+                self._on_rings(own)
+
+
+def minus_names(prefix: str) -> list[str]:
+    """Names of the mix-minus rings: ``<prefix>0`` and so on."""
+    return [f"{prefix}{ring}" for ring in range(RINGS)]
