@@ -20,7 +20,7 @@ from media.packet import AUDIO_CLOCK_HZ, VIDEO_CLOCK_HZ, EncodedPacket
 from media.video.encoder import VideoProfile
 
 FRAGMENT_US = 500_000
-"""A fragment reaches the disk when the next begins, so kill -9 may cost this much, one picture and the sound's lag;
+"""A fragment reaches the disk when the next begins: kill -9 costs this much, a picture and the sound's lag;
 fragments of 1 s were measured to lose up to 1.1 s.
 """
 MUXER_OPTIONS = {
