@@ -124,7 +124,7 @@ class Settings:
     join_port: int = _set(8443, "Port of the join page (HTTPS).", _between(1, 65535))
     join_public_host: str = _set("", "Host name or address in invite links. Empty: this machine's address.")
     tls_cert: str = _set("", "Certificate file (PEM) of the join page. Empty: the console's own authority.")
-    tls_key: str = _set("", "Private key file (PEM) that belongs to tls_cert.")
+    tls_key: str = _set("", "Private key file (PEM) of tls_cert. Empty: in the same file.")
     lobby: bool = _set(True, "Participants wait in the lobby until the operator admits them.")
     max_participants: int = _set(150, "Most participants in one session.", _between(1, 1000))
 
@@ -370,8 +370,8 @@ def _to_destination(entry: object) -> Destination | None:
 
 
 def _check_together(settings: Settings) -> None:
-    if bool(settings.tls_cert) != bool(settings.tls_key):
-        raise SettingsError("tls_cert and tls_key belong together: set both or none.")
+    if settings.tls_key and not settings.tls_cert:
+        raise SettingsError("tls_key needs the certificate it belongs to: set tls_cert too.")
 
 
 def _kind(kind: type) -> str:
