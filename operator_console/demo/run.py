@@ -1,0 +1,153 @@
+"""`./run`: the demo session with its own folders, a local livestream destination and the console's window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from operator_console import paths
+from operator_console.demo.ingest import IngestError, NginxIngest, free_port
+from operator_console.demo.script import DemoError, DemoPlan, DemoScript
+from operator_console.demo.summary import Summary
+from operator_console.engine.endpoint import LOCK_FILE, is_locked
+from operator_console.engine.keeper import KEEPER_LOCK, start_detached
+from operator_console.log import setup_logging
+from operator_console.settings import load_settings
+
+OUTPUT = Path("demo-output")
+SECONDS = 60.0
+WINDOW_PX = (1920, 1080)
+END_S = 12.0
+
+
+def has_display() -> bool:
+    """Whether a window can be shown to somebody."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def demo_overrides(output: Path) -> dict[str, str]:
+    """Settings of the demo: everything on loopback and in its own folder."""
+    return {
+        "join_host": "127.0.0.1",
+        "join_port": str(free_port()),
+        "rtc_addresses": '["127.0.0.1"]',
+        "recording_dir": str(output.resolve()),
+        "timezone": "Asia/Makassar",
+    }
+
+
+def main(argv: list[str], overrides: dict[str, str]) -> int:
+    """Run the demo; exit code 0 when everything of it happened."""
+    parser = argparse.ArgumentParser(prog="operator-console demo", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="length without a display")
+    parser.add_argument("--offscreen", action="store_true", help="run as if there were no display")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of what is left behind")
+    options = parser.parse_args(argv)
+    stays = has_display() and not options.offscreen
+    output: Path = options.output
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="oc-demo-") as private:
+        _private_folders(Path(private), stays)
+        return _run(output, stays, options.seconds, {**demo_overrides(output), **overrides})
+
+
+def _private_folders(private: Path, stays: bool) -> None:
+    """The demo must not touch the journal, certificates or settings of a real installation."""
+    os.environ["OPERATOR_CONSOLE_RUNTIME"] = str(private / "run")
+    os.environ["OPERATOR_CONSOLE_DATA"] = str(private / "data")
+    os.environ["OPERATOR_CONSOLE_CONFIG"] = str(private / "config")
+    if not stays:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -> int:
+    setup_logging("ui")
+    ingest, destination, url = _destination(output)
+    summary = Summary(destination, ui_pid=os.getpid())
+    try:
+        code = _session(output, stays, seconds, url, overrides, summary)
+    except DemoError as error:
+        print(f"The demo stopped: {error}.", file=sys.stderr)
+        code = 1
+    finally:
+        end_engine()
+        if ingest is not None:
+            ingest.stop()
+    if summary.figures:
+        recordings = sorted(output.glob("*.mp4"))
+        received = list(ingest.received_files()) if ingest else []
+        print(summary.text(str(recordings[0]) if recordings else "no recording", received))
+        summary.write(output / "summary.json")
+    return code
+
+
+def _destination(output: Path) -> tuple[NginxIngest | None, str, str]:
+    ingest = NginxIngest((output / "stream").resolve())
+    try:
+        ingest.start()
+    except IngestError as error:
+        from media.outputs.filesink import start_file_sink  # only where nginx is missing
+
+        print(f"{error} The livestream goes to the program's own file sink instead.")
+        sink = start_file_sink(output / "stream")
+        return None, "the program's own RTMP file sink (nginx-rtmp is not installed)", sink.url
+    return ingest, "nginx-rtmp on this machine", ingest.url
+
+
+def _session(
+    output: Path, stays: bool, seconds: float, url: str, overrides: dict[str, str], summary: Summary
+) -> int:
+    from ui.main import Automation, run_ui
+
+    settings = load_settings(overrides)
+
+    async def play(window: Any, replica: Any) -> None:
+        plan = DemoPlan(
+            output=output,
+            stays=stays,
+            seconds=seconds,
+            stream_url=url,
+            observed=lambda: replica.seen.values,
+            grab=lambda path: window.grab().save(str(path)),
+            overrides=overrides,
+        )
+        await DemoScript(replica, plan, summary).run()
+
+    automation = Automation(play, quits=not stays, size_px=None if stays else WINDOW_PX)
+    return run_ui(settings, automation=automation, start_engine=lambda: start_detached(overrides))
+
+
+def end_engine() -> None:
+    """End keeper and engine of this runtime folder in an orderly way, and for good after a while."""
+    runtime = paths.runtime_dir()
+    for name in (KEEPER_LOCK, LOCK_FILE):
+        _signal_holder(runtime / name, signal.SIGTERM)
+    until = time.monotonic() + END_S
+    while time.monotonic() < until and (is_locked(runtime / LOCK_FILE) or is_locked(runtime / KEEPER_LOCK)):
+        time.sleep(0.05)
+    for name in (KEEPER_LOCK, LOCK_FILE):
+        _signal_holder(runtime / name, signal.SIGKILL)
+
+
+def _signal_holder(lock: Path, number: int) -> None:
+    """Send a signal to the processes that hold a lock file open."""
+    if not is_locked(lock):
+        return
+    for process in psutil.process_iter(["pid"]):
+        try:
+            if any(Path(opened.path) == lock for opened in process.open_files()):
+                process.send_signal(number)
+        except (psutil.Error, OSError):
+            continue

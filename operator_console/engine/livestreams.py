@@ -1,0 +1,195 @@
+"""Livestreams of the session: one publisher for each destination, their facts and their observations."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import keyring
+import keyring.errors
+
+from media.clock import now_us
+from media.outputs.aac import AacEncoder, AudioProfile
+from media.outputs.livestream import Destination, Line, Livestream, LivestreamStatus
+from media.outputs.rtmp import StreamInfo
+from media.outputs.secret import Secret
+from media.outputs.state import OutputState
+from media.packet import EncodedPacket
+from media.video.encoder import VideoProfile
+from operator_console import log as app_log
+from operator_console.engine.observations import Observations
+from operator_console.engine.recording import PHASE
+from operator_console.engine.store import SessionStore
+from operator_console.protocol import OperatorError, StartLivestream
+from operator_console.session import facts as f
+from operator_console.session.model import OutputPhase
+from operator_console.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+ACTOR = "livestream"
+KEYRING_SERVICE = "operator-console"
+ON_AIR = (Line.LIVE, Line.STALLED)
+
+
+def stored_key(name: str) -> str:
+    """The stream key of a destination from the keyring, or empty. Blocks; not for an event loop."""
+    try:
+        return keyring.get_password(KEYRING_SERVICE, f"stream:{name}") or ""
+    except keyring.errors.KeyringError as error:
+        _log.info("the keyring gives no stream key: %s", type(error).__name__)
+        return ""
+
+
+class Livestreams:
+    """Runs the publishers and tells the journal when a destination takes the stream and when not."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: SessionStore,
+        observations: Observations,
+        profiles: tuple[VideoProfile, AudioProfile],
+        request_key: Callable[[], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._settings, self._store, self._observations = settings, store, observations
+        self._request_key, self._spawn = request_key, spawn
+        video, audio = profiles
+        self._info = StreamInfo(video, AacEncoder(audio).config, audio.bit_rate_bps)
+        self._streams: dict[str, Livestream] = {}
+        self._told_on_air: dict[str, bool] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether any publisher takes packets."""
+        return bool(self._streams)
+
+    def push(self, packet: EncodedPacket) -> None:
+        """Hand a packet to all publishers; called from the program's and the mixer's thread, never blocks."""
+        for stream in tuple(self._streams.values()):
+            (stream.push_video if packet.is_video else stream.push_audio)(packet)
+
+    def _destination(self, destination_id: str) -> tuple[str, str]:
+        """Name and address of a destination of the settings."""
+        for one in self._settings.destinations:
+            if one.name == destination_id:
+                return one.name, one.url
+        raise OperatorError(
+            "unknown_destination",
+            "Tujuan siaran itu belum diatur. Tambahkan di Setelan.",
+            "That livestream destination is not set up. Add it in the settings.",
+        )
+
+    async def start(self, actor: str, command: StartLivestream) -> None:
+        """Go live; repeating it while the stream runs changes nothing."""
+        if command.destination_id in self._streams:
+            return
+        name, url = (command.name or command.destination_id, command.url)
+        if not url:
+            name, url = self._destination(command.destination_id)
+        key = command.key or await asyncio.to_thread(stored_key, command.destination_id)
+        if not key:
+            raise OperatorError(
+                "no_stream_key",
+                f"Kunci siaran untuk {name} belum ada. Masukkan kunci di Setelan atau saat memulai siaran.",
+                f"There is no stream key for {name}. Enter it in the settings or when you go live.",
+            )
+        app_log.hide(key)
+        stream = self._publisher(command.destination_id, url, key)
+        await self._store.record(
+            actor, f.LivestreamStarted(destination_id=command.destination_id, name=name, url=url)
+        )
+        self._streams[command.destination_id] = stream
+        stream.start()
+
+    def _publisher(self, destination_id: str, url: str, key: str) -> Livestream:
+        try:
+            return Livestream(
+                Destination(url, Secret(key)),
+                self._info,
+                self._request_key,
+                on_change=lambda: self._changed(destination_id),
+            )
+        except ValueError as error:
+            raise OperatorError(
+                "bad_address",
+                "Alamat siaran tidak benar. Contoh: rtmps://a.rtmps.youtube.com/live2",
+                "The livestream address is not right. Example: rtmps://a.rtmps.youtube.com/live2",
+            ) from error
+
+    def _changed(self, destination_id: str) -> None:
+        stream = self._streams.get(destination_id)
+        if stream is None:
+            return
+        status = stream.status()
+        on_air = status.line in ON_AIR
+        if on_air != self._told_on_air.get(destination_id, False):
+            self._told_on_air[destination_id] = on_air
+            reason = status.reason.text if status.reason else ""
+            fact: f.AnyFact = f.LivestreamLost(destination_id=destination_id, reason=reason)
+            if on_air:
+                fact = f.LivestreamConfirmed(destination_id=destination_id)
+            self._spawn(self._record(fact))
+        self._observe(destination_id, status)
+
+    async def _record(self, fact: f.AnyFact) -> None:
+        try:
+            await self._store.record(ACTOR, fact)
+        except OperatorError as error:
+            _log.error("a livestream's fact could not be journaled: %s", error.refusal.text_en)
+
+    async def stop(self, actor: str, destination_id: str) -> None:
+        """End a livestream."""
+        stream = self._streams.get(destination_id)
+        if stream is None:
+            return
+        live_us = stream.status().live_us
+        await stream.stop()
+        self._observe(destination_id, stream.status())
+        self._streams.pop(destination_id, None)
+        self._told_on_air.pop(destination_id, None)
+        await self._store.record(
+            actor, f.LivestreamStopped(destination_id=destination_id, duration_ms=live_us // 1000)
+        )
+
+    async def stop_all(self, actor: str) -> None:
+        """End all livestreams at once."""
+        await asyncio.gather(*(self.stop(actor, one) for one in list(self._streams)))
+
+    async def resume(self) -> None:
+        """Take the streams of a killed engine up again; one whose key is not to be had says so."""
+        for stream in list(self._store.state.livestreams.values()):
+            if stream.phase not in (OutputPhase.STARTING, OutputPhase.STARTED):
+                continue
+            command = StartLivestream(destination_id=stream.destination_id, url=stream.url, name=stream.name)
+            try:
+                await self.start(ACTOR, command)
+            except OperatorError as error:
+                _log.error("livestream %s was not resumed: %s", stream.name, error.refusal.text_en)
+                await self._record(f.LivestreamStopped(destination_id=stream.destination_id))
+
+    def observe(self) -> None:
+        """Tell what is known of all livestreams now."""
+        for destination_id, stream in self._streams.items():
+            self._observe(destination_id, stream.status())
+
+    def _observe(self, destination_id: str, status: LivestreamStatus) -> None:
+        age_ms = (now_us() - status.line_since_us) // 1000
+        value = {
+            "phase": str(PHASE[status.state]),
+            "on_air": status.line in ON_AIR and status.state is OutputState.STARTED,
+            "line": str(status.line),
+            "since_ms": time.time_ns() // 1_000_000 - age_ms,
+            "live_s": round(status.live_us / 1e6, 1),
+            "kbps": status.sent_bps // 1000,
+            "backlog_bytes": status.backlog_bytes,
+            "dropped": status.dropped_video,
+            "connects": status.connects,
+            "attempts": status.attempts,
+            "reason": status.reason.text if status.reason else "",
+        }
+        self._observations.set(f"stream.{destination_id}", value)

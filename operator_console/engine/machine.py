@@ -1,0 +1,109 @@
+"""What the machine does: CPU, disk and uplink, observed once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from operator_console import paths
+from operator_console.engine.observations import Observations
+from operator_console.engine.planner import Planner
+from operator_console.engine.supervisor import Supervisor
+from operator_console.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+PERIOD_S = 1.0
+SOUND_BPS = 128_000
+
+
+def disk_hours(free_bytes: int, rate_bps: float) -> float:
+    """How many hours of recording at a rate fit into the free space."""
+    return free_bytes * 8 / max(rate_bps, 1.0) / 3600
+
+
+def existing_folder(path: Path) -> Path:
+    """The folder itself or the nearest one above it that exists."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
+
+
+class MachineWatch:
+    """Observes `machine` and `program` once a second."""
+
+    def __init__(
+        self, settings: Settings, observations: Observations, supervisor: Supervisor, planner: Planner
+    ) -> None:
+        self._settings, self._observations = settings, observations
+        self._supervisor, self._planner = supervisor, planner
+        self._processes: dict[int, psutil.Process] = {}
+        self._last = (0, 0, 0, 0)
+
+    async def run(self) -> None:
+        """Observe until cancelled."""
+        while True:
+            machine = await asyncio.to_thread(self._machine)
+            self._observations.set("machine", machine)
+            self._observations.set("program", self._program())
+            self._observations.set("mixer", self._planner.sound.figures())
+            self._planner.replan()
+            await asyncio.sleep(PERIOD_S)
+
+    def _machine(self) -> dict[str, Any]:
+        workers = {
+            name: {"pid": worker.pid, "state": "running" if worker.attached else "starting"}
+            for name, worker in self._supervisor.workers.items()
+        }
+        folder = existing_folder(paths.recordings_dir(self._settings))
+        free = shutil.disk_usage(folder).free
+        rate_bps = self._settings.air_bitrate_bps + SOUND_BPS
+        room = self._observations.values.get("room", {})
+        return {
+            "engine_pid": os.getpid(),
+            "cpu_percent": round(
+                self._cpu_percent(
+                    [os.getpid(), *(worker.pid for worker in self._supervisor.workers.values())]
+                )
+            ),
+            "disk_free_bytes": free // (1 << 20) * (1 << 20),
+            "disk_hours": round(disk_hours(free, rate_bps), 1),
+            "uplink_kbps": int(room.get("out_kbps", 0)),
+            "workers": workers,
+        }
+
+    def _cpu_percent(self, pids: list[int]) -> float:
+        """CPU of our processes since the last call, in percent of one core."""
+        total = 0.0
+        for pid in pids:
+            if not pid:
+                continue
+            try:
+                process = self._processes.setdefault(pid, psutil.Process(pid))
+                total += process.cpu_percent(None)
+            except psutil.NoSuchProcess:
+                self._processes.pop(pid, None)
+        return total
+
+    def _program(self) -> dict[str, Any]:
+        figures = self._planner.program.figures
+        frames, air, back, encode_us = self._last
+        self._last = (figures.frames, figures.air_bytes, figures.return_bytes, figures.encode_us)
+        ticks = max(1, figures.frames - frames)
+        if self._planner.program.failure:
+            _log.error("program: %s", self._planner.program.failure)
+        return {
+            "fps": round(figures.fps, 1),
+            "frames": figures.frames,
+            "late_frames": figures.late_frames + figures.skipped_ticks,
+            "encode_ms": round((figures.encode_us - encode_us) / 1000 / ticks, 1),
+            "air_kbps": round((figures.air_bytes - air) * 8 / 1000 / PERIOD_S),
+            "return_kbps": round((figures.return_bytes - back) * 8 / 1000 / PERIOD_S),
+            "failure": self._planner.program.failure,
+        }

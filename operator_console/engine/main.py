@@ -1,0 +1,218 @@
+"""The engine process: wires journal, API, workers, program, sound and outputs, and runs until told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from media.clock import now_us
+from operator_console import paths
+from operator_console import protocol as p
+from operator_console.engine import onair, people
+from operator_console.engine.context import HANDLERS, EngineContext
+from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
+from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
+from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
+from operator_console.engine.machine import MachineWatch
+from operator_console.engine.observations import Observations
+from operator_console.engine.outputs import Outputs
+from operator_console.engine.planner import Planner
+from operator_console.engine.roomhub import ROOM, RoomHub
+from operator_console.engine.sourcehub import SourceHub
+from operator_console.engine.store import SessionStore
+from operator_console.engine.supervisor import Supervisor
+from operator_console.journal import Journal, JournalError
+from operator_console.log import setup_logging
+from operator_console.session import facts as f
+from operator_console.settings import Settings, SettingsError, load_settings, save_user_setting
+from operator_console.worker_link import worker_running
+
+_log = logging.getLogger(__name__)
+
+ACTOR = "engine"
+HANDLER_MODULES = (people, onair)
+_SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
+
+
+class Engine(EngineContext, WorkerHandler):
+    """A running engine."""
+
+    def __init__(self, settings: Settings, overrides: dict[str, str], journal: Journal) -> None:
+        self.settings = settings
+        self.stop_requested = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        bus = paths.bus_dir()
+        extra = [f"--set={name}={value}" for name, value in overrides.items()]
+        self.observations = Observations()
+        self.store = SessionStore(journal)
+        self.supervisor = Supervisor(self._worker_started, self._worker_lost, extra)
+        self.room = RoomHub(settings, self.store, self.observations, self._keyframe, self.spawn)
+        self.sources = SourceHub(self.store, self.observations, self.supervisor)
+        self.control = ControlServer(
+            paths.runtime_dir(), bus, self.store, self.observations, self._execute, self
+        )
+        self.planner = Planner(settings, bus, self.store, self.observations, self.room, self.sources)
+        self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn)
+        self.planner.on_air_packet = self.outputs.push_video
+        self.planner.on_program_sound = self.outputs.push_sound
+        self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
+        self.machine = MachineWatch(settings, self.observations, self.supervisor, self.planner)
+
+    # ---- life ----
+
+    async def run(self) -> None:
+        """Start everything, wait for the end, stop everything in order."""
+        resumed = await self.store.resume()
+        remove_dead_segments(paths.bus_dir())
+        self.planner.start()
+        await self.control.start()
+        self.supervisor.keep(ROOM, "room", "--name", ROOM)
+        if resumed:
+            self.sources.start_all()
+            await self.store.record(ACTOR, f.EngineStarted(pid=os.getpid(), resumed=True))
+            await self.outputs.resume()
+        self.planner.replan()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop_requested.set)
+        self.spawn(self.supervisor.run())
+        self.spawn(self.machine.run())
+        _log.info("engine ready")
+        await self.stop_requested.wait()
+        await self._stop()
+
+    async def _stop(self) -> None:
+        """Outputs first: whatever else fails on the way out, the recording is whole."""
+        await self.outputs.stop_all(ACTOR)
+        self.room.end()
+        self.sources.end_all()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.supervisor.stop()
+        await asyncio.to_thread(self.planner.stop)
+        await self.control.stop()
+        await self.store.close()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine as a task that is kept and whose failure is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("a task of the engine failed", exc_info=task.exception())
+
+    # ---- commands ----
+
+    async def _execute(self, actor: str, command: p.AnyCommand, client: ControlClient) -> dict[str, Any]:
+        return await HANDLERS[type(command)](self, actor, command)
+
+    def change_setting(self, name: str, value: object) -> None:
+        """Store a user setting; raises OperatorError with the reason where it is not good."""
+        try:
+            save_user_setting(name, value)
+        except SettingsError as error:
+            raise p.OperatorError("setting", f"Setelan tidak dapat disimpan: {error}", str(error)) from error
+
+    # ---- workers ----
+
+    def worker_attached(self, hello: p.WorkerHello, connection: Connection) -> None:
+        """A worker said hello: hand it to its hub."""
+        if hello.role == "room":
+            self.room.attached(hello, connection)
+        else:
+            self.sources.attached(hello, connection)
+        self.supervisor.attached(hello.name, hello.pid)
+        self.planner.replan()
+
+    def worker_detached(self, hello: p.WorkerHello, connection: Connection) -> None:
+        """A worker's connection ended."""
+        self.supervisor.detached(hello.name)
+        if hello.role == "room":
+            self.room.detached(connection)
+        else:
+            self.sources.detached(hello.name, connection)
+
+    def worker_message(self, hello: p.WorkerHello, message: p.AnyFromWorker) -> None:
+        """A worker sent something."""
+        if hello.role == "room":
+            self.room.receive(message)
+        else:
+            self.sources.receive(message)
+        if isinstance(message, p.PeerUp | p.PeerDown | p.SourceReport):
+            self.planner.replan()
+
+    def _keyframe(self, ring: str) -> None:
+        self.planner.keyframe(ring)
+
+    def _worker_started(self, name: str, pid: int) -> None:
+        if self.store.state.session_id and not self.store.state.closed_at_ms:
+            self.spawn(self._record(f.WorkerStarted(worker=name, pid=pid)))
+
+    def _worker_lost(self, name: str, reason: str) -> None:
+        _log.warning("worker %s was lost: %s", name, reason)
+        if name == ROOM:
+            self.room.worker_lost()
+        else:
+            self.sources.worker_lost(name)
+        self.planner.replan()
+        if self.store.state.session_id and not self.store.state.closed_at_ms:
+            self.spawn(self._record(f.WorkerLost(worker=name, reason=reason)))
+
+    async def _record(self, *facts: f.AnyFact) -> None:
+        try:
+            await self.store.record(ACTOR, *facts)
+        except p.OperatorError as error:
+            _log.error("facts of the engine could not be journaled: %s", error.refusal.text_en)
+
+
+def remove_dead_segments(bus: Path) -> None:
+    """Delete the segments of source workers that no longer run; other writers replace their own."""
+    for pointer in bus.glob("*-s*.cur"):
+        found = _SOURCE_SEGMENT.fullmatch(pointer.name)
+        if found and not worker_running(found[1]):
+            for path in bus.glob(f"{pointer.stem}.*"):
+                path.unlink(missing_ok=True)
+
+
+def main(argv: list[str], overrides: dict[str, str]) -> int:
+    """Run an engine; exit code 3 where one runs already."""
+    settings = load_settings(overrides)
+    setup_logging("engine")
+    try:
+        lock = take_lock(paths.runtime_dir() / LOCK_FILE)
+    except AlreadyRunningError:
+        sys.stderr.write("An engine runs already.\n")
+        return EXIT_RUNNING
+    with lock:
+        try:
+            journal = Journal(paths.data_dir(settings) / "journal.db")
+        except JournalError as error:
+            sys.stderr.write(f"{error}\n")
+            return EXIT_JOURNAL
+        _log.info("engine starts, bus clock %d us", now_us())
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_run(settings, overrides, journal))
+    return 0
+
+
+async def _run(settings: Settings, overrides: dict[str, str], journal: Journal) -> None:
+    await Engine(settings, overrides, journal).run()
+
+
+def _loop_factory() -> Any:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

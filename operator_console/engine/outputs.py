@@ -1,0 +1,114 @@
+"""The outputs of the program: one AIR encode and one AAC encode serve the recording and every livestream."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from media.outputs.aac import AacEncoder, AudioProfile
+from media.packet import EncodedPacket
+from operator_console.engine.livestreams import Livestreams
+from operator_console.engine.observations import Observations
+from operator_console.engine.planner import Planner
+from operator_console.engine.recording import Recording
+from operator_console.engine.sound import SoundBlock
+from operator_console.engine.store import SessionStore
+from operator_console.protocol import StartLivestream
+from operator_console.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+OBSERVE_S = 0.5
+
+
+class Outputs:
+    """Feeds packets to whoever runs, and turns the AIR encoder on and off with the demand."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: SessionStore,
+        observations: Observations,
+        planner: Planner,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._planner, self._spawn = planner, spawn
+        self._audio = AudioProfile()
+        self._aac: AacEncoder | None = None
+        profiles = (planner.air, self._audio)
+        key = planner.program.request_air_key
+        self.recording = Recording(settings, store, observations, profiles, key, spawn)
+        self.livestreams = Livestreams(settings, store, observations, profiles, key, spawn)
+        self._watching: asyncio.Task[None] | None = None
+
+    # ---- packets, from the program's and the mixer's thread ----
+
+    def push_video(self, packet: EncodedPacket) -> None:
+        """Hand an AIR packet to all outputs; never blocks."""
+        self.recording.push(packet)
+        self.livestreams.push(packet)
+
+    def push_sound(self, block: SoundBlock) -> None:
+        """Encode a block of PROGRAM and hand it to all outputs; only the mixer's thread calls it."""
+        if not self._wanted:
+            self._aac = None
+            return
+        if self._aac is None:
+            self._aac = AacEncoder(self._audio)
+        for packet in self._aac.encode(block.samples, block.stamp_us):
+            self.push_video(packet)
+
+    @property
+    def _wanted(self) -> bool:
+        return self.recording.running or self.livestreams.running
+
+    def _demand(self) -> None:
+        self._planner.set_air_wanted(self._wanted)
+        if self._wanted and (self._watching is None or self._watching.done()):
+            self._spawn(self._watch())
+
+    async def _watch(self) -> None:
+        self._watching = asyncio.current_task()
+        while self._wanted:
+            self.recording.observe()
+            self.livestreams.observe()
+            await asyncio.sleep(OBSERVE_S)
+        self._demand()
+
+    # ---- commands ----
+
+    async def start_recording(self, actor: str) -> str:
+        """Begin to record; returns the path."""
+        self._planner.set_air_wanted(True)
+        try:
+            return await self.recording.start(actor)
+        finally:
+            self._demand()
+
+    async def stop_recording(self, actor: str) -> None:
+        """Finalise the recording."""
+        await self.recording.stop(actor)
+        self._demand()
+
+    async def start_livestream(self, actor: str, command: StartLivestream) -> None:
+        """Go live to a destination."""
+        await self.livestreams.start(actor, command)
+        self._demand()
+
+    async def stop_livestream(self, actor: str, destination_id: str) -> None:
+        """End a livestream."""
+        await self.livestreams.stop(actor, destination_id)
+        self._demand()
+
+    async def resume(self) -> None:
+        """Take up what a killed engine left running: the recording's next segment, the livestreams."""
+        await self.recording.resume()
+        await self.livestreams.resume()
+        self._demand()
+
+    async def stop_all(self, actor: str) -> None:
+        """Finalise everything."""
+        await asyncio.gather(self.recording.stop(actor), self.livestreams.stop_all(actor))
+        self._demand()

@@ -1,0 +1,113 @@
+"""The sound of the session: which feeds are mixed, and who gets which mix."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from media.audio.mixer import MixInput
+from media.audio.mixplan import RINGS, Role
+from media.audio.thread import MixerNames, MixerThread
+from operator_console import protocol as p
+from operator_console.engine.observations import Observations
+from operator_console.engine.roomhub import RoomHub
+from operator_console.engine.store import SessionStore
+from operator_console.session.model import SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class SoundBlock:
+    """20 ms of PROGRAM, int16 of shape (960,), with the capture time of its first sample."""
+
+    samples: npt.NDArray[np.int16]
+    stamp_us: int
+
+
+def mix_inputs(state: SessionState, places: Mapping[str, Any]) -> dict[str, MixInput]:
+    """The inputs of the mixer: everybody and everything that has sound on the bus. Pure.
+
+    ``places``: source id -> MediaPlace.
+    """
+    inputs: dict[str, MixInput] = {}
+    for source_id, place in places.items():
+        if place.audio is None:
+            continue
+        segment, slot = place.audio
+        person, source = state.participants.get(source_id), state.sources.get(source_id)
+        if person is not None:
+            inputs[source_id] = MixInput(segment, slot, audible=person.audible, role="participant")
+        elif source is not None:
+            role: Role = "hall" if source.hall else "media"
+            inputs[source_id] = MixInput(segment, slot, audible=not source.muted, role=role)
+    return inputs
+
+
+def audio_plan(own: Mapping[str, int]) -> p.AudioPlan:
+    """Who hears what: ring numbers as names."""
+    return p.AudioPlan(
+        shared=p.RING_SHARED, own={who: p.ring_minus(ring) for who, ring in sorted(own.items())}
+    )
+
+
+class Sound:
+    """Owns the mixer thread and keeps its inputs true to the state."""
+
+    def __init__(
+        self,
+        bus: Path,
+        store: SessionStore,
+        observations: Observations,
+        room: RoomHub,
+        on_program: Callable[[SoundBlock], None],
+    ) -> None:
+        """`on_program` is called on the mixer's thread with every block of PROGRAM."""
+        self._store, self._observations, self._room = store, observations, room
+        self._loop = asyncio.get_running_loop()
+        self._inputs: tuple[dict[str, MixInput], bool] = ({}, False)
+        names = MixerNames(p.ENGINE_AUDIO, p.RING_SHARED, [p.ring_minus(ring) for ring in range(RINGS)])
+        self._thread = MixerThread(
+            bus,
+            names,
+            on_program=lambda samples, stamp_us: on_program(SoundBlock(samples, stamp_us)),
+            on_rings=self._on_rings,
+        )
+
+    def start(self) -> None:
+        """Begin to mix."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the mixer; blocks for a moment."""
+        self._thread.stop()
+
+    def _on_rings(self, own: Mapping[str, int]) -> None:
+        self._loop.call_soon_threadsafe(self._room.set_audio_plan, audio_plan(own))
+
+    def plan(self) -> None:
+        """Take over the state and the places of the sources."""
+        state = self._store.state
+        places = {
+            key.removeprefix("media."): place
+            for key, place in self._observations.values.items()
+            if key.startswith("media.")
+        }
+        inputs = (mix_inputs(state, places), state.hall_muted)
+        if inputs != self._inputs:
+            self._inputs = inputs
+            self._thread.set_inputs(*inputs)
+
+    def figures(self) -> dict[str, Any]:
+        """Counters of the mixer."""
+        figures = self._thread.figures()
+        return {
+            "ticks": figures["ticks"],
+            "late_ticks": figures["late_ticks"],
+            "skipped_ticks": figures["skipped_ticks"],
+            "open": figures["open"],
+        }
