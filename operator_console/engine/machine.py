@@ -61,6 +61,7 @@ class MachineWatch:
             name: {"pid": worker.pid, "state": "running" if worker.attached else "starting"}
             for name, worker in self._supervisor.workers.items()
         }
+        pids = [worker.pid for worker in self._supervisor.workers.values()]
         folder = existing_folder(paths.recordings_dir(self._settings))
         free = shutil.disk_usage(folder).free
         rate_bps = self._settings.air_bitrate_bps + SOUND_BPS

@@ -90,7 +90,7 @@ class Recording:
             (recorder.push_video if packet.is_video else recorder.push_audio)(packet)
 
     async def start(self, actor: str) -> str:
-        """Begin a recording, or return the path of the running one. Raises OperatorError if the disk refuses."""
+        """Begin a recording; returns its path. Raises OperatorError where the disk refuses."""
         async with self._lock:
             if self._recorder is not None:
                 return str(self._recorder.path)
