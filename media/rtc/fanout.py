@@ -109,7 +109,7 @@ class FanOut:
         out = peer.video_out
         self._forget(out)
         if out.source is self:
-            out.source = None
+            out.source = out.on_key_wanted = None
         if out.next_source is self:
             out.next_source = None
             out.on_ready = None

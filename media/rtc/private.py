@@ -14,6 +14,7 @@ import inspect
 import random
 import socket
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any, cast
 
 from aioice import ice
@@ -32,8 +33,10 @@ HANDSHAKE_QUEUE_MAX = 64
 GATHER_TIMEOUT_S = 5
 
 
-def _assigns(function: Callable[..., Any], name: str) -> bool:
-    return name in function.__code__.co_names
+def _mentions(function: Callable[..., Any], name: str) -> bool:
+    # Before Python 3.12 a comprehension is a code object of its own among the constants.
+    codes = [function.__code__, *(c for c in function.__code__.co_consts if isinstance(c, CodeType))]
+    return any(name in code.co_names for code in codes)
 
 
 def _takes(function: Callable[..., Any], *names: str) -> bool:
@@ -48,19 +51,19 @@ CANARIES: dict[str, Callable[[], bool]] = {
     "Connection.get_component_candidates": lambda: _takes(
         ice.Connection.get_component_candidates, "self", "component", "addresses", "timeout"
     ),
-    "Connection.gather_candidates calls get_component_candidates": lambda: _assigns(
+    "Connection.gather_candidates calls get_component_candidates": lambda: _mentions(
         ice.Connection.gather_candidates, "get_component_candidates"
     ),
-    "Connection._protocols": lambda: _assigns(ice.Connection.__init__, "_protocols"),
-    "Connection._nominated": lambda: _assigns(ice.Connection.__init__, "_nominated"),
-    "Connection._queue": lambda: _assigns(ice.Connection.__init__, "_queue"),
-    "Connection.stun_server": lambda: _assigns(ice.Connection.__init__, "stun_server"),
+    "Connection._protocols": lambda: _mentions(ice.Connection.__init__, "_protocols"),
+    "Connection._nominated": lambda: _mentions(ice.Connection.__init__, "_nominated"),
+    "Connection._queue": lambda: _mentions(ice.Connection.__init__, "_queue"),
+    "Connection.stun_server": lambda: _mentions(ice.Connection.__init__, "stun_server"),
     "StunProtocol.datagram_received": lambda: _takes(
         ice.StunProtocol.datagram_received, "self", "data", "addr"
     ),
-    "StunProtocol.transport": lambda: _assigns(ice.StunProtocol.connection_made, "transport"),
+    "StunProtocol.transport": lambda: _mentions(ice.StunProtocol.connection_made, "transport"),
     "StunProtocol.local_candidate": lambda: "local_candidate" in ice.StunProtocol.__annotations__,
-    "CandidatePair.protocol": lambda: _assigns(ice.CandidatePair.__init__, "protocol"),
+    "CandidatePair.protocol": lambda: _mentions(ice.CandidatePair.__init__, "protocol"),
     "CandidatePair.remote_addr": lambda: isinstance(ice.CandidatePair.remote_addr, property),
     "ice.server_reflexive_candidate": lambda: _takes(
         ice.server_reflexive_candidate, "protocol", "stun_server"
@@ -71,18 +74,18 @@ CANARIES: dict[str, Callable[[], bool]] = {
     "candidate.candidate_priority": lambda: _takes(
         candidate_priority, "candidate_component", "candidate_type", "local_pref"
     ),
-    "RTCIceTransport._connection": lambda: _assigns(RTCIceTransport.__init__, "_connection"),
-    "RTCDtlsTransport._rx_srtp": lambda: _assigns(RTCDtlsTransport._setup_srtp, "_rx_srtp"),
-    "RTCDtlsTransport._tx_srtp": lambda: _assigns(RTCDtlsTransport._setup_srtp, "_tx_srtp"),
-    "RTCRtpSender._ssrc": lambda: _assigns(RTCRtpSender.__init__, "_ssrc"),
-    "RTCRtpSender._rtx_ssrc": lambda: _assigns(RTCRtpSender.__init__, "_rtx_ssrc"),
+    "RTCIceTransport._connection": lambda: _mentions(RTCIceTransport.__init__, "_connection"),
+    "RTCDtlsTransport._rx_srtp": lambda: _mentions(RTCDtlsTransport._setup_srtp, "_rx_srtp"),
+    "RTCDtlsTransport._tx_srtp": lambda: _mentions(RTCDtlsTransport._setup_srtp, "_tx_srtp"),
+    "RTCRtpSender._ssrc": lambda: _mentions(RTCRtpSender.__init__, "_ssrc"),
+    "RTCRtpSender._rtx_ssrc": lambda: _mentions(RTCRtpSender.__init__, "_rtx_ssrc"),
     "RTCRtpSender.send is called by connect": lambda: (
-        _takes(RTCRtpSender.send, "self", "parameters") and _assigns(_connect_code(), "send")
+        _takes(RTCRtpSender.send, "self", "parameters") and _mentions(_connect_code(), "send")
     ),
     "RTCRtpReceiver.receive is called by connect": lambda: (
-        _takes(RTCRtpReceiver.receive, "self", "parameters") and _assigns(_connect_code(), "receive")
+        _takes(RTCRtpReceiver.receive, "self", "parameters") and _mentions(_connect_code(), "receive")
     ),
-    "RTCRtpTransceiver.stop calls both stops": lambda: _assigns(RTCRtpTransceiver.stop, "stop"),
+    "RTCRtpTransceiver.stop calls both stops": lambda: _mentions(RTCRtpTransceiver.stop, "stop"),
     "rtp.RtcpPacket.parse": lambda: _takes(rtp.RtcpPacket.parse, "data"),
     "rtp.RtcpSrPacket": lambda: _takes(rtp.RtcpSrPacket, "ssrc", "sender_info", "reports"),
     "rtp.RtcpRrPacket": lambda: _takes(rtp.RtcpRrPacket, "ssrc", "reports"),
