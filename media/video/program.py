@@ -29,6 +29,10 @@ PREVIEW_FPS = 10
 PREVIEW_SIZE_PX = (640, 360)
 PROGRAM_SLOT, PREVIEW_SLOT = 0, 1
 MONITOR_BYTES = 1920 * 1080 * 4
+PICTURE_AGE_US = 30_000
+"""Age of the newest picture of a feed when a tick shows it: half a tick of waiting and what the way takes (loopback,
+measured with flash and beep). The packets' stamps are that much earlier, so that sound, which is stamped with its
+own capture time, belongs to them."""
 MAX_BEHIND_TICKS = 3
 """Further behind than this the clock is set anew: a burst of late pictures helps nobody."""
 
@@ -287,10 +291,10 @@ class ProgramThread:
             on_air |= self._fading_out
         self._compositor.compose(self._bank.frames(plan.places, on_air), stamp_us)
         begin_us = now_us()
-        self._encode_air(plan, stamp_us)
+        self._encode_air(plan, stamp_us - PICTURE_AGE_US)
         every = max(1, round(self._air_profile.fps / self._return_profile.fps))
         if tick % every == 0:
-            self._encode_return(plan, stamp_us)
+            self._encode_return(plan, stamp_us - PICTURE_AGE_US)
         self.figures.encode_us += now_us() - begin_us
         self.figures.frames += 1
         self._program_monitor.show(self._compositor.planes, plan.program_monitor_px, stamp_us)

@@ -68,11 +68,7 @@ class MachineWatch:
         room = self._observations.values.get("room", {})
         return {
             "engine_pid": os.getpid(),
-            "cpu_percent": round(
-                self._cpu_percent(
-                    [os.getpid(), *(worker.pid for worker in self._supervisor.workers.values())]
-                )
-            ),
+            "cpu_percent": round(self._cpu_percent([os.getpid(), *pids])),
             "disk_free_bytes": free // (1 << 20) * (1 << 20),
             "disk_hours": round(disk_hours(free, rate_bps), 1),
             "uplink_kbps": int(room.get("out_kbps", 0)),
