@@ -1,7 +1,7 @@
 """Runs benches, each in a process of its own: `./run bench [NAME ...]`, one JSON line a figure.
 
 A bench is a module `bench_<name>.py` with `def run() -> Iterable[dict[str, object]]`; measure.figure() makes
-the rows. The lines are also kept in `bench-output/<name>.jsonl`. A figure that misses its goal is no error, a crash is.
+the rows. Lines are also kept in `bench-output/<name>.jsonl`. A missed goal is no error, a crash is.
 """
 
 from __future__ import annotations
