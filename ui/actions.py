@@ -1,0 +1,199 @@
+"""What the operator can do, in one place for buttons, keys and menus; each is a command to the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from operator_console.protocol import (
+    AdmitAll,
+    AdmitParticipant,
+    CutTo,
+    LowerHand,
+    MarkChapter,
+    MuteAll,
+    RefuseParticipant,
+    RemoveParticipant,
+    RemoveSource,
+    SetHallMuted,
+    SetNamesShown,
+    SetParticipantMuted,
+    SetPreview,
+    SetRoomLocked,
+    SetSlate,
+    SetSourceMuted,
+    SetSpotlight,
+    StartRecording,
+    StopLivestream,
+    StopRecording,
+    Take,
+)
+from operator_console.session.model import LayoutKind, OutputPhase
+from ui.desk import Desk
+from ui.feeds import hand_queue
+from ui.layouts import candidates, grid_of, layout_for_feed, layout_for_kind
+from ui.replica import Replica
+
+RUNNING = (OutputPhase.STARTING, OutputPhase.STARTED, OutputPhase.STOPPING)
+
+
+class Actions:
+    """Verbs over the replica; toggles are resolved here, on the wire everything is absolute."""
+
+    def __init__(self, replica: Replica, desk: Desk) -> None:
+        self._replica = replica
+        self._desk = desk
+
+    def _send(self, command: Any) -> None:
+        self._replica.send(command)
+
+    # ---- picture
+
+    def cut(self) -> None:
+        """Preview to program, at once."""
+        self._send(Take(transition="cut"))
+
+    def fade(self) -> None:
+        """Preview to program, by a fade."""
+        self._send(Take(transition="fade"))
+
+    def layout(self, kind: LayoutKind | None) -> None:
+        """Another layout into the preview; None is the smallest grid for everybody."""
+        state = self._replica.state
+        kind = kind or grid_of(len(candidates(state)))
+        self._send(SetPreview(layout=layout_for_kind(kind, state)))
+
+    def preview(self, source_id: str) -> None:
+        """A feed into the preview."""
+        if source_id:
+            self._send(SetPreview(layout=layout_for_feed(source_id, self._replica.state)))
+
+    def preview_to_air(self, transition: str) -> None:
+        """The preview's layout on program, the preview stays."""
+        self._send(CutTo(layout=self._replica.state.program.preview, transition=transition))
+
+    def spotlight(self, source_id: str) -> None:
+        """A feed on program for all."""
+        if source_id:
+            self._send(SetSpotlight(source_id=source_id))
+
+    def end_spotlight(self) -> None:
+        """Back to the layout before."""
+        self._send(SetSpotlight(source_id=""))
+
+    def toggle_spotlight(self, source_id: str) -> None:
+        """Spotlight a feed, or end it where it has it."""
+        if self._replica.state.program.spotlight == source_id:
+            self.end_spotlight()
+        else:
+            self.spotlight(source_id)
+
+    def toggle_slate(self) -> None:
+        """Cover the program, or uncover it."""
+        self._send(SetSlate(shown=not self._replica.state.program.slate))
+
+    def toggle_names(self) -> None:
+        """Names under the pictures of the program."""
+        self._send(SetNamesShown(shown=not self._replica.state.program.names))
+
+    # ---- sound
+
+    def set_muted(self, source_id: str, muted: bool) -> None:
+        """Mute a participant or local source, or lift it."""
+        if source_id in self._replica.state.sources:
+            self._send(SetSourceMuted(source_id=source_id, muted=muted))
+        elif source_id:
+            self._send(SetParticipantMuted(participant_id=source_id, muted=muted))
+
+    def toggle_muted(self, source_id: str) -> None:
+        """Mute a feed that can be heard, open one that cannot."""
+        state = self._replica.state
+        if source := state.sources.get(source_id):
+            self.set_muted(source_id, not source.muted)
+        elif person := state.participants.get(source_id):
+            self.set_muted(source_id, person.audible)
+
+    def mute_all(self) -> None:
+        """Mute every participant."""
+        self._send(MuteAll())
+
+    def toggle_hall(self) -> None:
+        """The hall's microphones off all buses, or back."""
+        self._send(SetHallMuted(muted=not self._replica.state.hall_muted))
+
+    # ---- floor and room
+
+    def give_floor(self, participant_id: str) -> None:
+        """On program for all, microphone open (or asked for), hand down."""
+        self.spotlight(participant_id)
+        self.set_muted(participant_id, False)
+        self.lower_hand(participant_id)
+
+    def next_speaker(self) -> None:
+        """Give the floor to whoever waits longest."""
+        queue = hand_queue(self._replica.state)
+        if queue:
+            self.give_floor(queue[0].id)
+
+    def lower_hand(self, participant_id: str) -> None:
+        """Lower a hand."""
+        self._send(LowerHand(participant_id=participant_id))
+
+    def admit(self, participant_id: str) -> None:
+        """Let somebody in from the lobby."""
+        self._send(AdmitParticipant(participant_id=participant_id))
+
+    def admit_all(self) -> None:
+        """Let everybody in."""
+        self._send(AdmitAll())
+
+    def refuse(self, participant_id: str) -> None:
+        """Do not let somebody in."""
+        self._send(RefuseParticipant(participant_id=participant_id))
+
+    def remove(self, source_id: str) -> None:
+        """Take a participant or a local source away."""
+        if source_id in self._replica.state.sources:
+            self._send(RemoveSource(source_id=source_id))
+        else:
+            self._send(RemoveParticipant(participant_id=source_id))
+
+    def toggle_lock(self) -> None:
+        """Nobody new may knock, or may again."""
+        self._send(SetRoomLocked(locked=not self._replica.state.locked))
+
+    # ---- outputs
+
+    @property
+    def recording(self) -> bool:
+        """Whether a recording runs or is about to."""
+        recording = self._replica.state.recording
+        return recording is not None and recording.phase in RUNNING
+
+    @property
+    def streaming(self) -> list[str]:
+        """Destinations with a livestream that runs or is about to."""
+        return [key for key, stream in self._replica.state.livestreams.items() if stream.phase in RUNNING]
+
+    def start_recording(self) -> None:
+        """Begin to record."""
+        self._send(StartRecording())
+
+    def stop_recording(self) -> None:
+        """Finalise the recording."""
+        self._send(StopRecording())
+
+    def stop_livestreams(self) -> None:
+        """End every livestream."""
+        for destination_id in self.streaming:
+            self._send(StopLivestream(destination_id=destination_id))
+
+    def mark_chapter(self, title: str = "") -> None:
+        """Mark a chapter now."""
+        self._send(MarkChapter(title=title))
+
+    # ---- the selected feed
+
+    @property
+    def selected(self) -> str:
+        """The selected feed, or empty."""
+        return self._desk.view.selected

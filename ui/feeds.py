@@ -1,0 +1,221 @@
+"""What stands on the wall: feeds made of the session's state; pure filters, orders, pages and grids."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from operator_console.session.model import Participant, Presence, SessionState, Source, SourceKind
+from ui.observations import Observations
+
+GAP_PX = 8
+MIN_TILE_WIDTH_PX = 190
+"""Narrower tiles cannot hold a name; then the wall gets pages."""
+ASPECT = 16 / 9
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One tile: a participant or a local source, everything its look depends on."""
+
+    id: str
+    number: int
+    title: str
+    detail: str = ""
+    local: bool = False
+    kind: str = ""
+    presence: Presence = Presence.CONNECTED
+    mic_on: bool = False
+    muted: bool = False
+    consent: bool = False
+    camera_on: bool = True
+    hand: int = 0
+    """Place in the queue of raised hands, 0 = not raised."""
+    on_air: bool = False
+    on_preview: bool = False
+    quality: str = ""
+    trouble: str = ""
+
+    @property
+    def audible(self) -> bool:
+        """Whether his sound is in the room."""
+        return self.presence is Presence.CONNECTED and self.mic_on and not self.muted
+
+    @property
+    def live(self) -> bool:
+        """Whether pictures may be expected of it."""
+        return self.presence is Presence.CONNECTED and not self.trouble
+
+
+class Filter(StrEnum):
+    """Which feeds the wall shows."""
+
+    ALL = "all"
+    HANDS = "hands"
+    AUDIBLE = "audible"
+    LOCAL = "local"
+    TROUBLE = "trouble"
+
+
+class Sort(StrEnum):
+    """In which order the wall shows them."""
+
+    NUMBER = "number"
+    HANDS_FIRST = "hands_first"
+    NAME = "name"
+    AUDIBLE_FIRST = "audible_first"
+    TROUBLE_FIRST = "trouble_first"
+
+
+def hand_queue(state: SessionState) -> list[Participant]:
+    """Participants with a raised hand, the longest waiting first."""
+    return sorted((p for p in state.seated if p.hand_at_ms), key=lambda p: (p.hand_at_ms, p.number))
+
+
+def title_of(person: Participant) -> str:
+    """What a tile is called: the office, as the session is between offices; else the name."""
+    return person.office or person.name
+
+
+def _participant(person: Participant, state: SessionState, seen: Observations, hand: int) -> Feed:
+    link = seen.link(person.id)
+    lost = person.presence is not Presence.CONNECTED
+    return Feed(
+        id=person.id,
+        number=person.number,
+        title=title_of(person),
+        detail=person.name if person.office else "",
+        presence=person.presence,
+        mic_on=person.mic_on,
+        muted=person.muted,
+        consent=person.consent,
+        camera_on=person.camera_on,
+        hand=hand,
+        on_air=person.id in state.program.on_air.sources and not state.program.slate,
+        on_preview=person.id in state.program.preview.sources,
+        quality="lost" if lost else link.quality if link else "",
+    )
+
+
+def _source(source: Source, number: int, state: SessionState, seen: Observations) -> Feed:
+    worker = seen.source(source.id)
+    failed = worker is not None and worker.state == "failed"
+    return Feed(
+        id=source.id,
+        number=number,
+        title=source.name,
+        local=True,
+        kind=source.kind.value,
+        mic_on=True,
+        muted=source.muted or (source.hall and state.hall_muted),
+        camera_on=source.kind is not SourceKind.MICROPHONE,
+        on_air=source.id in state.program.on_air.sources and not state.program.slate,
+        on_preview=source.id in state.program.preview.sources,
+        trouble=(worker.reason or worker.state) if failed and worker else "",
+    )
+
+
+def feeds(state: SessionState, seen: Observations) -> tuple[Feed, ...]:
+    """All feeds of a session: local sources first, then participants by number."""
+    hands = {person.id: place for place, person in enumerate(hand_queue(state), 1)}
+    local = [_source(source, i, state, seen) for i, source in enumerate(state.sources.values(), 1)]
+    people = [_participant(person, state, seen, hands.get(person.id, 0)) for person in state.seated]
+    return (*local, *people)
+
+
+def has_trouble(feed: Feed) -> bool:
+    """Whether an operator should look at this feed."""
+    return bool(feed.trouble) or feed.quality in ("weak", "lost")
+
+
+def _passes(feed: Feed, which: Filter) -> bool:
+    return {
+        Filter.ALL: True,
+        Filter.HANDS: feed.hand > 0,
+        Filter.AUDIBLE: feed.audible,
+        Filter.LOCAL: feed.local,
+        Filter.TROUBLE: has_trouble(feed),
+    }[which]
+
+
+def _order(feed: Feed, sort: Sort) -> tuple[object, ...]:
+    base = (not feed.local, feed.number)
+    return {
+        Sort.NUMBER: base,
+        Sort.HANDS_FIRST: (feed.hand == 0, feed.hand, *base),
+        Sort.NAME: (feed.title.casefold(), *base),
+        Sort.AUDIBLE_FIRST: (not feed.audible, *base),
+        Sort.TROUBLE_FIRST: (not has_trouble(feed), *base),
+    }[sort]
+
+
+def choose(
+    found: tuple[Feed, ...], which: Filter = Filter.ALL, sort: Sort = Sort.NUMBER, search: str = ""
+) -> tuple[Feed, ...]:
+    """Feeds that pass a filter and hold every word of a search (name, office or number), in order."""
+    words = search.casefold().split()
+    kept = [
+        feed
+        for feed in found
+        if _passes(feed, which)
+        and all(word in f"{feed.number} {feed.title} {feed.detail}".casefold() for word in words)
+    ]
+    return tuple(sorted(kept, key=lambda feed: _order(feed, sort)))
+
+
+def count(found: tuple[Feed, ...], which: Filter) -> int:
+    """How many feeds pass a filter."""
+    return sum(_passes(feed, which) for feed in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How the wall is divided: columns, rows and the size of a tile in logical pixels."""
+
+    columns: int
+    rows: int
+    tile_width_px: int
+    tile_height_px: int
+
+    @property
+    def capacity(self) -> int:
+        """Tiles on one page."""
+        return self.columns * self.rows
+
+
+def _tile(width_px: int, height_px: int, columns: int, rows: int, ratio: float) -> tuple[int, int]:
+    """Largest 16:9 tile for a division whose sides are even device pixels."""
+    most_w = (width_px - GAP_PX * columns) / columns
+    most_h = (height_px - GAP_PX * rows) / rows
+    width = min(most_w, most_h * ASPECT)
+    step = 2 if ratio == int(ratio) else 4  # 4 logical pixels stay whole and even at 1.25, 1.5 and 1.75
+    even_w = max(step, int(width) // step * step)
+    even_h = max(step, int(width / ASPECT) // step * step)
+    return even_w, even_h
+
+
+def grid_for(feed_count: int, width_px: int, height_px: int, ratio: float = 1.0) -> Grid:
+    """The division with the largest tiles for so many feeds; pages begin where tiles would get too narrow."""
+    most_columns = max(1, width_px // (MIN_TILE_WIDTH_PX + GAP_PX))
+    most_rows = max(1, int(height_px // (MIN_TILE_WIDTH_PX / ASPECT + GAP_PX)))
+    best: Grid | None = None
+    wanted = max(1, min(feed_count, most_columns * most_rows))
+    for columns in range(1, most_columns + 1):
+        rows = math.ceil(wanted / columns)
+        if rows > most_rows:
+            continue
+        grid = Grid(columns, rows, *_tile(width_px, height_px, columns, rows, ratio))
+        if best is None or grid.tile_width_px > best.tile_width_px:
+            best = grid
+    return best or Grid(1, 1, *_tile(width_px, height_px, 1, 1, ratio))
+
+
+def page_count(feed_count: int, capacity: int) -> int:
+    """Number of pages, at least one."""
+    return max(1, math.ceil(feed_count / max(1, capacity)))
+
+
+def device_size(width_px: int, height_px: int, ratio: float) -> tuple[int, int]:
+    """Size in device pixels, rounded down to even numbers as the engine's pictures are."""
+    return int(width_px * ratio) // 2 * 2, int(height_px * ratio) // 2 * 2

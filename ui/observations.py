@@ -1,0 +1,183 @@
+"""Typed views of what the engine observed (docs/protocol.md); a malformed value counts as absent."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, TypeVar
+
+import msgspec
+
+from operator_console.protocol import Link, MediaPlace
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """Base: fields that are missing take their defaults, unknown ones are ignored."""
+
+
+class SourceSeen(_Seen, frozen=True, kw_only=True):
+    """State of a local source's worker."""
+
+    state: str = "starting"
+    reason: str = ""
+
+
+class RoomSeen(_Seen, frozen=True, kw_only=True):
+    """State of the room worker and its addresses."""
+
+    state: str = "starting"
+    url: str = ""
+    ca_url: str = ""
+    port: int = 0
+    reason: str = ""
+    connected: int = 0
+
+
+class ProgramSeen(_Seen, frozen=True, kw_only=True):
+    """Figures of compositor and encoders."""
+
+    fps: float = 0.0
+    late_frames: int = 0
+    frames: int = 0
+    encode_ms: float = 0.0
+    air_kbps: float = 0.0
+    return_kbps: float = 0.0
+    skew_ms: float = 0.0
+
+
+class MixerSeen(_Seen, frozen=True, kw_only=True):
+    """Figures of the mixer."""
+
+    late_ticks: int = 0
+    ticks: int = 0
+    open: int = 0
+
+
+class RecorderSeen(_Seen, frozen=True, kw_only=True):
+    """What the recorder measured of its file."""
+
+    phase: str = ""
+    path: str = ""
+    seconds: float = 0.0
+    bytes: int = 0
+    dropped: int = 0
+    verified_ago_s: float | None = None
+    reason: str = ""
+
+
+class StreamSeen(_Seen, frozen=True, kw_only=True):
+    """What the publisher measured of one destination."""
+
+    phase: str = ""
+    on_air: bool = False
+    since_ms: int = 0
+    kbps: float = 0.0
+    sent_bytes: int = 0
+    dropped: int = 0
+    reason: str = ""
+
+
+class MachineSeen(_Seen, frozen=True, kw_only=True):
+    """The engine process and this machine."""
+
+    engine_pid: int = 0
+    cpu_percent: float = 0.0
+    disk_free_bytes: int = 0
+    disk_hours: float | None = None
+    uplink_kbps: float = 0.0
+    workers: dict[str, Any] = {}
+
+
+_BY_KEY: dict[str, type[msgspec.Struct]] = {
+    "room": RoomSeen,
+    "program": ProgramSeen,
+    "mixer": MixerSeen,
+    "recorder": RecorderSeen,
+    "machine": MachineSeen,
+}
+_BY_PREFIX: dict[str, type[msgspec.Struct]] = {
+    "media": MediaPlace,
+    "link": Link,
+    "source": SourceSeen,
+    "stream": StreamSeen,
+}
+
+
+def parse(key: str, value: Any) -> msgspec.Struct | None:
+    """The typed view of one observation, or None where it is gone, unknown or malformed."""
+    kind = _BY_KEY.get(key) or _BY_PREFIX.get(key.partition(".")[0])
+    if kind is None or value is None:
+        return None
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        _log.info("observation %s is malformed: %s", key, error)
+        return None
+
+
+class Observations:
+    """All observations by key, parsed once when they come."""
+
+    def __init__(self, values: dict[str, Any] | None = None) -> None:
+        self._seen: dict[str, msgspec.Struct] = {}
+        self.update(values or {})
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Take whole new values; null takes one away."""
+        for key, value in values.items():
+            seen = parse(key, value)
+            if seen is None:
+                self._seen.pop(key, None)
+            else:
+                self._seen[key] = seen
+
+    def _get(self, key: str, kind: type[_T]) -> _T | None:
+        seen = self._seen.get(key)
+        return seen if isinstance(seen, kind) else None
+
+    def place(self, source_id: str) -> MediaPlace | None:
+        """Where a source stands on the bus."""
+        return self._get(f"media.{source_id}", MediaPlace)
+
+    def link(self, participant_id: str) -> Link | None:
+        """A participant's connection."""
+        return self._get(f"link.{participant_id}", Link)
+
+    def links(self) -> list[Link]:
+        """All connections."""
+        return [seen for seen in self._seen.values() if isinstance(seen, Link)]
+
+    def source(self, source_id: str) -> SourceSeen | None:
+        """A local source's worker."""
+        return self._get(f"source.{source_id}", SourceSeen)
+
+    def stream(self, destination_id: str) -> StreamSeen | None:
+        """A livestream's publisher."""
+        return self._get(f"stream.{destination_id}", StreamSeen)
+
+    @property
+    def room(self) -> RoomSeen | None:
+        """The room worker."""
+        return self._get("room", RoomSeen)
+
+    @property
+    def program(self) -> ProgramSeen | None:
+        """Compositor and encoders."""
+        return self._get("program", ProgramSeen)
+
+    @property
+    def mixer(self) -> MixerSeen | None:
+        """The mixer."""
+        return self._get("mixer", MixerSeen)
+
+    @property
+    def recorder(self) -> RecorderSeen | None:
+        """The recorder."""
+        return self._get("recorder", RecorderSeen)
+
+    @property
+    def machine(self) -> MachineSeen | None:
+        """Engine process and machine."""
+        return self._get("machine", MachineSeen)

@@ -1,0 +1,279 @@
+"""How a tile looks: picture, overlay prepared once per look, level bar; the only place that paints tiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
+
+from operator_console.session.model import Presence
+from ui.feeds import Feed
+from ui.icons import pixmap as icon_pixmap
+from ui.theme import colour, font
+from ui.widgets.labels import clean
+
+RADIUS_PX = 6
+STRIP_PX = 26
+TALLY_PX = 3
+LEVEL_STEPS = 16
+_BARS = {"good": (3, "green"), "weak": (2, "amber"), "lost": (1, "red")}
+_KIND_ICONS = {"camera": "video", "screen": "monitor", "window": "monitor", "file": "clapperboard"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything an overlay depends on; two tiles of the same look share one pixmap."""
+
+    feed: Feed
+    width_px: int
+    height_px: int
+    ratio: float
+    selected: bool
+    focused: bool
+    stale: bool
+    language: str
+
+
+def level_step(level_db: float) -> int:
+    """Level bar steps 0..LEVEL_STEPS for -54..-6 dBFS."""
+    return max(0, min(LEVEL_STEPS, round((level_db + 54.0) / 48.0 * LEVEL_STEPS)))
+
+
+def level_rect(tile: QRect) -> QRect:
+    """Where the level bar stands in a tile."""
+    return QRect(tile.right() - 9, tile.top() + STRIP_PX + 2, 4, tile.height() - 2 * STRIP_PX - 6)
+
+
+def initials(title: str) -> str:
+    """Up to two letters for a tile without picture."""
+    words = [word for word in clean(title).replace(".", " ").split() if word[0].isalnum()]
+    skip = {"kec", "kel", "desa", "dinas", "kantor", "kab", "bpk", "ibu"}
+    words = [word for word in words if word.casefold() not in skip] or words
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+def state_text(feed: Feed) -> str:
+    """Why a tile has no picture, in a word or two."""
+    if feed.trouble:
+        return QCoreApplication.translate("Tile", "No signal")
+    if feed.presence is Presence.ADMITTED:
+        return QCoreApplication.translate("Tile", "Connecting…")
+    if feed.presence is Presence.LOST:
+        return QCoreApplication.translate("Tile", "Connection lost")
+    if not feed.camera_on:
+        return QCoreApplication.translate("Tile", "Camera off")
+    return ""
+
+
+def paint_tile(painter: QPainter, tile: QRect, look: Look, image: QImage | None, step: int) -> None:
+    """Draw one tile; `image` is a view of shared memory and is only drawn, never kept."""
+    frozen = look.stale or not look.feed.live
+    if image is None or not look.feed.camera_on:
+        painter.drawPixmap(tile.topLeft(), _placeholder(replace(look, selected=False, focused=False)))
+    else:
+        draw_fitted(painter, tile, image, look.ratio)
+        if frozen:
+            painter.fillRect(tile, colour("window", 165))
+            _centre_text(painter, tile, state_text(look.feed))
+    if look.feed.audible and not frozen:
+        _paint_level(painter, level_rect(tile), step)
+    _paint_overlay(painter, tile, overlay(look))
+
+
+def draw_fitted(painter: QPainter, area: QRect, image: QImage, ratio: float) -> None:
+    """Draw a picture 1:1 where it has the area's device size (a plain copy), else scaled into it."""
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+    wanted = area.size() * ratio
+    if abs(image.width() - wanted.width()) < 2 and abs(image.height() - wanted.height()) < 2:
+        if image.size() != wanted:
+            painter.fillRect(area, colour("picture"))
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(area.topLeft(), image)
+    else:
+        size = image.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(QPoint(0, 0), size)
+        target.moveCenter(area.center())
+        if target != area:
+            painter.fillRect(area, colour("picture"))
+        painter.drawImage(target, image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+
+
+def _paint_overlay(painter: QPainter, tile: QRect, look: QPixmap) -> None:
+    """Blend only the strips that hold something: a full-tile blend costs as much as the picture itself."""
+    ratio = look.devicePixelRatio()
+
+    def part(x: int, y: int, w: int, h: int) -> None:
+        source = QRectF(x * ratio, y * ratio, w * ratio, h * ratio)
+        painter.drawPixmap(QRectF(tile.left() + x, tile.top() + y, w, h), look, source)
+
+    width, height = tile.width(), tile.height()
+    part(0, 0, width, STRIP_PX)
+    part(0, height - STRIP_PX, width, STRIP_PX)
+    part(0, STRIP_PX, TALLY_PX, height - 2 * STRIP_PX)
+    part(width - TALLY_PX, STRIP_PX, TALLY_PX, height - 2 * STRIP_PX)
+
+
+def _paint_level(painter: QPainter, bar: QRect, step: int) -> None:
+    painter.fillRect(bar, colour("window", 190))
+    if step:
+        filled = round(bar.height() * step / LEVEL_STEPS)
+        tone = "red" if step >= LEVEL_STEPS else "amber" if step >= LEVEL_STEPS - 2 else "green"
+        painter.fillRect(QRect(bar.left(), bar.bottom() - filled + 1, bar.width(), filled), colour(tone))
+
+
+def _centre_text(painter: QPainter, tile: QRect, text: str) -> None:
+    if text:
+        painter.setFont(font(12, QFont.Weight.DemiBold))
+        painter.setPen(colour("text"))
+        painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _canvas(look: Look) -> QPixmap:
+    made = QPixmap(QSize(look.width_px, look.height_px) * look.ratio)
+    made.setDevicePixelRatio(look.ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    return made
+
+
+@lru_cache(maxsize=200)
+def _placeholder(look: Look) -> QPixmap:
+    made = _canvas(look)
+    made.fill(colour("raised"))
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    width, height = look.width_px, look.height_px
+    reason = state_text(look.feed)
+    radius = max(14, min(height // 4, 40))
+    centre = QPointF(width / 2, height / 2 - (10 if reason else 2))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour("line"))
+    painter.drawEllipse(centre, radius, radius)
+    painter.setPen(colour("text_soft"))
+    painter.setFont(font(max(12, round(radius * 0.7)), QFont.Weight.DemiBold))
+    box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(look.feed.title))
+    if reason:
+        painter.setFont(font(11))
+        painter.setPen(colour("red_text" if look.feed.trouble else "text_soft"))
+        line = QRectF(0, centre.y() + radius + 2, width, 16)
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, reason)
+    painter.end()
+    return made
+
+
+@lru_cache(maxsize=400)
+def overlay(look: Look) -> QPixmap:
+    """Name strip, badges, tally and rounded corners of a look, transparent elsewhere."""
+    made = _canvas(look)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_strip(painter, look)
+    left = _badge(painter, 5, str(look.feed.number), colour("window", 205), colour("text"))
+    if look.feed.hand:
+        _badge(painter, left + 4, str(look.feed.hand), colour("amber"), colour("window"), "hand")
+    _paint_tally(painter, look)
+    _round_corners(painter, look)
+    painter.end()
+    return made
+
+
+def _paint_strip(painter: QPainter, look: Look) -> None:
+    feed, width, height = look.feed, look.width_px, look.height_px
+    top = height - 24
+    painter.fillRect(0, top, width, 24, colour("picture", 175))
+    if feed.local:
+        mic = _KIND_ICONS.get(feed.kind, "video")
+        tone = "text"
+    else:
+        mic, tone = ("mic", "text") if feed.audible else ("mic-off", "red_text")
+    painter.drawPixmap(6, top + 5, icon_pixmap(mic, tone, 14, look.ratio))
+    bars = _BARS.get(feed.quality)
+    right = width - (24 if bars else 6)
+    name = font(12, QFont.Weight.DemiBold)
+    painter.setFont(name)
+    painter.setPen(colour("text"))
+    metrics = QFontMetrics(name)
+    text = metrics.elidedText(clean(feed.title), Qt.TextElideMode.ElideRight, right - 26)
+    painter.drawText(QRect(25, top, right - 25, 24), Qt.AlignmentFlag.AlignVCenter, text)
+    used = 25 + metrics.horizontalAdvance(text) + 6
+    if feed.detail and right - used > 60:
+        painter.setFont(font(12))
+        painter.setPen(colour("text_soft"))
+        detail = QFontMetrics(font(12)).elidedText(
+            clean(feed.detail), Qt.TextElideMode.ElideRight, right - used
+        )
+        painter.drawText(QRect(used, top, right - used, 24), Qt.AlignmentFlag.AlignVCenter, detail)
+    if bars:
+        _paint_bars(painter, width - 20, top + 17, *bars)
+
+
+def _paint_bars(painter: QPainter, x: int, base: int, lit: int, tone: str) -> None:
+    for number in range(3):
+        tall = 4 + number * 3
+        painter.fillRect(
+            QRect(x + number * 5, base - tall, 3, tall),
+            colour(tone) if number < lit else colour("line_strong"),
+        )
+
+
+def _badge(painter: QPainter, x: int, text: str, back: QColor, ink: QColor, icon_name: str = "") -> int:
+    """Draw a badge in the top strip and return its right edge."""
+    face = font(11, QFont.Weight.DemiBold)
+    wide = max(18, QFontMetrics(face).horizontalAdvance(text) + 10) + (14 if icon_name else 0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(back)
+    painter.drawRoundedRect(QRectF(x, 5, wide, 18), 4, 4)
+    if icon_name:
+        painter.drawPixmap(
+            x + 4, 7, icon_pixmap(icon_name, "window", 14, painter.device().devicePixelRatio())
+        )
+    painter.setPen(ink)
+    painter.setFont(face)
+    shift = 14 if icon_name else 0
+    painter.drawText(QRectF(x + shift, 5, wide - shift, 18), Qt.AlignmentFlag.AlignCenter, text)
+    return x + wide
+
+
+def _paint_tally(painter: QPainter, look: Look) -> None:
+    feed = look.feed
+    if feed.on_air:
+        word, tone = QCoreApplication.translate("Tile", "ON AIR"), "red"
+    elif feed.on_preview:
+        word, tone = QCoreApplication.translate("Tile", "PREV."), "green"
+    else:
+        word, tone = "", "blue" if look.selected else ""
+    if word:
+        face = font(10, QFont.Weight.Bold)
+        wide = QFontMetrics(face).horizontalAdvance(word) + 12
+        box = QRectF(look.width_px - wide - 6, 6, wide, 17)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(tone))
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(colour("on_colour"))
+        painter.setFont(face)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
+    if tone:
+        _frame(painter, look, colour(tone), 2.0 if tone == "blue" else float(TALLY_PX), 0.0)
+    if look.selected and word:
+        _frame(painter, look, colour("on_colour"), 1.0, float(TALLY_PX))
+    if look.focused:
+        _frame(painter, look, colour("on_colour"), 1.0, 0.0)
+
+
+def _frame(painter: QPainter, look: Look, ink: QColor, wide: float, inset: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink, wide))
+    edge = inset + wide / 2
+    box = QRectF(0, 0, look.width_px, look.height_px).adjusted(edge, edge, -edge, -edge)
+    painter.drawRoundedRect(box, RADIUS_PX - inset, RADIUS_PX - inset)
+
+
+def _round_corners(painter: QPainter, look: Look) -> None:
+    whole, rounded = QPainterPath(), QPainterPath()
+    box = QRectF(0, 0, look.width_px, look.height_px)
+    whole.addRect(box)
+    rounded.addRoundedRect(box, RADIUS_PX, RADIUS_PX)
+    painter.fillPath(whole.subtracted(rounded), colour("panel"))

@@ -1,0 +1,111 @@
+"""Buttons of the window: look by kind, state only from facts, keyboard focus only by Tab."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+
+from ui.icons import icon
+from ui.widgets.labels import no_mnemonic, set_tip
+from ui.widgets.styled import set_property
+
+# A mouse click must not leave the focus on a button: the next Space is meant as a cut, not as that button.
+FOCUS = Qt.FocusPolicy.TabFocus
+
+
+class Button(QPushButton):
+    """A push button with an optional icon; `kind` picks its style, `key` is named in its tool tip."""
+
+    def __init__(
+        self,
+        text: str,
+        icon_name: str = "",
+        kind: str = "",
+        *,
+        tip: str = "",
+        key: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(FOCUS)
+        self.setAutoDefault(False)
+        if kind:
+            self.setProperty("kind", kind)
+        if icon_name:
+            self.setIcon(icon(icon_name))
+            self.setIconSize(QSize(16, 16))
+        self.setAccessibleName(tip or text)
+        self.set_text(text)
+        name_key(self, tip or text, key, always=bool(tip))
+
+    def set_text(self, text: str) -> None:
+        """Show a text, which may hold a foreign name."""
+        safe = no_mnemonic(text)
+        if safe != self.text():
+            super().setText(safe)
+
+    def set_on(self, on: bool) -> None:
+        """Show the confirmed state."""
+        set_property(self, "on", on)
+
+    def set_pending(self, pending: bool) -> None:
+        """Show that a command is under way."""
+        set_property(self, "pending", pending)
+
+
+class IconButton(Button):
+    """A flat button with an icon only; its name is in the tool tip and for screen readers."""
+
+    def __init__(
+        self, name: str, icon_name: str, *, colour: str = "text", key: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__("", "", "flat", tip=name, key=key, parent=parent)
+        self.setIcon(icon(icon_name, colour))
+        self.setIconSize(QSize(16, 16))
+        self.setFixedSize(30, 28)
+
+    def set_look(self, name: str, icon_name: str, colour: str = "text") -> None:
+        """Change meaning and icon together."""
+        self.setIcon(icon(icon_name, colour))
+        self.setAccessibleName(name)
+        set_tip(self, name)
+
+
+class BarButton(QToolButton):
+    """A large button of the bottom bar: icon above its text."""
+
+    def __init__(
+        self, text: str, icon_name: str, *, tip: str = "", key: str = "", tone: str = "", kind: str = "bar"
+    ) -> None:
+        super().__init__()
+        self.setFocusPolicy(FOCUS)
+        self.setProperty("kind", kind)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setIconSize(QSize(20, 20))
+        self._tip, self._key = tip, key
+        self.set_look(text, icon_name)
+
+    def set_look(self, text: str, icon_name: str, colour: str = "text") -> None:
+        """Change text and icon together."""
+        self.setText(no_mnemonic(text))
+        self.setIcon(icon(icon_name, colour, 20))
+        self.setAccessibleName(self._tip or text)
+        name_key(self, self._tip or text, self._key, always=True)
+
+    def set_on(self, on: bool) -> None:
+        """Show the confirmed state."""
+        set_property(self, "on", on)
+
+    def set_pending(self, pending: bool) -> None:
+        """Show that a command is under way."""
+        set_property(self, "pending", pending)
+
+
+def name_key(widget: QWidget, text: str, key: str, *, always: bool = False) -> None:
+    """Tool tip of a control: what it does and its key."""
+    if key:
+        set_tip(widget, f"{text}  ({key})")
+    elif always:
+        set_tip(widget, text)
