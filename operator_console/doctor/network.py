@@ -66,18 +66,24 @@ def _listener(port: int) -> str:
 def check_media_ports(settings: Settings) -> Finding:
     """See whether UDP sockets open on every address offered for media, at both ends of the port range."""
     first, _, last = settings.rtc_port_range.partition("-")
-    ports = [int(port) for port in (first, last) if port] or [0]
     for address in settings.rtc_addresses or ("0.0.0.0",):  # noqa: S104 (any of this machine)
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        for port in ports:
-            with socket.socket(family, socket.SOCK_DGRAM) as udp:
-                try:
-                    udp.bind((address, port))
-                except OSError as error:
-                    hint = "See the settings rtc_addresses and rtc_port_range."
-                    where = f"{address}:{port}" if port else address
-                    return Finding("fail", f"No media on {where}: {error.strerror}.", hint)
+        for port in (first or 0, last or 0):
+            wrong = _udp_refused(address, int(port))
+            if wrong:
+                where = f"{address}:{port}" if port else address
+                return Finding(
+                    "fail", f"No media on {where}: {wrong}.", "See rtc_addresses and rtc_port_range."
+                )
     return Finding("ok", "UDP sockets for media open.")
+
+
+def _udp_refused(address: str, port: int) -> str:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        try:
+            udp.bind((address, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""
 
 
 def check_certificate(settings: Settings) -> Finding:

@@ -39,17 +39,13 @@ def measure_apart(name: str, output: Path = OUTPUT) -> bool:
     output.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "tests.bench.run", "--here", name]
     with (output / f"{name}.jsonl").open("a", encoding="utf-8") as kept:
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        with child.stdout:
-            for line in child.stdout:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            for line in child.stdout or ():
                 print(line, end="", flush=True)
-                if line.startswith("{"):
-                    kept.write(line)
-        code = child.wait()
-    if code:
-        print(f"bench {name} ended with {code}", file=sys.stderr)
-    return code == 0
+                kept.write(line if line.startswith("{") else "")
+    if child.returncode:
+        print(f"bench {name} ended with {child.returncode}", file=sys.stderr)
+    return child.returncode == 0
 
 
 def main(argv: list[str]) -> int:
