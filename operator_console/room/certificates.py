@@ -86,6 +86,7 @@ class Certificates:
         """
         self._settings = settings
         self._names = names
+        self._files: tuple[Path, Path] | None = None
         self._loaded: tuple[object, ...] = ()
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -98,24 +99,26 @@ class Certificates:
         except PathError as error:
             raise CertificateError(f"The certificate cannot be kept: {error}") from error
         self.renew()
+        self.load()
 
     @property
     def names(self) -> Names:
         """What the certificate is to be good for."""
         return self._names or local_names(self._settings.join_public_host)
 
-    def renew(self, now: datetime.datetime | None = None) -> bool:
-        """Load what should be served now; True if that changed. Call it every minute; blocks for some ms."""
+    def renew(self, now: datetime.datetime | None = None) -> None:
+        """Find or make what should be served now. Blocks: call it every minute in a thread, then `load`."""
         now = now or _now()
         problem = ""
         if self._settings.tls_cert:
             problem = self._own_problem(now)
             if not problem:
-                return self._use_own(now)
+                self._use_own(now)
+                return
             if problem != self.state.problem:
                 _log.error("%s The console's own authority is used instead.", problem)
         try:
-            return self._use_local(now, problem)
+            self._use_local(now, problem)
         except OSError as error:
             raise CertificateError(
                 f"The certificate cannot be written in {self._folder}: {error.strerror}."
@@ -144,7 +147,7 @@ class Certificates:
             return f"The certificate {certificate} is not made out for {host}."
         return ""
 
-    def _use_own(self, now: datetime.datetime) -> bool:
+    def _use_own(self, now: datetime.datetime) -> None:
         certificate, key = self._own_files()
         leaf = authority.load_leaf(certificate)
         left = authority.days_left(leaf, now) if leaf else 0.0
@@ -153,9 +156,9 @@ class Certificates:
             _log.warning("%s", warning)
         self.state = CertificateState("own", left, warning)
         self.authority_pem = b""
-        return self._load(certificate, key)
+        self._files = (certificate, key)
 
-    def _use_local(self, now: datetime.datetime, problem: str) -> bool:
+    def _use_local(self, now: datetime.datetime, problem: str) -> None:
         names = self.names
         leaf_file = self._folder / LEAF_FILE
         root = authority.load_authority(self._folder / ROOT_FILE)
@@ -167,7 +170,7 @@ class Certificates:
             leaf = self._new_leaf(root, names, now)
         self.state = CertificateState("local", authority.days_left(leaf, now), problem)
         self.authority_pem = authority.certificate_pem(root.certificate)
-        return self._load(leaf_file, leaf_file)
+        self._files = (leaf_file, leaf_file)
 
     def _new_root(self, names: Names, now: datetime.datetime) -> Authority:
         root = authority.make_authority(names, now)
@@ -185,7 +188,14 @@ class Certificates:
         data = authority.certificate_pem(certificate) + authority.key_pem(key)
         authority.write_private(self._folder / name, data)
 
-    def _load(self, certificate: Path, key: Path) -> bool:
+    def load(self) -> bool:
+        """Serve what `renew` found from the next handshake on; True if it is another certificate.
+
+        On the event loop: OpenSSL forbids changing a context while another thread shakes hands with it.
+        """
+        if self._files is None:
+            return False
+        certificate, key = self._files
         stamp = (certificate, key, certificate.stat().st_mtime_ns, key.stat().st_mtime_ns)
         if stamp == self._loaded:
             return False

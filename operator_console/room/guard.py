@@ -70,7 +70,7 @@ class Guard:
         self._all_requests = RateLimit(per_minute=12_000, burst=4_000)
         self._joins = RateLimit(per_minute=120, burst=60)
         self._all_joins = RateLimit(per_minute=600, burst=200)
-        self._guesses = RateLimit(per_minute=10, burst=10)
+        self._guesses = RateLimit(per_minute=30, burst=30)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -138,10 +138,6 @@ class Guard:
             raise HttpError(429, "rate", self._joins.wait_s(key))
 
     def wrong_guess(self, remote: str | None) -> None:
-        """Count a token or session secret that nobody knows."""
-        self.refused["wrong_secret"] += 1
+        """Count a token that nobody knows."""
+        self.refused["wrong_token"] += 1
         self._guesses.take(address_key(remote))
-
-    def may_guess(self, remote: str | None) -> bool:
-        """Whether this visitor has not yet guessed too often."""
-        return not self._guesses.exhausted(address_key(remote))

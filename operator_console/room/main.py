@@ -1,0 +1,202 @@
+"""Room worker process: wires link, join server, room and clockwork, and keeps them running."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from operator_console import paths
+from operator_console.log import setup_logging
+from operator_console.protocol import AnyToWorker, KeyframeRequest, WorkerHello
+from operator_console.room.certificates import CertificateError, Certificates, local_names
+from operator_console.room.fan import FanPump
+from operator_console.room.guard import Guard
+from operator_console.room.limits import FdWatermark, raise_fd_limit
+from operator_console.room.pages import Pages, load_page
+from operator_console.room.relay import Relay, load_relay
+from operator_console.room.room import Room
+from operator_console.room.seats import Bus
+from operator_console.room.server import JoinServer, make_app, public_host
+from operator_console.room.sockets import Sockets
+from operator_console.settings import Settings, load_settings
+from operator_console.worker_link import End, WorkerBusyError, WorkerLink, WorkerLock
+
+_log = logging.getLogger(__name__)
+
+TICK_S = 0.1
+TICKS_PER_BEAT = 5
+TICKS_PER_REPORT = 10
+NAMES_KEPT_S = 10.0
+RENEW_S = 60.0
+
+
+class HostNames:
+    """The names and addresses we may be called by, looked up anew every 10 s."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._names: frozenset[str] = frozenset()
+        self._until = 0.0
+
+    def __call__(self) -> frozenset[str]:
+        """The names now, in lower case, addresses included."""
+        if time.monotonic() > self._until:
+            names = local_names(self._settings.join_public_host)
+            extra = {self._settings.join_host.lower(), public_host(self._settings).lower()}
+            self._names = frozenset({*names.hosts, *names.addresses, *extra})
+            self._until = time.monotonic() + NAMES_KEPT_S
+        return self._names
+
+
+class Worker:
+    """All parts of one room worker."""
+
+    def __init__(self, settings: Settings, name: str, certificates: Certificates, relay: Relay) -> None:
+        self.name = name
+        self.link = WorkerLink(self._hello, self._receive)
+        self.guard = Guard(HostNames(settings))
+        self.bus = Bus(
+            paths.bus_dir(), name, settings.max_participants, (settings.air_width, settings.air_height)
+        )
+        self.fan = FanPump(paths.bus_dir(), self._request_key)
+        self.room = Room(
+            settings,
+            self.bus,
+            self.fan,
+            self.link.send,
+            guard=self.guard,
+            watermark=FdWatermark(raise_fd_limit()),
+            relay=relay,
+        )
+        self.sockets = Sockets(self.guard, self.room)
+        self.certificates = certificates
+        pages = Pages(
+            load_page(paths.resources_dir() / "join"),
+            lambda: certificates.authority_pem,
+            lambda: self.room.host,
+        )
+        self.server = JoinServer(
+            settings, make_app(self.guard, pages, self.room.joining, self.sockets), certificates
+        )
+
+    def _hello(self) -> WorkerHello:
+        return WorkerHello(
+            role="room",
+            name=self.name,
+            pid=os.getpid(),
+            info=self.server.info(),
+            media=self.room.media(),
+        )
+
+    def _receive(self, message: AnyToWorker) -> None:
+        self.room.receive(message)
+
+    def _request_key(self, ring: str) -> None:
+        self.link.send(KeyframeRequest(ring=ring))
+
+    async def run(self) -> End:
+        """Serve until the engine ends us, or is away for too long, or `link.stop` is called."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if sys.platform != "win32":
+                loop.add_signal_handler(number, self.link.stop)
+        tasks = [
+            asyncio.create_task(coroutine, name=name)
+            for name, coroutine in (
+                ("join-server", self.server.run()),
+                ("room-clock", self._clock()),
+                ("room-certificates", self._renew_certificates()),
+            )
+        ]
+        self.fan.start()
+        try:
+            return await self.link.run()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._close()
+
+    async def _close(self) -> None:
+        await self.sockets.close()
+        await self.room.close()
+        await self.server.close()
+        self.fan.close()
+        self.bus.close()
+
+    async def _clock(self) -> None:
+        """Beat twice a second, report each second; measures how late the loop is."""
+        due = time.monotonic()
+        worst_s = 0.0
+        for tick in itertools.count(1):
+            due += TICK_S
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            worst_s = max(worst_s, time.monotonic() - due)
+            due = max(due, time.monotonic() - TICK_S)
+            if tick % TICKS_PER_BEAT == 0:
+                self.room.beat()
+            if tick % TICKS_PER_REPORT == 0:
+                self.room.second({**self.server.info(), "loop_lag_ms": round(worst_s * 1000, 1)})
+                self.server.sweep()
+                worst_s = 0.0
+
+    async def _renew_certificates(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await asyncio.to_thread(self.certificates.renew)
+            except CertificateError as error:
+                _log.error("%s", error)
+            else:
+                self.certificates.load()
+
+
+def run_room(settings: Settings, name: str = "room0") -> int:
+    """Run a room worker until it is ended; returns its exit code.
+
+    0: ended in an orderly way; 1: it could not start (a worker of this name runs, no certificate, no folder).
+    """
+    setup_logging(name)
+    lock = WorkerLock(name)
+    try:
+        lock.acquire()
+        with lock:
+            certificates, relay = Certificates(settings), load_relay(settings)
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                return runner.run(_serve(settings, name, certificates, relay))
+    except (WorkerBusyError, CertificateError, paths.PathError) as error:
+        _log.error("%s", error)
+        return 1
+    except OSError as error:
+        _log.error("The room worker cannot start: %s", error)
+        return 1
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop of uvloop where there is one (not on Windows), else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings, name: str, certificates: Certificates, relay: Relay) -> int:
+    end = await Worker(settings, name, certificates, relay).run()
+    _log.info("The room worker ends: %s", end)
+    return 0
+
+
+def main(argv: list[str], overrides: Mapping[str, object]) -> int:
+    """Run the command `room`."""
+    parser = argparse.ArgumentParser(prog="operator-console room", description="Run a room worker.")
+    parser.add_argument("--name", default="room0", help="name of this worker")
+    arguments = parser.parse_args(argv)
+    return run_room(load_settings(overrides), arguments.name)

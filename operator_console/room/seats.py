@@ -1,0 +1,166 @@
+"""Seats: one participant's media each, from his connection onto the bus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from media.bus.layout import i420_bytes
+from media.bus.writer import AudioWriter, VideoWriter
+from media.clock import now_us
+from media.video.i420 import frame_planes
+from media.video.tile import TileDrawer
+from operator_console.protocol import Link, MediaPlace, Want
+from operator_console.room import demand
+from operator_console.room.blocks import BlockGrid
+
+if TYPE_CHECKING:
+    import av
+
+    from media.rtc.peer import RoomPeer
+
+PICTURE_PX = (1280, 960)
+"""Largest own-size picture that a slot holds at least: a 4:3 camera as wide as AIR."""
+
+
+class Bus:
+    """The two segments of this worker, and who has which place on them."""
+
+    def __init__(self, directory: Path, name: str, seats: int, air_px: tuple[int, int]) -> None:
+        """Make fresh segments for so many seats. Raises OSError where the folder cannot be written."""
+        size = i420_bytes(max(PICTURE_PX[0], air_px[0]), max(PICTURE_PX[1], air_px[1]))
+        self.video = VideoWriter(directory, f"video-{name}", 2 * seats, size)
+        self.audio = AudioWriter(directory, f"audio-{name}", seats)
+        self.drawer = TileDrawer()
+        self._free = list(range(seats - 1, -1, -1))
+
+    def take(self) -> int | None:
+        """A free place, or None."""
+        return self._free.pop() if self._free else None
+
+    def give_back(self, index: int) -> None:
+        """Empty a place for whoever comes next."""
+        self.video.clear(2 * index)
+        self.video.clear(2 * index + 1)
+        self.audio.reset(index)
+        self._free.insert(0, index)
+
+    def place(self, index: int) -> MediaPlace:
+        """Where readers find a seat's media."""
+        video, audio = self.video.name, self.audio.name
+        return MediaPlace(video=(video, 2 * index), tile=(video, 2 * index + 1), audio=(audio, index))
+
+    def beat(self) -> None:
+        """Tell readers that we live."""
+        self.video.beat()
+        self.audio.beat()
+
+    def close(self) -> None:
+        """Take the segments away."""
+        self.video.close()
+        self.audio.close()
+
+
+class Seat:
+    """One participant's place on the bus and, while he is connected, his connection."""
+
+    def __init__(self, participant_id: str, index: int, bus: Bus) -> None:
+        self.participant_id = participant_id
+        self.index = index
+        self.peer: RoomPeer | None = None
+        self.peer_name = ""
+        self.connected = False
+        self.agent = ""
+        self.late_frames = 0
+        self.oversized = 0
+        self.muted = False
+        self._bus = bus
+        self._camera = True
+        self._want: Want | None = None
+        self._grid = BlockGrid()
+        self._remb_bps = 0
+
+    @property
+    def place(self) -> MediaPlace:
+        """Where readers find his media."""
+        return self._bus.place(self.index)
+
+    def set_want(self, want: Want | None) -> None:
+        """Take what is needed of his picture now."""
+        before, self._want = self._want, want
+        if before is not None:
+            # What nobody wants must not be found there, old, when somebody wants it again.
+            if before.picture and not (want is not None and want.picture):
+                self._bus.video.clear(2 * self.index)
+            if before.tile_width_px and not (want is not None and want.tile_width_px):
+                self._bus.video.clear(2 * self.index + 1)
+        self._steer(restart=before is None or want is None or before.bitrate_bps != want.bitrate_bps)
+
+    def set_camera(self, on: bool) -> None:
+        """His camera is on or off; off takes his last picture away, also one still on its way."""
+        self._camera = on
+        if on:
+            return
+        self._bus.video.clear(2 * self.index)
+        self._bus.video.clear(2 * self.index + 1)
+
+    def seat_peer(self, peer: RoomPeer, name: str, agent: str) -> None:
+        """Put a new connection here; the one before is its owner's to close."""
+        self.peer, self.peer_name, self.agent = peer, name, agent
+        self.connected = False
+        self._grid.restart()
+        self._steer(restart=True)
+
+    def unseat_peer(self) -> RoomPeer | None:
+        """Take the connection off the seat; its place and last picture stay."""
+        peer, self.peer, self.peer_name = self.peer, None, ""
+        self.connected = False
+        return peer
+
+    def _steer(self, *, restart: bool) -> None:
+        """Tell the connection what to decode and what rate to allow."""
+        if self.peer is None:
+            return
+        self.peer.set_drop_video(not demand.decodes(self._want))
+        asked = self._want.bitrate_bps if self._want is not None else 0
+        lost = 0.0 if restart else self.peer.stats().lost_fraction
+        self._remb_bps = demand.next_remb(asked, 0 if restart else self._remb_bps, lost)
+        self.peer.set_remb(self._remb_bps if asked else None)
+
+    def second(self, wanted: str) -> Link | None:
+        """Once a second: adapt the allowed rate; returns the link's facts, None while not connected."""
+        if self.peer is None or not self.connected:
+            return None
+        self._steer(restart=False)
+        return demand.link_of(self.peer.stats(), self.late_frames, self.agent, wanted)
+
+    def take_picture(self, frame: av.VideoFrame, stamp_us: int) -> None:
+        """Write a decoded picture to where somebody looks at it."""
+        want, bus = self._want, self._bus
+        if want is None or not self._camera:
+            return
+        if demand.is_late(now_us() - stamp_us, want.fps):
+            self.late_frames += 1
+        width, height = frame.width & ~1, frame.height & ~1
+        if width < 2 or height < 2:
+            return
+        planes = frame_planes(frame).roi(0, 0, width, height)
+        if want.picture:
+            if i420_bytes(width, height) <= bus.video.geometry.capacity:
+                bus.video.write_i420(2 * self.index, *planes, stamp_us)
+            else:
+                self.oversized += 1
+        tile_w, tile_h = want.tile_width_px & ~1, want.tile_height_px & ~1
+        if tile_w > 0 and tile_h > 0 and tile_w * tile_h * 4 <= bus.video.geometry.capacity:
+            ticket, target = bus.video.begin_bgra(2 * self.index + 1, tile_w, tile_h)
+            bus.drawer.draw(planes, target)
+            bus.video.publish(2 * self.index + 1, ticket, stamp_us)
+
+    def take_sound(self, samples: npt.NDArray[np.int16], rtp_ts: int, stamp_us: int) -> None:
+        """Write decoded sound, unless the operator has muted him."""
+        for index, block, begins_us in self._grid.blocks(samples, rtp_ts, stamp_us):
+            if not self.muted:
+                self._bus.audio.write(self.index, index, block, begins_us)

@@ -1,0 +1,174 @@
+"""The HTTPS listener of the join server: binds, retries while its port is taken, drops who says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import logging
+import socket
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from media.clock import now_us
+from operator_console.room.certificates import Certificates, local_names
+from operator_console.room.guard import MAX_BODY_BYTES, Guard
+from operator_console.room.joining import Joining
+from operator_console.room.pages import Pages
+from operator_console.room.sockets import Sockets
+from operator_console.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+RETRY_S = 1.0
+HANDSHAKE_TIMEOUT_S = 10.0
+SILENT_US = 15_000_000
+"""A connection that has not sent a whole request by then is dropped."""
+KEEPALIVE_S = 20.0
+BACKLOG = 512
+
+
+def make_app(guard: Guard, pages: Pages, joining: Joining, sockets: Sockets) -> web.Application:
+    """Everything that is served, behind the guard."""
+    app = web.Application(middlewares=[guard.middleware], client_max_size=MAX_BODY_BYTES)
+    app.add_routes(pages.routes())
+    app.add_routes([web.post("/api/join", joining.handle), web.get("/api/session", sockets.handle)])
+    return app
+
+
+def public_host(settings: Settings) -> str:
+    """The host in invite links: the one set, else the address listened on, else this machine's own."""
+    if settings.join_public_host:
+        return settings.join_public_host
+    try:
+        listened = ipaddress.ip_address(settings.join_host)
+    except ValueError:
+        return settings.join_host
+    return str(listened) if not listened.is_unspecified else own_address()
+
+
+def own_address() -> str:
+    """The address by which this machine is reached, by its routes; 127.0.0.1 without a net."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent; RFC 5737 address
+            found: str = probe.getsockname()[0]
+        except OSError:
+            found = ""
+    if found and not ipaddress.ip_address(found).is_loopback:
+        return found
+    outside = [ipaddress.ip_address(address) for address in local_names("").addresses]
+    usable = [str(a) for a in outside if a.version == 4 and not a.is_loopback and not a.is_link_local]
+    return usable[0] if usable else "127.0.0.1"
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
+class JoinServer:
+    """Keeps the join server listening."""
+
+    def __init__(self, settings: Settings, app: web.Application, certificates: Certificates) -> None:
+        self.state = "starting"
+        """starting | running | failed"""
+        self.reason = ""
+        """Why it does not run, a sentence for the operator in Indonesian and in English."""
+        self.reason_en = ""
+        self._settings = settings
+        self._certificates = certificates
+        self._runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=KEEPALIVE_S, shutdown_timeout=0.5, handle_signals=False
+        )
+        self._server: asyncio.Server | None = None
+        self._silent: dict[RequestHandler, int] = {}
+        """Connections that have not sent a request yet, since when."""
+        app.on_response_prepare.append(self._heard)
+
+    @property
+    def url(self) -> str:
+        """Address of the join page."""
+        return f"https://{bracketed(public_host(self._settings))}:{self._settings.join_port}"
+
+    def info(self) -> dict[str, Any]:
+        """What the engine should know of it."""
+        certificate = self._certificates.state
+        return {
+            "url": self.url,
+            "ca_url": f"{self.url}/ca" if certificate.kind == "local" else "",
+            "port": self._settings.join_port,
+            "state": self.state,
+            "reason": self.reason,
+            "reason_en": self.reason_en,
+            "certificate": certificate.kind,
+            "certificate_days_left": round(certificate.days_left, 1),
+            "certificate_problem": certificate.problem,
+        }
+
+    async def run(self) -> None:
+        """Listen, trying again each second while it cannot; returns when it listens."""
+        await self._runner.setup()
+        while True:
+            try:
+                await self._listen()
+            except OSError as error:
+                self._failed(error)
+                await asyncio.sleep(RETRY_S)
+            else:
+                self.state, self.reason, self.reason_en = "running", "", ""
+                _log.info("The join page is at %s", self.url)
+                return
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.get_running_loop().create_server(
+            self._accept,
+            self._settings.join_host,
+            self._settings.join_port,
+            ssl=self._certificates.context,
+            ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S,
+            backlog=BACKLOG,
+            reuse_address=True,
+        )
+
+    def _accept(self) -> RequestHandler:
+        assert self._runner.server is not None
+        handler: RequestHandler = self._runner.server()
+        self._silent[handler] = now_us()
+        return handler
+
+    async def _heard(self, request: web.Request, response: web.StreamResponse) -> None:
+        self._silent.pop(request.protocol, None)
+
+    def _failed(self, error: OSError) -> None:
+        port, host = self._settings.join_port, self._settings.join_host
+        if error.errno == errno.EADDRINUSE:
+            text_id = f"Port {port} dipakai program lain; halaman peserta belum bisa dibuka. Dicoba terus."
+            text = f"Port {port} is taken by another program; the join page cannot be opened. Trying on."
+        elif error.errno == errno.EACCES:
+            text_id = f"Port {port} tidak boleh dibuka pengguna ini; pilih port di atas 1023."
+            text = f"This user may not open port {port}; choose one above 1023."
+        else:
+            text_id = f"Alamat {host} port {port} tidak bisa dibuka: {error.strerror}."
+            text = f"Address {host} port {port} cannot be opened: {error.strerror}."
+        if text != self.reason_en:
+            _log.error("%s", text)
+        self.state, self.reason, self.reason_en = "failed", text_id, text
+
+    def sweep(self) -> None:
+        """Drop connections that have said nothing for too long; call it every few seconds."""
+        oldest_us = now_us() - SILENT_US
+        for handler, since_us in list(self._silent.items()):
+            if since_us < oldest_us:
+                self._silent.pop(handler)
+                handler.force_close()
+                if handler.transport is not None:
+                    handler.transport.abort()
+
+    async def close(self) -> None:
+        """Stop listening and end what runs."""
+        if self._server is not None:
+            self._server.close()
+        await self._runner.cleanup()
