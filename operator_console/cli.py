@@ -28,7 +28,6 @@ COMMANDS: dict[str, Command] = {
     "open": Command("operator_console.launch", "open the console's window (this is the default)"),
     "demo": Command("operator_console.demo.run", "play a whole session with nine simulated offices"),
     "doctor": Command("operator_console.doctor", "say what works on this machine"),
-    "room": Command("operator_console.room.main"),
     "keeper": Command("operator_console.engine.keeper", "keep an engine running without a window"),
     "engine": Command("operator_console.engine.main"),
     "room": Command("operator_console.room.main"),

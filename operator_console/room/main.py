@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 from operator_console import paths
 from operator_console.log import setup_logging
-from operator_console.protocol import AnyToWorker, KeyframeRequest, WorkerHello
+from operator_console.protocol import AnyToWorker, KeyframeRequest, SourceReport, WorkerHello
 from operator_console.room.certificates import CertificateError, Certificates, local_names
 from operator_console.room.fan import FanPump
 from operator_console.room.guard import Guard
@@ -82,9 +82,8 @@ class Worker:
             lambda: certificates.authority_pem,
             lambda: self.room.host,
         )
-        self.server = JoinServer(
-            settings, make_app(self.guard, pages, self.room.joining, self.sockets), certificates
-        )
+        app = make_app(self.guard, pages, self.room.joining, self.sockets)
+        self.server = JoinServer(settings, app, certificates, self._report)
 
     def _hello(self) -> WorkerHello:
         return WorkerHello(
@@ -97,6 +96,15 @@ class Worker:
 
     def _receive(self, message: AnyToWorker) -> None:
         self.room.receive(message)
+
+    def _report(self) -> None:
+        """Tell the operator at once that the join page runs, or why it does not."""
+        server = self.server
+        self.link.send(
+            SourceReport(
+                source_id=self.name, state=server.state, reason=server.reason, figures=server.info()
+            )
+        )
 
     def _request_key(self, ring: str) -> None:
         self.link.send(KeyframeRequest(ring=ring))

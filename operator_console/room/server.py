@@ -7,6 +7,7 @@ import errno
 import ipaddress
 import logging
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -72,7 +73,14 @@ def bracketed(host: str) -> str:
 class JoinServer:
     """Keeps the join server listening."""
 
-    def __init__(self, settings: Settings, app: web.Application, certificates: Certificates) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        app: web.Application,
+        certificates: Certificates,
+        changed: Callable[[], None],
+    ) -> None:
+        """`changed` is called when `state` or `reason` is another."""
         self.state = "starting"
         """starting | running | failed"""
         self.reason = ""
@@ -80,6 +88,7 @@ class JoinServer:
         self.reason_en = ""
         self._settings = settings
         self._certificates = certificates
+        self._changed = changed
         self._runner = web.AppRunner(
             app, access_log=None, keepalive_timeout=KEEPALIVE_S, shutdown_timeout=0.5, handle_signals=False
         )
@@ -118,7 +127,7 @@ class JoinServer:
                 self._failed(error)
                 await asyncio.sleep(RETRY_S)
             else:
-                self.state, self.reason, self.reason_en = "running", "", ""
+                self._set("running", "", "")
                 _log.info("The join page is at %s", self.url)
                 return
 
@@ -155,7 +164,12 @@ class JoinServer:
             text = f"Address {host} port {port} cannot be opened: {error.strerror}."
         if text != self.reason_en:
             _log.error("%s", text)
-        self.state, self.reason, self.reason_en = "failed", text_id, text
+        self._set("failed", text_id, text)
+
+    def _set(self, state: str, reason: str, reason_en: str) -> None:
+        if (state, reason) != (self.state, self.reason):
+            self.state, self.reason, self.reason_en = state, reason, reason_en
+            self._changed()
 
     def sweep(self) -> None:
         """Drop connections that have said nothing for too long; call it every few seconds."""
