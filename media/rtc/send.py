@@ -23,6 +23,7 @@ RESENDS_PER_S = 250
 """A receiver that asks for more has a full link, and more packets would only make it fuller."""
 
 WRITE_BUFFER_MAX_BYTES = 256 * 1024
+STEP_MIN_US = 1000
 AUDIO_STEP = 960
 AUDIO_STEP_US = 20_000
 REPORT_INTERVAL_US = 1_000_000
@@ -181,6 +182,7 @@ class VideoOut(RtpOut):
         self.next_source: object | None = None
         self.plis = 0
         self.nacks = 0
+        self._last_stamp_us = 0
         self._rtx_seq = random.randrange(0x7000)
         self._resent_at: dict[int, int] = {}
         self._resend_budget = float(RESENDS_PER_S)
@@ -198,7 +200,9 @@ class VideoOut(RtpOut):
 
     def send_frame(self, payloads: list[bytes], stamp_us: int) -> bool:
         """Send one packetized frame captured at `stamp_us`; return whether there was a way to."""
-        return self._send_packets(payloads, self.rtp_time(stamp_us), True)
+        # Two renditions show the same moment: at a switch it would be sent twice under one time stamp.
+        self._last_stamp_us = max(stamp_us, self._last_stamp_us + STEP_MIN_US)
+        return self._send_packets(payloads, self.rtp_time(self._last_stamp_us), True)
 
     def key_wanted(self) -> None:
         """Take a PLI or FIR of the receiver."""
