@@ -38,11 +38,13 @@ def measure_apart(name: str, output: Path = OUTPUT) -> bool:
     """Run one bench in a child, print and keep its lines; return whether it ended well."""
     output.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "tests.bench.run", "--here", name]
-    with (output / f"{name}.jsonl").open("a", encoding="utf-8") as kept:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-            for line in child.stdout or ():
-                print(line, end="", flush=True)
-                kept.write(line if line.startswith("{") else "")
+    with (
+        (output / f"{name}.jsonl").open("a", encoding="utf-8") as kept,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child,
+    ):
+        for line in child.stdout or ():
+            print(line, end="", flush=True)
+            kept.write(line if line.startswith("{") else "")
     if child.returncode:
         print(f"bench {name} ended with {child.returncode}", file=sys.stderr)
     return child.returncode == 0
