@@ -38,8 +38,11 @@ NEED_MIN_US = 60_000
 NEED_MAX_US = 120_000
 NEED_SLACK_US = 40_000
 """What a feed needs beyond the spread of its arrivals: one block, and one tick until it is looked for."""
+EARLY_US = 25_000
 WINDOW_S = 10
 """Arrivals of this many seconds decide on the delay."""
+LATE_BLOCKS = 8
+"""So far behind the position a missing block is still looked for, to count it as late."""
 SPLICE_SAMPLES = 480
 """A position that is off by this much is corrected by a splice..."""
 JUMP_SAMPLES = 2880
@@ -114,8 +117,9 @@ class ArrivalWindow:
             return PROGRAM_DELAY_US
         low = min(second[1] for second in self._seconds)
         high = max(second[2] for second in self._seconds)
-        # An arrival is seen up to one tick after it happened: that much is not the network's.
-        base = max(0, low - BLOCK_US) + min(0, low)
+        # An arrival is seen up to one tick after it happened, and stamps are the quickest packet's arrival,
+        # so that a block may seem to come before its end: neither is the network's doing.
+        base = max(0, low - BLOCK_US) + min(0, low + EARLY_US)
         need = min(NEED_MAX_US, max(NEED_MIN_US, high - base + NEED_SLACK_US))
         return base + max(PROGRAM_DELAY_US, need)
 
@@ -138,7 +142,7 @@ class JitterBuffer:
         """Forget the sender's time; what was played last stays, for the fade."""
         self._have = [-1] * SLOTS
         self._levels = [SILENT_DB] * SLOTS
-        self._head = 0
+        self._head = self._first = 0
         self._origin_us: float | None = None
         self._strays = 0
         self._arrivals = ArrivalWindow()
@@ -162,7 +166,7 @@ class JitterBuffer:
         out = self._sound(there, here)
         self._position = there + BLOCK_SAMPLES
         if self._hidden == 0:
-            self._last_level_db = self._levels[(there // BLOCK_SAMPLES) % SLOTS]
+            self._last_level_db = self._levels[(self._position - 1) // BLOCK_SAMPLES % SLOTS]
         self.level_db = SILENT_DB if self._hidden else self._last_level_db
         return out
 
@@ -181,17 +185,16 @@ class JitterBuffer:
             self._generation = self._source.generation
             self.figures.restarts += 1
             self._forget()
-        known = self._head
+        if self._head == 0:
+            self._first = head
         playing = 0 if self._position is None else self._position // BLOCK_SAMPLES
-        for index in range(max(playing, head - SLOTS, 0), head):
+        begin = max(0, head - SLOTS, min(self._head, playing - LATE_BLOCKS))
+        for index in range(begin, head):
             if self._have[index % SLOTS] != index:
-                # What lay there already when we came says nothing about its way.
-                self._store_block(index, now_us if known and index >= known else None)
-        if known:
-            self.figures.late += max(0, min(playing, head) - known)
+                self._store_block(index, now_us, playing)
         self._head = head
 
-    def _store_block(self, index: int, arrived_us: int | None) -> None:
+    def _store_block(self, index: int, now_us: int, playing: int) -> None:
         block = self._source.read(index)
         if block is None:
             return
@@ -201,9 +204,11 @@ class JitterBuffer:
         self._have[slot], self._levels[slot] = index, block.level_db
         self.figures.blocks += 1
         self._map_time(block)
-        if arrived_us is not None and self._origin_us is not None and self._strays == 0:
+        # What lay there already when we came says nothing about its way.
+        if index >= self._first and self._origin_us is not None and self._strays == 0:
             captured_us = index * BLOCK_US + self._origin_us
-            self._arrivals.add(arrived_us, round(arrived_us - captured_us) - BLOCK_US)
+            self._arrivals.add(now_us, round(now_us - captured_us) - BLOCK_US)
+            self.figures.late += index < playing
 
     def _map_time(self, block: AudioBlock) -> None:
         origin_us = float(block.stamp_us - block.index * BLOCK_US)

@@ -115,12 +115,12 @@ class Mixer:
         """Mix the 20 ms that are due at bus time ``now_us``; once for each tick of a regular schedule."""
         self.plan = plan = plan_mix(self._plan_feeds(now_us), self._hall_muted, self.plan, now_us)
         blocks = self._pull(plan, now_us)
-        self._drop_left()
         program, hall = np.zeros(BLOCK_SAMPLES, np.float32), np.zeros(BLOCK_SAMPLES, np.float32)
         for name, block in blocks.items():
             program += block
             if self._feeds[name].wanted.role != "hall":
                 hall += block
+        self._drop_left()
         return MixBlocks(
             stamp_us=now_us - PROGRAM_DELAY_US,
             program=self._program.limit(program),

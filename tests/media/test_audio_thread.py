@@ -1,0 +1,173 @@
+"""The mixer's thread on real bus segments: pacing, rings, packets, restarts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.audio.mixer import MixInput
+from media.audio.opus import OpusDecoder
+from media.audio.thread import RING_HALL, RING_PROGRAM, RING_SHARED, MixerNames, MixerThread, minus_names
+from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, BusPacket
+from media.bus.reader import AudioReader, PacketReader
+from media.bus.writer import AudioWriter
+from media.clock import now_us
+from tests.media.audio_kit import I16, amount_db, find_lag, noise, sine
+
+NAMES = MixerNames("audio-engine", "packets-shared", minus_names("packets-minus-"))
+
+
+class Room(threading.Thread):
+    """Writes signals into the rings of `audio-room1` in real time, as a room worker does."""
+
+    def __init__(self, bus: Path, signals: list[I16]) -> None:
+        super().__init__(name="test-room")
+        self.writer = AudioWriter(bus, "audio-room1", len(signals))
+        self.signals = signals
+        self.begun_us = now_us()
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        for index in range(len(self.signals[0]) // BLOCK_SAMPLES):
+            due_us = self.begun_us + (index + 1) * BLOCK_US
+            if self.stopping.wait(max(0.0, (due_us - now_us()) / 1e6)):
+                return
+            for slot, signal in enumerate(self.signals):
+                block = signal[index * BLOCK_SAMPLES : (index + 1) * BLOCK_SAMPLES]
+                self.writer.write(slot, index, block, self.begun_us + index * BLOCK_US)
+            self.writer.beat()
+
+    def end(self) -> None:
+        self.stopping.set()
+        self.join()
+        self.writer.close()
+
+
+class Kept:
+    """What the mixer handed to its callbacks."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[I16, int]] = []
+        self.rings: list[dict[str, int]] = []
+
+    def program(self, samples: I16, stamp_us: int) -> None:
+        self.blocks.append((samples, stamp_us))
+
+    @property
+    def sound(self) -> I16:
+        return np.concatenate([samples for samples, _ in self.blocks])
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture
+def mixer(tmp_path: Path, kept: Kept) -> Iterator[MixerThread]:
+    thread = MixerThread(tmp_path, NAMES, kept.program, lambda own: kept.rings.append(dict(own)))
+    thread.start()
+    yield thread
+    thread.stop()
+
+
+def until(true: object, timeout_s: float = 5.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_program_is_regular_and_carries_capture_times(tmp_path: Path, mixer: MixerThread, kept: Kept) -> None:
+    signal = noise(1, 2.5)
+    room = Room(tmp_path, [signal])
+    mixer.set_inputs({"p": MixInput("audio-room1", 0)})
+    room.start()
+    time.sleep(2.3)
+    room.end()
+    steps = set(np.diff([stamp for _, stamp in kept.blocks]).tolist())
+    assert steps == {BLOCK_US}
+    figures = mixer.figures()
+    assert figures["late_ticks"] <= 2, "bounded: other work shares these cores"
+    assert figures["ticks"] >= 100
+    late, alike = find_lag(kept.sound, signal[48_000:72_000])
+    begin_us = kept.blocks[0][1] + (late * 1_000_000 // 48_000)
+    assert abs(begin_us - room.begun_us - 1_000_000) < 1_000
+    assert alike > 0.95
+
+
+def test_rings_and_packets_hold_what_each_is_to_hear(tmp_path: Path, mixer: MixerThread, kept: Kept) -> None:
+    voices = [noise(1, 2.5, 0.05), sine(300.0, 2.5, 0.1)]
+    shared, minus = PacketReader(tmp_path, "packets-shared"), PacketReader(tmp_path, "packets-minus-1")
+    room = Room(tmp_path, voices)
+    mixer.set_inputs({"a": MixInput("audio-room1", 0), "b": MixInput("audio-room1", 1)})
+    room.start()
+    until(lambda: kept.rings == [{"a": 0, "b": 1}])
+    packets: dict[str, list[BusPacket]] = {"shared": [], "minus": []}
+    for _ in range(20):
+        time.sleep(0.1)
+        packets["shared"] += shared.read(256)
+        packets["minus"] += minus.read(256)
+    audio = AudioReader(tmp_path, "audio-engine")
+    head = audio.head(RING_PROGRAM)
+    blocks = {ring: audio.read(ring, head - 3) for ring in (RING_PROGRAM, RING_SHARED, RING_HALL)}
+    assert all(block is not None and block.level_db > -40 for block in blocks.values())
+    room.end()
+    assert {b.pts - a.pts for a, b in zip(packets["shared"], packets["shared"][1:], strict=False)} == {960}
+    pts = {packet.pts for packet in packets["shared"]}
+    assert len(pts & {packet.pts for packet in packets["minus"]}) > 80, "one count for all rings"
+    decoder = OpusDecoder()
+    heard = np.concatenate([decoder.decode(packet.data) for packet in packets["minus"]])[19_200:]
+    tone = sine(300.0, 0.5, 0.1)
+    assert amount_db(heard[:24_000], tone) < -30, "b hears no 300 Hz"
+    decoder = OpusDecoder()
+    heard = np.concatenate([decoder.decode(packet.data) for packet in packets["shared"]])[19_200:]
+    assert abs(amount_db(heard[: len(tone) + 960], tone)) < 2.0
+    audio.close()
+    shared.close()
+    minus.close()
+
+
+def test_a_restarted_room_is_heard_again(tmp_path: Path, mixer: MixerThread, kept: Kept) -> None:
+    mixer.set_inputs({"p": MixInput("audio-room1", 0)})
+    first = Room(tmp_path, [sine(300.0, 1.0)])
+    first.start()
+    until(lambda: len(kept.blocks) > 5 and kept.blocks[-1][0].any())
+    first.stopping.set()
+    first.join()  # killed: nobody takes its segment away
+    until(lambda: not kept.blocks[-1][0].any())
+    second = Room(tmp_path, [sine(300.0, 3.0)])
+    second.start()
+    until(lambda: bool(kept.blocks[-1][0].any()), 2.0)
+    second.end()
+    first.writer.close()
+    until(lambda: mixer.figures()["feeds"]["p"]["restarts"] == 1)
+
+
+def test_it_stops_at_once_and_takes_its_segments_away(tmp_path: Path, kept: Kept) -> None:
+    thread = MixerThread(tmp_path, NAMES, kept.program)
+    thread.start()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    thread.stop()
+    assert time.monotonic() - begun < 0.5
+    assert not list(tmp_path.glob("*.seg"))
+
+
+def test_a_failing_callback_does_not_end_the_sound(tmp_path: Path, expect_log, kept: Kept) -> None:  # type: ignore[no-untyped-def]
+    expect_log("A tick of the mixer failed")
+
+    def fails_once(samples: I16, stamp_us: int) -> None:
+        kept.program(samples, stamp_us)
+        if len(kept.blocks) == 3:
+            raise ValueError("the recorder is not well")
+
+    thread = MixerThread(tmp_path, NAMES, fails_once)
+    thread.start()
+    until(lambda: len(kept.blocks) > 10)
+    thread.stop()
