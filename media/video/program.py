@@ -30,8 +30,8 @@ PREVIEW_SIZE_PX = (640, 360)
 PROGRAM_SLOT, PREVIEW_SLOT = 0, 1
 MONITOR_BYTES = 1920 * 1080 * 4
 PICTURE_AGE_US = 30_000
-"""Age of the newest picture of a feed when a tick shows it: half a tick of waiting and what the way takes (loopback,
-measured with flash and beep). The packets' stamps are that much earlier, so that sound, which is stamped with its
+"""Age of the newest picture of a feed when a tick shows it: half a tick of waiting and the way (loopback,
+measured with flash and beep). Packets are stamped that much earlier, so that sound, which is stamped with its
 own capture time, belongs to them."""
 MAX_BEHIND_TICKS = 3
 """Further behind than this the clock is set anew: a burst of late pictures helps nobody."""
