@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 HANDSHAKE_BYTES = 1536
 WINDOW_BYTES = 262_144
 SETUP_TIMEOUT_S = 10.0
+SAVE_BYTES = 262_144
 MAX_SESSIONS = 16
 
 
@@ -48,6 +49,7 @@ class _Session:
         self._acked = 0
         self._file: IO[bytes] | None = None
         self._record: SinkFile | None = None
+        self._pending = bytearray()
 
     async def run(self) -> None:
         try:
@@ -57,16 +59,24 @@ class _Session:
                 for message in self._incoming.feed(data):
                     self._receive(message)
                 self._acknowledge()
+                await self._save(SAVE_BYTES)
         except (ChunkError, amf.AmfError) as error:
             log.info("file sink: connection refused: %s", error)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             log.info("file sink: publisher lost")
         finally:
+            await self._save(0)
             if self._file is not None:
                 self._file.close()
             self._writer.close()
             with suppress(OSError):
                 await self._writer.wait_closed()
+
+    async def _save(self, above_bytes: int) -> None:
+        """Write what waits, in a thread, for a disk may be slow."""
+        if self._file is not None and len(self._pending) > above_bytes:
+            data, self._pending = bytes(self._pending), bytearray()
+            await asyncio.to_thread(self._file.write, data)
 
     async def _handshake(self) -> None:
         first = await self._reader.readexactly(1 + HANDSHAKE_BYTES)
@@ -93,7 +103,7 @@ class _Session:
             self._media(message)
 
     def _command(self, message: Message, values: list[amf.Value]) -> None:
-        name, transaction = (values + [None, None])[:2]
+        name, transaction = [*values, None, None][:2]
         if name == "connect":
             self._send(Message(chunks.WINDOW_ACK_SIZE, struct.pack(">I", WINDOW_BYTES)))
             self._send(Message(chunks.PEER_BANDWIDTH, struct.pack(">IB", WINDOW_BYTES, 2)))
@@ -102,8 +112,6 @@ class _Session:
             self._reply(transaction, None, 1.0)
         elif name == "publish":
             self._publish(message.stream_id)
-        elif name in ("deleteStream", "FCUnpublish") and self._file is not None:
-            self._file.flush()
 
     def _reply(self, transaction: amf.Value, *values: amf.Value) -> None:
         self._send(Message(chunks.COMMAND, amf.encode("_result", transaction, *values)), 3)
@@ -118,7 +126,7 @@ class _Session:
     def _media(self, message: Message) -> None:
         if self._file is None or self._record is None:
             raise ChunkError("media before publish")
-        self._file.write(flv.file_tag(message.kind, message.stamp_ms, message.body))
+        self._pending += flv.file_tag(message.kind, message.stamp_ms, message.body)
         self._record.last_ms = message.stamp_ms
         if message.kind == chunks.VIDEO:
             self._record.video += 1
@@ -127,7 +135,7 @@ class _Session:
 
 
 class RtmpFileSink:
-    """The server; its folder gets ``stream-1.flv``, ``stream-2.flv`` ... one per connection. No stream key is kept."""
+    """The server; its folder gets ``stream-1.flv`` and so on, one per connection; keys are not kept."""
 
     def __init__(self, folder: Path, *, context: ssl.SSLContext | None = None) -> None:
         self.folder = folder
@@ -142,22 +150,23 @@ class RtmpFileSink:
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._sessions) >= MAX_SESSIONS:
             writer.transport.abort()
             return
+        task = asyncio.create_task(_Session(self, reader, writer).run(), name="file-sink")
         self._sessions.add(task)
-        try:
-            await _Session(self, reader, writer).run()
-        finally:
-            self._sessions.discard(task)
+        task.add_done_callback(self._sessions.discard)
+
+    @property
+    def sessions(self) -> int:
+        """Publishers connected now."""
+        return len(self._sessions)
 
     def new_file(self) -> tuple[SinkFile, IO[bytes]]:
         """Begin the next file."""
         record = SinkFile(self.folder / f"stream-{len(self.files) + 1}.flv")
-        file = open(record.path, "wb")  # noqa: SIM115 the session closes it
+        file = open(record.path, "wb", buffering=0)  # noqa: SIM115 the session closes it
         file.write(flv.FILE_HEADER)
         self.files.append(record)
         return record, file

@@ -22,6 +22,7 @@ from media.packet import EncodedPacket
 log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
+PROOF_S = 1.0
 POLL_S = 0.25
 MAX_BACKLOG_S = 3.0
 INBOX_BYTES = 8 * 1024 * 1024
@@ -136,6 +137,7 @@ class Livestream:
         self._publisher: RtmpPublisher | None = None
         self._ended = asyncio.Event()
         self._origin_us: int | None = None
+        self._connected_s, self._proved = 0.0, False
         self._waiting_key = True
         limit = int(info.video.bit_rate_bps + info.audio_bps) // 8
         self._gate = DropGate(int(limit * MAX_BACKLOG_S))
@@ -251,11 +253,8 @@ class Livestream:
         self._publisher, self._waiting_key = publisher, True
         self._gate.closed = False
         self._totals.history.clear()
-        self._totals.connects += 1
-        self._state.advance(OutputState.STARTED)
+        self._connected_s, self._proved = self._loop.time(), False
         self._request_key()
-        self._reason = None
-        self._set_line(Line.LIVE)
 
     async def _watch(self) -> None:
         """Follow a connection until it ends or is given up."""
@@ -268,6 +267,10 @@ class Livestream:
                     await self._ended.wait()
             except TimeoutError:
                 progress = self._poll(publisher, progress)
+        if not self._proved and publisher.ended.code == "closed":
+            raise RtmpError(
+                "closed_at_once", "The server closed the stream at once: is the stream key right?"
+            )
         raise RtmpError(publisher.ended.code, publisher.ended.text)
 
     def _sample(self, publisher: RtmpPublisher) -> LineSample:
@@ -290,9 +293,19 @@ class Livestream:
             publisher.abort(Reason("stalled", "The server stopped taking the stream."))
         elif verdict is Liveness.STALLED:
             self._set_line(Line.STALLED)
-        else:
+        elif self._proved or self._prove(sample):
             self._set_line(Line.LIVE)
         return progress
+
+    def _prove(self, sample: LineSample) -> bool:
+        """Whether the server keeps the stream: some say "started" and close at once (nginx, wrong keys)."""
+        acknowledged = sample.acks >= 1 and self._totals.history[0].acked_bytes < sample.acked_bytes
+        if not acknowledged and sample.at_s - self._connected_s < PROOF_S:
+            return False
+        self._proved, self._reason = True, None
+        self._totals.connects += 1
+        self._state.advance(OutputState.STARTED)
+        return True
 
     def _lost(self, reason: Reason) -> None:
         if self._publisher is not None:

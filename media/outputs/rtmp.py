@@ -243,6 +243,7 @@ class RtmpPublisher:
         self._stream_id = int(created[-1])
         self._replies.publish = self._loop.create_future()
         self._command(self._stream_id, "publish", 5, None, key, "live")
+        self._require_open()
         await self._replies.publish
         body = amf.encode("@setDataFrame", "onMetaData", info.metadata())
         self._send(PUBLISH_CS, Message(chunks.DATA, body, 0, self._stream_id))
@@ -258,6 +259,7 @@ class RtmpPublisher:
         self._replies.results[transaction] = waiting
         self._command(0, name, transaction, *values)
         try:
+            self._require_open()
             return await waiting
         finally:
             del self._replies.results[transaction]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from media.video.i420 import Planes
+from media.video.i420 import Planes, frame_planes
 
 Bgra = npt.NDArray[np.uint8]
+Frame = av.VideoFrame
+"""What a decoder gives, for those who may not name av."""
 BAR_BGRA = 0xFF090B0E
 """Beside a picture of another shape (native word A, R, G, B); the wall's own background."""
 STRETCH_PX = 4
@@ -23,6 +26,12 @@ def fitted(width_px: int, height_px: int, inside_w: int, inside_h: int) -> tuple
     w = inside_w if inside_w - w <= STRETCH_PX else w
     h = inside_h if inside_h - h <= STRETCH_PX else h
     return (inside_w - w) // 4 * 2, (inside_h - h) // 4 * 2, w, h
+
+
+def even_planes(frame: Frame) -> Planes | None:
+    """The planes of a decoded I420 picture, cropped to even sides; None where nothing is left."""
+    width, height = frame.width & ~1, frame.height & ~1
+    return frame_planes(frame).roi(0, 0, width, height) if width and height else None
 
 
 class TileDrawer:
