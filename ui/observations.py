@@ -122,11 +122,17 @@ class Observations:
 
     def __init__(self, values: dict[str, Any] | None = None) -> None:
         self._seen: dict[str, msgspec.Struct] = {}
+        self.values: dict[str, Any] = {}
+        """The values as they came, for whoever reports them."""
         self.update(values or {})
 
     def update(self, values: dict[str, Any]) -> None:
         """Take whole new values; null takes one away."""
         for key, value in values.items():
+            if value is None:
+                self.values.pop(key, None)
+            else:
+                self.values[key] = value
             seen = parse(key, value)
             if seen is None:
                 self._seen.pop(key, None)
