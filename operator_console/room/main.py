@@ -58,7 +58,14 @@ class HostNames:
 class Worker:
     """All parts of one room worker."""
 
-    def __init__(self, settings: Settings, name: str, certificates: Certificates, relay: Relay) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        name: str,
+        certificates: Certificates,
+        relay: Relay,
+        watermark: FdWatermark,
+    ) -> None:
         self.name = name
         self.link = WorkerLink(self._hello, self._receive)
         self.guard = Guard(HostNames(settings))
@@ -72,7 +79,7 @@ class Worker:
             self.fan,
             self.link.send,
             guard=self.guard,
-            watermark=FdWatermark(raise_fd_limit()),
+            watermark=watermark,
             relay=relay,
         )
         self.sockets = Sockets(self.guard, self.room)
@@ -101,9 +108,7 @@ class Worker:
         """Tell the operator at once that the join page runs, or why it does not."""
         server = self.server
         self.link.send(
-            SourceReport(
-                source_id=self.name, state=server.state, reason=server.reason, figures=server.info()
-            )
+            SourceReport(source_id=self.name, state=server.state, reason=server.reason, figures=server.info())
         )
 
     def _request_key(self, ring: str) -> None:
@@ -111,10 +116,6 @@ class Worker:
 
     async def run(self) -> End:
         """Serve until the engine ends us, or is away for too long, or `link.stop` is called."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            if sys.platform != "win32":
-                loop.add_signal_handler(number, self.link.stop)
         tasks = [
             asyncio.create_task(coroutine, name=name)
             for name, coroutine in (
@@ -174,7 +175,6 @@ def run_room(settings: Settings, name: str = "room0") -> int:
     setup_logging(name)
     lock = WorkerLock(name)
     try:
-        lock.acquire()
         with lock:
             certificates, relay = Certificates(settings), load_relay(settings)
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -197,7 +197,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(settings: Settings, name: str, certificates: Certificates, relay: Relay) -> int:
-    end = await Worker(settings, name, certificates, relay).run()
+    worker = Worker(settings, name, certificates, relay, FdWatermark(raise_fd_limit()))
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, worker.link.stop)
+    end = await worker.run()
     _log.info("The room worker ends: %s", end)
     return 0
 

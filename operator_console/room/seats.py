@@ -11,15 +11,12 @@ import numpy.typing as npt
 from media.bus.layout import i420_bytes
 from media.bus.writer import AudioWriter, VideoWriter
 from media.clock import now_us
-from media.video.i420 import frame_planes
-from media.video.tile import TileDrawer
+from media.video.tile import Frame, TileDrawer, even_planes
 from operator_console.protocol import Link, MediaPlace, Want
 from operator_console.room import demand
 from operator_console.room.blocks import BlockGrid
 
 if TYPE_CHECKING:
-    import av
-
     from media.rtc.peer import RoomPeer
 
 PICTURE_PX = (1280, 960)
@@ -137,19 +134,18 @@ class Seat:
         self._steer(restart=False)
         return demand.link_of(self.peer.stats(), self.late_frames, self.agent, wanted)
 
-    def take_picture(self, frame: av.VideoFrame, stamp_us: int) -> None:
+    def take_picture(self, frame: Frame, stamp_us: int) -> None:
         """Write a decoded picture to where somebody looks at it."""
         want, bus = self._want, self._bus
         if want is None or not self._camera:
             return
         if demand.is_late(now_us() - stamp_us, want.fps):
             self.late_frames += 1
-        width, height = frame.width & ~1, frame.height & ~1
-        if width < 2 or height < 2:
+        planes = even_planes(frame)
+        if planes is None:
             return
-        planes = frame_planes(frame).roi(0, 0, width, height)
         if want.picture:
-            if i420_bytes(width, height) <= bus.video.geometry.capacity:
+            if i420_bytes(planes.width_px, planes.height_px) <= bus.video.geometry.capacity:
                 bus.video.write_i420(2 * self.index, *planes, stamp_us)
             else:
                 self.oversized += 1
