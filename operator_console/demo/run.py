@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -
     ingest, destination, url = _destination(output)
     summary = Summary(destination, ui_pid=os.getpid())
     try:
-        code = _session(output, stays, seconds, url, overrides, summary)
+        plan = DemoPlan(output=output, stays=stays, seconds=seconds, stream_url=url, overrides=overrides)
+        code = _session(plan, summary)
     except DemoError as error:
         print(f"The demo stopped: {error}.", file=sys.stderr)
         code = 1
@@ -106,27 +108,43 @@ def _destination(output: Path) -> tuple[NginxIngest | None, str, str]:
     return ingest, "nginx-rtmp on this machine", ingest.url
 
 
-def _session(
-    output: Path, stays: bool, seconds: float, url: str, overrides: dict[str, str], summary: Summary
-) -> int:
-    from ui.main import Automation, run_ui
+class _Player:
+    """Plays the script in the window; closes it at the end where nobody is there to look on."""
 
-    settings = load_settings(overrides)
+    def __init__(self, plan: DemoPlan, summary: Summary) -> None:
+        self._plan, self._summary = plan, summary
+        self.failure = ""
 
-    async def play(window: Any, replica: Any) -> None:
-        plan = DemoPlan(
-            output=output,
-            stays=stays,
-            seconds=seconds,
-            stream_url=url,
+    async def run(self, window: Any, replica: Any) -> None:
+        """Called by the window once it is shown."""
+        plan = replace(
+            self._plan,
             observed=lambda: replica.seen.values,
             grab=lambda path: window.grab().save(str(path)),
-            overrides=overrides,
         )
-        await DemoScript(replica, plan, summary).run()
+        try:
+            await DemoScript(replica, plan, self._summary).run()
+        except DemoError as error:
+            self.failure = str(error)
+        finally:
+            if not plan.stays or self.failure:
+                window.close()
 
-    automation = Automation(play, quits=not stays, size_px=None if stays else WINDOW_PX)
-    return run_ui(settings, automation=automation, start_engine=lambda: start_detached(overrides))
+
+def _session(plan: DemoPlan, summary: Summary) -> int:
+    from ui.main import run_ui
+
+    player = _Player(plan, summary)
+    overrides = plan.overrides
+    code = run_ui(
+        load_settings(overrides),
+        automation=player,
+        start_engine=lambda: start_detached(overrides),
+        size=None if plan.stays else WINDOW_PX,
+    )
+    if player.failure:
+        raise DemoError(player.failure)
+    return code
 
 
 def end_engine() -> None:

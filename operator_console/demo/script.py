@@ -63,8 +63,8 @@ class DemoPlan:
     stays: bool
     seconds: float
     stream_url: str
-    observed: Callable[[], dict[str, Any]]
-    grab: Callable[[Path], None]
+    observed: Callable[[], dict[str, Any]] = dict
+    grab: Callable[[Path], object] = str
     overrides: dict[str, str] = field(default_factory=dict)
 
 
@@ -123,18 +123,20 @@ class DemoScript:
             await self._do(p.CloseSession())
         await self._do(p.OpenSession(title=TITLE, office=OFFICE, timezone=ZONE))
         await self._do(p.AddSource(kind=SourceKind.TESTCARD, name="Ruang rapat", address="hall", hall=True))
-        room = lambda: (self._plan.observed().get("room") or {}).get("url")  # noqa: E731
-        await self._until("the join page", lambda: bool(room()))
+        await self._until("the join page", lambda: bool(self._room_url()))
         invites = [
             await self._do(p.CreateInvite(label=f"Kantor {number}", max_uses=1))
             for number in range(1, OFFICES + 1)
         ]
-        self._start_offices(str(room()), [invite["token"] for invite in invites])
+        self._start_offices(self._room_url(), [invite["token"] for invite in invites])
         await self._until("nine offices in the lobby", lambda: len(self._replica.state.lobby) >= OFFICES)
         await self._do(p.AdmitAll())
         await self._until("nine offices connected", lambda: len(self._connected()) >= OFFICES)
         await self._until("nine moving pictures", self._all_moving)
         self._summary.all_moving_s = time.monotonic() - self._started_s
+
+    def _room_url(self) -> str:
+        return str((self._plan.observed().get("room") or {}).get("url", ""))
 
     def _all_moving(self) -> bool:
         links = self._plan.observed()
