@@ -97,7 +97,7 @@ class Testcard:
         light = np.linspace(1.25, 0.7, height, dtype=np.float32)[:, None, None]
         side = np.linspace(0.85, 1.1, width, dtype=np.float32)[None, :, None]
         wall = np.array(self.card.ground, np.float32)[None, None, :] * light * side
-        room = np.clip(wall, 0, 255).astype(np.uint8)
+        room: Image = np.clip(wall, 0, 255).astype(np.uint8)
         if self.card.number % 2:
             self._box(room, (24, 22, 62, 74), (150, 140, 130))
             self._box(room, (27, 25, 27, 68), (196, 182, 168))

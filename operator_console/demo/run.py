@@ -18,6 +18,7 @@ import psutil
 from operator_console import paths
 from operator_console.demo.ingest import IngestError, NginxIngest, free_port
 from operator_console.demo.script import DemoError, DemoPlan, DemoScript
+from operator_console.demo.sink import SinkIngest
 from operator_console.demo.summary import Summary
 from operator_console.engine.endpoint import LOCK_FILE, is_locked
 from operator_console.engine.keeper import KEEPER_LOCK, start_detached
@@ -75,37 +76,39 @@ def _private_folders(private: Path, stays: bool) -> None:
 
 def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -> int:
     setup_logging("ui")
-    ingest, destination, url = _destination(output)
+    ingest, destination = _destination(output)
     summary = Summary(destination, ui_pid=os.getpid())
     try:
-        plan = DemoPlan(output=output, stays=stays, seconds=seconds, stream_url=url, overrides=overrides)
+        plan = DemoPlan(
+            output=output, stays=stays, seconds=seconds, stream_url=ingest.url, overrides=overrides
+        )
         code = _session(plan, summary)
     except DemoError as error:
         print(f"The demo stopped: {error}.", file=sys.stderr)
         code = 1
     finally:
         end_engine()
-        if ingest is not None:
-            ingest.stop()
+        ingest.stop()
     if summary.figures:
         recordings = sorted(output.glob("*.mp4"))
-        received = list(ingest.received_files()) if ingest else []
+        received = list(ingest.received_files())
         print(summary.text(str(recordings[0]) if recordings else "no recording", received))
         summary.write(output / "summary.json")
     return code
 
 
-def _destination(output: Path) -> tuple[NginxIngest | None, str, str]:
-    ingest = NginxIngest((output / "stream").resolve())
+def _destination(output: Path) -> tuple[NginxIngest | SinkIngest, str]:
+    """The running livestream destination, and what it is in words."""
+    folder = (output / "stream").resolve()
+    ingest = NginxIngest(folder)
     try:
         ingest.start()
     except IngestError as error:
-        from media.outputs.filesink import start_file_sink  # only where nginx is missing
-
         print(f"{error} The livestream goes to the program's own file sink instead.")
-        sink = start_file_sink(output / "stream")
-        return None, "the program's own RTMP file sink (nginx-rtmp is not installed)", sink.url
-    return ingest, "nginx-rtmp on this machine", ingest.url
+        sink = SinkIngest(folder)
+        sink.start()
+        return sink, "the program's own RTMP file sink (nginx-rtmp is not there)"
+    return ingest, "nginx-rtmp on this machine"
 
 
 class _Player:
