@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from media.video.i420 import Plane, Planes
+from media.video.i420 import Plane, Planes, allocate
 
 log = logging.getLogger(__name__)
 
@@ -270,7 +270,8 @@ def render(spec: OverlaySpec) -> OverlayImage:
 
 
 def _blank(spec: OverlaySpec) -> OverlayImage:
-    return to_i420a(np.zeros((spec.height_px, spec.width_px, 4), np.float32))
+    nothing = allocate(spec.width_px, spec.height_px, (0, 0, 0))
+    return OverlayImage(nothing, allocate(spec.width_px, spec.height_px, (255, 255, 255)))
 
 
 class OverlayCache:

@@ -329,8 +329,9 @@ async def test_a_silent_server_is_given_up_in_time(program: ProgramSignal) -> No
 
 async def answering(answer: bytes) -> asyncio.Server:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(2000)
         writer.write(answer)
+        writer.write_eof()
+        await reader.read()
         writer.close()
 
     return await asyncio.start_server(serve, "127.0.0.1", 0)
