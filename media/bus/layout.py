@@ -65,6 +65,15 @@ def i420_bytes(width_px: int, height_px: int) -> int:
     return width_px * height_px * 3 // 2
 
 
+def picture_bytes(fmt: int, width_px: int, height_px: int) -> int:
+    """Size of a picture; 0 for one that cannot be (no format, no size, odd sides of an I420 picture)."""
+    if fmt == FMT_BGRA:
+        return width_px * height_px * 4
+    if fmt == FMT_I420 and width_px % 2 == 0 and height_px % 2 == 0:
+        return i420_bytes(width_px, height_px)
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class VideoGeometry:
     """Offsets in a video segment of ``count`` slots with ``buffers`` buffers of ``capacity`` bytes."""

@@ -56,13 +56,18 @@ class _Reader:
             segment = open_segment(path, self.kind)
         except BusError:
             return False
+        size_bytes = self._attach(segment)
+        if not 0 < size_bytes <= len(segment.bytes):
+            segment.release()  # a damaged header; the next generation will be right
+            self.close()
+            return False
         if self._segment is not None:
             self._segment.release()
         self._segment = segment
-        self._attach(segment)
         return True
 
-    def _attach(self, segment: Segment) -> None:
+    def _attach(self, segment: Segment) -> int:
+        """Take over the geometry of a segment; returns the size it must have, 0 where it cannot be right."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -77,11 +82,12 @@ class VideoReader(_Reader):
 
     kind = layout.KIND_VIDEO
 
-    def _attach(self, segment: Segment) -> None:
+    def _attach(self, segment: Segment) -> int:
         words = segment.words
         self.geometry = layout.VideoGeometry(
             words[layout.H_COUNT], words[layout.H_BUFFERS], words[layout.H_CAPACITY]
         )
+        return self.geometry.size_bytes if self.geometry.buffers else 0
 
     @property
     def count(self) -> int:
@@ -104,9 +110,10 @@ class VideoReader(_Reader):
         buffer = seq % geometry.buffers
         record = geometry.buffer_word(slot, buffer)
         fmt, width, height = (words[record + i] for i in (layout.B_FORMAT, layout.B_WIDTH, layout.B_HEIGHT))
-        if seq == 0 or words[record + layout.B_SEQ] != seq or fmt == layout.FMT_NONE:
+        size = layout.picture_bytes(fmt, width, height)
+        # The writer may be the room worker, which parses what the network sends: it is not believed.
+        if seq == 0 or words[record + layout.B_SEQ] != seq or not 0 < size <= geometry.capacity:
             return None
-        size = width * height * 4 if fmt == layout.FMT_BGRA else layout.i420_bytes(width, height)
         offset = geometry.buffer_offset(slot, buffer)
         stamp = _signed(words[record + layout.B_STAMP_US])
         return layout.Picture(seq, stamp, fmt, width, height, segment.bytes[offset : offset + size])
@@ -125,11 +132,12 @@ class AudioReader(_Reader):
 
     kind = layout.KIND_AUDIO
 
-    def _attach(self, segment: Segment) -> None:
+    def _attach(self, segment: Segment) -> int:
         words = segment.words
         self.geometry = layout.AudioGeometry(
             words[layout.H_COUNT], words[layout.H_BUFFERS], words[layout.H_CHANNELS]
         )
+        return self.geometry.size_bytes if self.geometry.blocks and self.geometry.channels else 0
 
     def head(self, slot: int) -> int:
         """Index after the newest block of a ring; 0 while it is empty."""
@@ -178,10 +186,11 @@ class PacketReader(_Reader):
         self._next = 0
         super().__init__(directory, name)
 
-    def _attach(self, segment: Segment) -> None:
+    def _attach(self, segment: Segment) -> int:
         words = segment.words
         self.geometry = layout.PacketGeometry(words[layout.H_COUNT], words[layout.H_CAPACITY])
         self._next = 0
+        return self.geometry.size_bytes if self.geometry.entries and self.geometry.capacity else 0
 
     def _start(self, segment: Segment, next_seq: int) -> int:
         key = segment.words[layout.P_LAST_KEY_SEQ]

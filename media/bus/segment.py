@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 import secrets
 import time
 from pathlib import Path
 
 from media.bus import layout
+
+_SEGMENT_FILE = re.compile(r"[\w.-]+\.seg")
 
 
 class BusError(Exception):
@@ -76,9 +79,9 @@ def current_path(directory: Path, name: str) -> Path | None:
     """The file that the pointer of a segment names, or None while there is no writer yet."""
     try:
         target = (directory / f"{name}.cur").read_text(encoding="ascii").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return None
-    return directory / target if target.startswith(name) and "/" not in target else None
+    return directory / target if target.startswith(f"{name}.") and _SEGMENT_FILE.fullmatch(target) else None
 
 
 def open_segment(path: Path, kind: int) -> Segment:
@@ -91,9 +94,12 @@ def open_segment(path: Path, kind: int) -> Segment:
             mapping = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise BusError(f"segment {path.name} cannot be mapped: {error}") from error
+    if len(mapping) < layout.PAGE or len(mapping) % layout.WORD:
+        mapping.close()
+        raise BusError(f"segment {path.name} is not a bus segment")
     segment = Segment(path, mapping)
     words = segment.words
-    if len(words) < layout.PAGE // layout.WORD or words[layout.H_MAGIC] != layout.MAGIC:
+    if words[layout.H_MAGIC] != layout.MAGIC:
         segment.release()
         raise BusError(f"segment {path.name} is not a bus segment")
     if words[layout.H_VERSION] != layout.VERSION or words[layout.H_KIND] != kind:
