@@ -64,9 +64,6 @@ class _Feed:
 
     def pull(self, now_us: int, target: float) -> F32 | None:
         """The feed's block with its gain, ramped where that changes; None for silence."""
-        if target == 0.0 and self.gain == 0.0 and self.open_us is None:
-            self.buffer.rest()
-            return None
         block = self.buffer.pull(now_us)
         if self.buffer.level_db > SPEECH_DB:
             self.spoke_us = now_us
@@ -80,8 +77,22 @@ class _Feed:
         ramped: F32 = block * gains
         return ramped
 
+    @property
+    def open(self) -> bool:
+        """Whether it is to be heard."""
+        return self.wanted.audible and self.wanted.gain > 0.0 and not self.leaving
+
+    def note_open(self, now_us: int) -> None:
+        """Remember since when it is open."""
+        if not self.open:
+            self.open_us = None
+        elif self.open_us is None:
+            self.open_us = now_us
+
     def held(self, now_us: int) -> bool:
         """Whether it opened too lately to be mixed yet."""
+        if self.wanted.role != "participant":
+            return False
         return self.open_us is None or now_us - self.open_us < OPEN_HOLD_US
 
 
@@ -94,6 +105,8 @@ class Mixer:
     def __init__(self, open_source: Callable[[str, int], BlockSource]) -> None:
         self._open_source = open_source
         self._feeds: dict[str, _Feed] = {}
+        self._live: dict[str, _Feed] = {}
+        """Those that are open or still fading out: the only ones a tick has to look at."""
         self._hall_muted = False
         self._program, self._hall = Limiter(), Limiter()
         self._minus = [Limiter() for _ in range(RINGS)]
@@ -110,6 +123,9 @@ class Mixer:
                 feed.wanted, feed.leaving = wanted, False
         for name, feed in self._feeds.items():
             feed.leaving = name not in inputs
+        self._live = {name: feed for name, feed in self._feeds.items() if feed.open or feed.gain}
+        for name in [name for name, feed in self._feeds.items() if feed.leaving and not feed.gain]:
+            del self._feeds[name]
 
     def tick(self, now_us: int) -> MixBlocks:
         """Mix the 20 ms that are due at bus time ``now_us``; once for each tick of a regular schedule."""
@@ -120,7 +136,7 @@ class Mixer:
             program += block
             if self._feeds[name].wanted.role != "hall":
                 hall += block
-        self._drop_left()
+        self._drop_closed()
         return MixBlocks(
             stamp_us=now_us - PROGRAM_DELAY_US,
             program=self._program.limit(program),
@@ -134,30 +150,28 @@ class Mixer:
         return self._minus[ring].limit(program if own is None else program - own)
 
     def _plan_feeds(self, now_us: int) -> dict[str, PlanFeed]:
-        found = {}
-        for name, feed in self._feeds.items():
-            audible = feed.wanted.audible and feed.wanted.gain > 0.0 and not feed.leaving
-            if not audible:
-                feed.open_us = None
-            elif feed.open_us is None:
-                feed.open_us = now_us
-            found[name] = PlanFeed(feed.wanted.role, audible, feed.spoke_us)
-        return found
+        for feed in self._live.values():
+            feed.note_open(now_us)
+        return {
+            name: PlanFeed(feed.wanted.role, feed.open, feed.spoke_us) for name, feed in self._live.items()
+        }
 
     def _pull(self, plan: MixPlan, now_us: int) -> dict[str, F32]:
         blocks = {}
-        for name, feed in self._feeds.items():
-            wait = feed.wanted.role == "participant" and feed.held(now_us)
-            target = feed.wanted.gain if name in plan.program and not wait else 0.0
-            block = feed.pull(now_us, target)
+        for name, feed in self._live.items():
+            heard = name in plan.program and not feed.held(now_us)
+            block = feed.pull(now_us, feed.wanted.gain if heard else 0.0)
             if block is not None:
                 blocks[name] = block
         return blocks
 
-    def _drop_left(self) -> None:
-        left = [name for name, feed in self._feeds.items() if feed.leaving and feed.gain == 0.0]
-        for name in left:
-            del self._feeds[name]
+    def _drop_closed(self) -> None:
+        closed = [name for name, feed in self._live.items() if not feed.open and not feed.gain]
+        for name in closed:
+            feed = self._live.pop(name)
+            feed.buffer.rest()
+            if feed.leaving:
+                del self._feeds[name]
 
     def figures(self) -> dict[str, dict[str, float | int]]:
         """Counters of each feed: level, delay, blocks, concealed, late, skipped, splices, restarts."""

@@ -33,6 +33,8 @@ REFRESH_TICKS = 25
 AFTER_ERROR_S = 0.5
 PACKET_RING_BYTES = 1 << 18
 PACKET_RING_ENTRIES = 512
+SHARED_COMPLEXITY, MINUS_COMPLEXITY = 5, 2
+"""Opus effort: one stream for everybody may cost more than each of the eight (2 costs about 60 % of 5)."""
 RING_PROGRAM, RING_SHARED, RING_HALL = 0, 1, 2
 
 OnProgram = Callable[[I16, int], None]
@@ -116,7 +118,8 @@ class _Bus:
     def _encode(self, which: int, block: I16, stamp_us: int, index: int) -> None:
         encoder = self._encoders.get(which)
         if encoder is None:
-            encoder = self._encoders[which] = OpusEncoder(self._bit_rate_bps, fec=True)
+            complexity = MINUS_COMPLEXITY if which else SHARED_COMPLEXITY
+            encoder = self._encoders[which] = OpusEncoder(self._bit_rate_bps, complexity, fec=True)
         packet = encoder.encode(block)
         if packet is not None:
             self._packets[which].write(packet, index * BLOCK_SAMPLES, stamp_us, True)

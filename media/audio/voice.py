@@ -132,7 +132,8 @@ def _stretched(values: F32) -> F32:
     """Values by frame as values by sample, linear in between."""
     following = np.append(values[1:], values[-1])
     ramp = np.arange(_FRAME, dtype=np.float32) / _FRAME
-    return (values[:, None] + (following - values)[:, None] * ramp).reshape(-1)
+    stretched: F32 = (values[:, None] + (following - values)[:, None] * ramp).astype(np.float32)
+    return stretched.reshape(-1)
 
 
 def _noise(breath: F32, rng: np.random.Generator) -> F32:
