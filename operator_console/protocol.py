@@ -144,9 +144,14 @@ class SetPreview(Command, frozen=True, kw_only=True):
 
 
 class Take(Command, frozen=True, kw_only=True):
-    """Put the preview on program by a cut or a fade; the old program goes into the preview."""
+    """Put the preview on program by a cut or a fade; the old program goes into the preview.
+
+    `layout` is the preview as the operator saw it: a repeat changes nothing then, and another preview that
+    somebody has chosen in the meantime does not go on program unseen.
+    """
 
     transition: str = "cut"
+    layout: Layout | None = None
 
 
 class CutTo(Command, frozen=True, kw_only=True):
@@ -157,8 +162,8 @@ class CutTo(Command, frozen=True, kw_only=True):
 
 
 class SetSpotlight(Command, frozen=True, kw_only=True):
-    """Put one source on program for all with its name as caption; empty ends it and brings the last layout
-    back.
+    """Put one source on program for all with its name as caption; empty ends it and brings the layout from
+    before back.
     """
 
     source_id: str

@@ -27,7 +27,7 @@ async def set_preview(engine: EngineContext, actor: str, command: p.SetPreview) 
 @handles(p.Take)
 async def take(engine: EngineContext, actor: str, command: p.Take) -> dict[str, Any]:
     """Put the preview on program."""
-    await engine.store.decide(actor, lambda state: rules.take(state, command.transition))
+    await engine.store.decide(actor, lambda state: rules.take(state, command))
     return {}
 
 

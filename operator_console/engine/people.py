@@ -34,12 +34,10 @@ async def open_session(engine: EngineContext, actor: str, command: p.OpenSession
 @handles(p.CloseSession)
 async def close_session(engine: EngineContext, actor: str, command: p.CloseSession) -> dict[str, Any]:
     """End the session: outputs first, so that nothing of it is lost."""
-    rules.require_open(engine.store.state)
+    if not engine.store.state.closed_at_ms:
+        rules.require_open(engine.store.state)
     await engine.outputs.stop_all(actor)
-    facts: list[f.AnyFact] = [
-        f.ParticipantLeft(participant_id=one.id, reason="session closed") for one in engine.store.state.seated
-    ]
-    await engine.store.record(actor, *facts, f.SessionClosed())
+    await engine.store.decide(actor, rules.close_session)
     engine.room.set_up()
     return {}
 

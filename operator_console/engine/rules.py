@@ -22,6 +22,8 @@ from operator_console.session.model import (
 
 TRANSITIONS = ("cut", "fade")
 MAX_TITLE_CHARS = 120
+MAX_NAME_CHARS = 64
+"""The room cleans and cuts names; this holds also where the room is not what it was."""
 
 
 def require_open(state: SessionState) -> None:
@@ -62,6 +64,16 @@ def open_session(state: SessionState, command: p.OpenSession, session_id: str) -
     ]
 
 
+def close_session(state: SessionState) -> list[f.AnyFact]:
+    """End the session: everybody leaves, then it is closed."""
+    if not state.session_id or state.closed_at_ms:
+        return []
+    reason = "session closed"
+    leaving = [f.ParticipantLeft(participant_id=one.id, reason=reason) for one in state.seated]
+    refused = [f.ParticipantRefused(participant_id=one.id) for one in state.lobby]
+    return [*leaving, *refused, f.SessionClosed()]
+
+
 def redeem(
     state: SessionState,
     message: p.RedeemInvite,
@@ -81,8 +93,8 @@ def redeem(
     facts: list[f.AnyFact] = [
         f.ParticipantKnocked(
             participant_id=participant_id,
-            name=message.name,
-            office=message.office,
+            name=message.name[:MAX_NAME_CHARS],
+            office=message.office[:MAX_NAME_CHARS],
             invite_id=invite.id,
             session_hash=message.session_hash,
             consent=message.consent,
@@ -160,9 +172,18 @@ def checked_transition(transition: str) -> str:
     return transition
 
 
-def take(state: SessionState, transition: str) -> list[f.AnyFact]:
+def take(state: SessionState, command: p.Take) -> list[f.AnyFact]:
     """Put the preview on program; the old program becomes the preview."""
     program = state.program
+    transition = checked_transition(command.transition)
+    if command.layout is not None and command.layout != program.preview:
+        if command.layout == program.on_air:
+            return []
+        raise OperatorError(
+            "preview_changed",
+            "Pratinjau baru saja berubah. Lihat dulu, lalu tekan lagi.",
+            "The preview has just changed. Look at it, then press again.",
+        )
     if not program.preview.sources:
         raise OperatorError(
             "preview_empty",
@@ -172,7 +193,7 @@ def take(state: SessionState, transition: str) -> list[f.AnyFact]:
     if program.preview == program.on_air and not program.slate:
         return []
     return [
-        f.LayoutTaken(layout=program.preview, transition=checked_transition(transition)),
+        f.LayoutTaken(layout=program.preview, transition=transition),
         *_caption(state, None),
         f.LayoutPreviewed(layout=program.on_air),
     ]
@@ -180,10 +201,10 @@ def take(state: SessionState, transition: str) -> list[f.AnyFact]:
 
 def cut_to(state: SessionState, command: p.CutTo) -> list[f.AnyFact]:
     """Put a layout on program at once."""
+    transition = checked_transition(command.transition)
     layout = checked_layout(state, command.layout)
     if layout == state.program.on_air and not state.program.slate:
         return []
-    transition = checked_transition(command.transition)
     return [f.LayoutTaken(layout=layout, transition=transition), *_caption(state, None)]
 
 
@@ -193,9 +214,7 @@ def spotlight(state: SessionState, source_id: str) -> list[f.AnyFact]:
     if source_id == program.spotlight:
         return []
     if not source_id:
-        everybody = tuple(one.id for one in state.seated if one.presence is Presence.CONNECTED)
-        layout = checked_layout(state, Layout(kind=grid_for(len(everybody)), sources=everybody))
-        return [f.LayoutTaken(layout=layout), *_caption(state, None)]
+        return [f.LayoutTaken(layout=layout_after_spotlight(state)), *_caption(state, None)]
     caption = caption_of(state, source_id)
     if caption is None:
         raise OperatorError(
@@ -203,6 +222,15 @@ def spotlight(state: SessionState, source_id: str) -> list[f.AnyFact]:
         )
     layout = Layout(kind=LayoutKind.SINGLE, sources=(source_id,))
     return [f.LayoutTaken(layout=layout, spotlight=source_id), *_caption(state, caption)]
+
+
+def layout_after_spotlight(state: SessionState) -> Layout:
+    """What was on program before the spotlight, or everybody where nothing of it is left."""
+    before = checked_layout(state, state.program.before_spotlight)
+    if before.sources:
+        return before
+    everybody = tuple(one.id for one in state.seated if one.presence is Presence.CONNECTED)
+    return checked_layout(state, Layout(kind=grid_for(len(everybody)), sources=everybody))
 
 
 def grid_for(count: int) -> LayoutKind:

@@ -61,7 +61,7 @@ class SessionStore:
             bodies = decide(self.state)
             if not bodies:
                 return []
-            target = session_id or self.state.session_id
+            target = session_id or ("" if self.state.closed_at_ms else self.state.session_id)
             if not target:
                 raise OperatorError(
                     "no_session",
@@ -89,7 +89,10 @@ class SessionStore:
         before = self.state
         self.state = apply(before, record)
         for listener in self._listeners:
-            listener(before, self.state, record)
+            try:
+                listener(before, self.state, record)
+            except Exception:  # noqa: BLE001 it stands in the journal: all others must still hear of it
+                _log.exception("a listener failed at fact %d", record.seq)
 
     async def verify(self) -> Verification:
         """Walk the hash chain of the session."""

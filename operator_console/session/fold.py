@@ -146,6 +146,7 @@ def _without_source(state: SessionState, source_id: str) -> SessionState:
         program,
         on_air=strip(program.on_air),
         preview=strip(program.preview),
+        before_spotlight=strip(program.before_spotlight),
         spotlight=spotlight,
         lower_third=lower_third,
     )
@@ -235,8 +236,10 @@ def _previewed(state: SessionState, fact: f.LayoutPreviewed, at_ms: int) -> Sess
 
 @_on(f.LayoutTaken)
 def _taken(state: SessionState, fact: f.LayoutTaken, at_ms: int) -> SessionState:
+    before = state.program.before_spotlight if state.program.spotlight else state.program.on_air
     program = replace(
         state.program,
+        before_spotlight=before if fact.spotlight else Layout(),
         on_air=fact.layout,
         transition=fact.transition,
         spotlight=fact.spotlight,

@@ -92,6 +92,8 @@ class Program(Model, frozen=True, kw_only=True):
     lower_third: LowerThird | None = None
     spotlight: str = ""
     """Source on program for all, or empty."""
+    before_spotlight: Layout = Layout()
+    """What was on program before the spotlight; comes back when it ends."""
     taken_at_ms: int = 0
     """When the layout on air was taken."""
     names: bool = True
