@@ -49,14 +49,12 @@ class Kit:
         """Wait until the join server listens and the engine is attached."""
         async with asyncio.timeout(10):
             while self.worker.server.state != "running" or self.worker.room.roster.setup is None:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # noqa: ASYNC110  the worker knows no event for both
 
     def http(self, **headers: str) -> aiohttp.ClientSession:
         """A client like a page of this origin; headers in place of its own."""
         connector = aiohttp.TCPConnector(ssl=self.tls)
-        return aiohttp.ClientSession(
-            self.base, connector=connector, headers={"Origin": self.base, **headers}
-        )
+        return aiohttp.ClientSession(self.base, connector=connector, headers={"Origin": self.base, **headers})
 
 
 @asynccontextmanager
