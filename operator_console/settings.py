@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import ipaddress
 import json
 import logging
 import os
@@ -83,6 +84,15 @@ def _port_range(value: str) -> str:
     return ""
 
 
+def _ip_addresses(value: tuple[str, ...]) -> str:
+    for address in value:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            return f'must be IP addresses with commas between, as "192.168.1.5"; {address} is none'
+    return ""
+
+
 def _turn_url(value: str) -> str:
     if value and not re.fullmatch(r"turns?:[\w.:\[\]-]+(\?transport=(udp|tcp))?", value):
         return 'must look like "turn:host:3478" or "turns:host:5349?transport=tcp"'
@@ -128,7 +138,9 @@ class Settings:
     lobby: bool = _set(True, "Participants wait in the lobby until the operator admits them.")
     max_participants: int = _set(150, "Most participants in one session.", _between(1, 1000))
 
-    rtc_addresses: tuple[str, ...] = _set((), "Addresses offered for media. Empty: all of this machine.")
+    rtc_addresses: tuple[str, ...] = _set(
+        (), "Addresses offered for media. Empty: all of this machine.", _ip_addresses
+    )
     rtc_port_range: str = _set("", 'UDP ports of media, as "40000-40999". Empty: any.', _port_range)
     turn_url: str = _set("", 'TURN server, as "turn:host:3478". Empty: none.', _turn_url)
     turn_user: str = _set("", "User name at the TURN server; its password lies in the keyring.")

@@ -43,7 +43,7 @@ def demo_overrides(output: Path) -> dict[str, str]:
     return {
         "join_host": "127.0.0.1",
         "join_port": str(free_port()),
-        "rtc_addresses": '["127.0.0.1"]',
+        "rtc_addresses": "127.0.0.1",
         "recording_dir": str(output.resolve()),
         "timezone": "Asia/Makassar",
     }

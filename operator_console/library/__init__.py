@@ -1,0 +1,1 @@
+"""Recordings and what is kept of sessions: repair, chapters, search."""
