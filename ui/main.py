@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QApplication
 
 from operator_console import paths
 from operator_console.settings import Settings
-from ui import loop, theme
+from ui import i18n, loop, theme
 from ui.actions import Actions
 from ui.context import Context
 from ui.desk import Desk
+from ui.keystore import KeyStore
 from ui.main_window import MainWindow
 from ui.pictures import Pictures
 from ui.replica import Notice, NoticeKind, Replica, Trouble
@@ -50,6 +51,7 @@ def run_ui(
     app.setApplicationName("Operator Console")
     app.setQuitOnLastWindowClosed(False)
     theme.apply(app)
+    i18n.install(app, settings.language)
     return loop.run(app, _main(app, settings, start_engine, automation, size))
 
 
@@ -76,7 +78,7 @@ async def _main(
 ) -> int:
     context = make_context(settings, paths.runtime_dir(), start_engine)
     _install_excepthook(context.replica)
-    window = MainWindow(context)
+    window = MainWindow(context, KeyStore(asyncio.get_running_loop()))
     window.resize(QSize(*size) if size else QSize(1600, 900))
     closed = asyncio.Event()
     window.closed.connect(closed.set)
@@ -91,6 +93,8 @@ async def _main(
     try:
         return await _until_closed(closed, tasks)
     finally:
+        window.leave_engine()
+        await asyncio.sleep(0.05)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

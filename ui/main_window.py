@@ -1,17 +1,37 @@
-"""The operator's window."""
+"""The operator's window: which page it shows, its menu, keys, dialogs and messages."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from dataclasses import replace
+from typing import Any
 
-from operator_console.protocol import SetWants
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from operator_console.protocol import CloseSession, SetSetting, SetWants, ShutDown, VerifyJournal
+from operator_console.settings import Destination
+from ui import i18n
+from ui.console_page import ConsolePage
 from ui.context import Context
-from ui.panels.monitor_row import MonitorRow
-from ui.wall.panel import WallPanel
+from ui.dialogs.confirm import confirm
+from ui.dialogs.help import HelpDialog
+from ui.dialogs.invite_dialog import InviteDialog
+from ui.dialogs.live_dialog import LiveDialog
+from ui.dialogs.settings_dialog import SettingsDialog
+from ui.dialogs.source_dialog import SourceDialog
+from ui.icons import icon
+from ui.keys import make_shortcuts
+from ui.keystore import KeyStore
+from ui.layouts import LAYOUT_KEYS
+from ui.notices import notice_text
+from ui.panels.open_page import OpenPage, WaitingPage
+from ui.panels.status_line import StatusLine
+from ui.replica import Changed, Kind, Notice, NoticeKind
 from ui.wants import WantsSender
-from ui.widgets.styled import Panel
+from ui.widgets.toast import Toaster
+
+LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1280, 700
 
 
 class MainWindow(QMainWindow):
@@ -19,35 +39,283 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, keys: KeyStore) -> None:
         super().__init__()
         self.context = context
-        self.setWindowTitle("Operator Console")
-        self.wall = WallPanel(context)
-        self.monitors = MonitorRow(context, Panel(), Panel())
-        self.monitors.set_limits(340, 130, 240)
+        self._keys = keys
+        self._shortcuts: list[QShortcut] = []
+        self._may_close = False
+        self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
+        self._build()
+        self.wants = WantsSender(context.replica, self._wanted)
+        context.replica.changed.connect(self._on_changed)
+        context.replica.noticed.connect(self._on_notice)
+        context.desk.changed.connect(lambda _view: self.wants.touch())
+        self._show_page()
+
+    # ---- build, and build again in another language
+
+    def _build(self) -> None:
+        context = self.context
+        self.console = ConsolePage(context)
+        self.open_page, self.waiting = OpenPage(context), WaitingPage(context)
+        self.pages = QStackedWidget()
+        for shown in (self.waiting, self.open_page, self.console):
+            self.pages.addWidget(shown)
+        self.status = StatusLine(context)
         page = QWidget()
         page.setObjectName("page")
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.setSpacing(10)
-        layout.addWidget(self.monitors)
-        layout.addWidget(self.wall, 1)
+        layout.setContentsMargins(12, 8, 12, 4)
+        layout.setSpacing(6)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.status)
         self.setCentralWidget(page)
-        self.wants = WantsSender(context.replica, self._wanted)
+        self.toaster = Toaster(page)
+        self._wire()
+        self._title()
+
+    def _wire(self) -> None:
+        console = self.console
+        console.strip.menu_button.setMenu(self._menu())
+        console.bar.live_wanted.connect(self.go_live)
+        console.bar.source_wanted.connect(lambda: self._open(SourceDialog(self, self.context)))
+        console.side.sites.invite_wanted.connect(self.show_invitations)
+        console.wall.empty.invite_wanted.connect(self.show_invitations)
+        console.monitors.resized.connect(self._touch_wants)
+        self.status.help_wanted.connect(self.show_help)
+        self.status.language_wanted.connect(self.set_language)
+        for shortcut in self._shortcuts:
+            shortcut.setParent(None)
+            shortcut.deleteLater()
+        self._shortcuts = make_shortcuts(self, self._key_actions())
+
+    def _touch_wants(self) -> None:
+        if hasattr(self, "wants"):
+            self.wants.touch()
+
+    def _key_actions(self) -> dict[str, Any]:
+        actions, wall = self.context.actions, self.console.wall
+        session: dict[str, Any] = {
+            "cut": actions.cut,
+            "fade": actions.fade,
+            "spotlight": lambda: actions.toggle_spotlight(actions.selected),
+            "names": actions.toggle_names,
+            "slate": actions.toggle_slate,
+            "next_speaker": actions.next_speaker,
+            "mute": lambda: actions.toggle_muted(actions.selected),
+            "mute_all": actions.mute_all,
+            "hall": actions.toggle_hall,
+            "record": self._toggle_recording,
+            "live": self._toggle_live,
+            "chapter": actions.mark_chapter,
+            "find": self._find,
+            "wall": self._to_wall,
+            "page_back": lambda: wall.turn_page(-1),
+            "page_next": lambda: wall.turn_page(1),
+        }
+        for number, kind in enumerate(LAYOUT_KEYS, 1):
+            session[f"layout_{number}"] = lambda kind=kind: actions.layout(kind)
+        # Keys of a session do nothing on the pages before it.
+        guarded = {name: lambda act=act: self._in_session(act) for name, act in session.items()}
+        return guarded | {"settings": self.show_settings, "help": self.show_help}
+
+    def _in_session(self, act: Any) -> None:
+        if self.pages.currentWidget() is self.console:
+            act()
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        for icon_name, text, act in (
+            ("settings", self.tr("Settings…"), self.show_settings),
+            ("link", self.tr("Invitations…"), self.show_invitations),
+            ("check", self.tr("Verify the record"), self.verify_record),
+            ("circle-help", self.tr("Keys"), self.show_help),
+            ("log-out", self.tr("End the session…"), self.end_session),
+        ):
+            if icon_name == "log-out":
+                menu.addSeparator()
+            menu.addAction(icon(icon_name), text).triggered.connect(lambda _=False, act=act: act())
+        return menu
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another language: the whole content is built again, so that no old word stays."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange and hasattr(self, "wants"):
+            for dialog in self.findChildren(QDialog):
+                dialog.reject()
+            self._build()
+            self._show_page()
+            self.console.fit(self.size())
+
+    # ---- events
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed.any_of(Kind.SESSION, Kind.LINK):
+            self.context.pictures.set_folder(self.context.replica.bus_dir)
+            self._title()
+            self._show_page()
+
+    def _on_notice(self, notice: Notice) -> None:
+        self.toaster.show_text(notice_text(notice, self.context.settings.language), notice.kind.value)
+
+    def _show_page(self) -> None:
+        replica = self.context.replica
+        if not replica.attached_once:
+            page: QWidget = self.waiting
+        elif replica.session_open:
+            page = self.console
+        else:
+            page = self.open_page
+        if self.pages.currentWidget() is not page:
+            self.pages.setCurrentWidget(page)
+            if page is self.open_page:
+                self.open_page.name.setFocus()
+            elif page is self.console:
+                self.console.wall.view.setFocus()
+        self._touch_wants()
+
+    def _title(self) -> None:
+        title = self.context.replica.state.title if self.context.replica.session_open else ""
+        self.setWindowTitle(f"{title} – Operator Console" if title else "Operator Console")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the panels."""
+        super().resizeEvent(event)
+        self.console.fit(event.size())
+        self.wants.touch()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell who runs the window."""
+        """Close; while outputs run, say first that they go on."""
+        actions = self.context.actions
+        busy = self.context.replica.session_open and (actions.recording or actions.streaming)
+        if busy and not self._may_close and event.spontaneous():
+            event.ignore()
+            confirm(
+                self,
+                True,
+                self.tr("Close the window?"),
+                self.tr("Recording and livestream go on without it. Open the console again to return."),
+                self.tr("Close the window"),
+                self.close_now,
+            )
+            return
         super().closeEvent(event)
         self.closed.emit()
+
+    def close_now(self) -> None:
+        """Close without a question."""
+        self._may_close = True
+        self.close()
 
     def stop(self) -> None:
         """Send nothing any more; the window is about to go."""
         self.wants.stop()
 
+    def leave_engine(self) -> None:
+        """An engine that this window started and that has no session is of no use to anybody."""
+        replica = self.context.replica
+        if replica.connected and replica.link.started_engine and not replica.session_open:
+            replica.send(ShutDown())
+
     def _wanted(self) -> SetWants:
-        monitors = {
-            "program": self.monitors.program.wanted_size(),
-            "preview": self.monitors.preview.wanted_size(),
-        }
-        return SetWants(tiles=self.wall.wanted_tiles(), monitors=monitors)
+        if self.pages.currentWidget() is not self.console or self.isMinimized():
+            return SetWants()
+        return self.console.wanted()
+
+    # ---- what menu and keys do
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.open()
+
+    def show_help(self) -> None:
+        """F1."""
+        self._open(HelpDialog(self))
+
+    def show_invitations(self) -> None:
+        """Make and see invitations."""
+        if self.context.replica.session_open:
+            self._open(InviteDialog(self, self.context))
+
+    def show_settings(self, *, destinations: bool = False) -> None:
+        """The settings, at the livestream destinations if asked."""
+        dialog = SettingsDialog(self, self.context, self._keys, self._on_setting_saved)
+        if destinations:
+            dialog.show_destinations()
+        self._open(dialog)
+
+    def go_live(self) -> None:
+        """Ask where to and start; at once where there is one destination and no question is wanted."""
+        settings = self.context.settings
+        dialog = LiveDialog(self, self.context, self._keys)
+        dialog.settings_wanted.connect(lambda: self.show_settings(destinations=True))
+        if not settings.confirm_go_live and len(settings.destinations) == 1:
+            dialog.yes.click()
+            dialog.deleteLater()
+            return
+        self._open(dialog)
+
+    def end_session(self) -> None:
+        """End the session after a question."""
+        confirm(
+            self,
+            self.context.settings.confirm_end_session,
+            self.tr("End the session?"),
+            self.tr("Everybody leaves, recording and livestream are finished."),
+            self.tr("End the session"),
+            self._close_session,
+        )
+
+    def _close_session(self) -> None:
+        self.context.replica.send(CloseSession())
+
+    def verify_record(self) -> None:
+        """Ask the engine whether the journal is complete."""
+        self.context.replica.send(VerifyJournal(), self._on_verified)
+
+    def _on_verified(self, result: dict[str, Any]) -> None:
+        count = self.context.formats.number(int(result.get("facts", 0)))
+        if result.get("ok"):
+            self.toaster.show_text(self.tr("The record is complete: {n} facts.").format(n=count), "info")
+        else:
+            place = result.get("broken_at")
+            text = self.tr("The record is broken at fact {n}.").format(n=place)
+            self.toaster.show_text(text, NoticeKind.ERROR.value)
+
+    def set_language(self, language: str) -> None:
+        """Ask the engine to keep the language; it is shown when it has."""
+        self.context.replica.send(
+            SetSetting(name="language", value=language),
+            lambda _result: self._on_setting_saved("language", language),
+        )
+
+    def _on_setting_saved(self, name: str, value: Any) -> None:
+        if name == "destinations":
+            value = tuple(Destination(**entry) for entry in value)
+        self.context.settings = replace(self.context.settings, **{name: value})
+        if name == "language":
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            i18n.install(app, value)
+
+    def _toggle_recording(self) -> None:
+        actions = self.context.actions
+        if actions.recording:
+            actions.stop_recording()
+        else:
+            actions.start_recording()
+
+    def _toggle_live(self) -> None:
+        if self.context.actions.streaming:
+            self.context.actions.stop_livestreams()
+        else:
+            self.go_live()
+
+    def _find(self) -> None:
+        self.console.wall.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.console.wall.search.selectAll()
+
+    def _to_wall(self) -> None:
+        self.context.desk.set(search="")
+        self.console.wall.search.clear()
+        self.console.wall.view.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -86,6 +86,7 @@ class Trouble(StrEnum):
     NOT_CONNECTED = "not_connected"
     NO_ANSWER = "no_answer"
     INTERRUPTED = "interrupted"
+    NO_KEYRING = "no_keyring"
     INTERNAL = "internal"
 
 

@@ -120,6 +120,7 @@ function renderControls() {
   const camera = Boolean(media.video);
   toggle($("camera-button"), camera, camera ? "video" : "video-off", t(camera ? "camera_on" : "camera_off"));
   toggle($("hand"), state.hand, "hand", t(state.hand ? "hand_up" : "hand_down"));
+  $("hand").setAttribute("aria-label", t("hand_label"));
   $("consent-live").checked = state.consent;
 }
 

@@ -50,6 +50,7 @@ class WallPanel(Panel):
         self._all: tuple[Feed, ...] = ()
         self._chosen: tuple[Feed, ...] = ()
         self._capacity = 1
+        self._compact = False
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
@@ -122,6 +123,11 @@ class WallPanel(Panel):
         self._sort.setCurrentIndex(list(Sort).index(self._context.desk.view.sort))
         self._sort.currentIndexChanged.connect(lambda i: self._context.desk.set(sort=list(Sort)[i]))
         return self._sort
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave words out where the head is narrow."""
+        self._compact = compact
+        self._refresh()
 
     # ---- events
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui.icons import icon
-from ui.widgets.labels import no_mnemonic, set_tip
+from ui.widgets.labels import clean, no_mnemonic, set_tip
 from ui.widgets.styled import set_property
 
 # A mouse click must not leave the focus on a button: the next Space is meant as a cut, not as that button.
@@ -53,6 +54,40 @@ class Button(QPushButton):
         set_property(self, "pending", pending)
 
 
+class ElidedButton(Button):
+    """A button whose text may hold a foreign name: shortened to its width, whole for screen readers."""
+
+    def __init__(self, text: str, icon_name: str = "", kind: str = "", *, key: str = "") -> None:
+        self._whole, self._key = text, key
+        super().__init__(text, icon_name, kind, key=key)
+        self.setMinimumWidth(80)
+
+    def set_text(self, text: str) -> None:
+        """Show a text, shortened where it has to be."""
+        self._whole = clean(text)
+        self.setAccessibleName(self._whole)
+        name_key(self, self._whole, self._key)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten again."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = self.width() - (54 if not self.icon().isNull() else 28)
+        short = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(40, room))
+        QPushButton.setText(self, short.replace("&", "&&"))
+
+    def minimumSizeHint(self) -> QSize:
+        """May become narrow."""
+        return QSize(80, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Takes what it is given."""
+        return QSize(120, super().sizeHint().height())
+
+
 class IconButton(Button):
     """A flat button with an icon only; its name is in the tool tip and for screen readers."""
 
@@ -93,6 +128,10 @@ class BarButton(QToolButton):
         self.setIcon(icon(icon_name, colour, 20))
         self.setAccessibleName(self._tip or text)
         name_key(self, self._tip or text, self._key, always=True)
+
+    def set_tone(self, tone: str) -> None:
+        """Change the tone of the confirmed state."""
+        set_property(self, "tone", tone)
 
     def set_on(self, on: bool) -> None:
         """Show the confirmed state."""

@@ -1,0 +1,131 @@
+"""The console itself: all panels in their places, and how they share the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from operator_console.protocol import SetWants
+from operator_console.session.model import Presence
+from ui.context import Context, Tick
+from ui.feeds import device_size
+from ui.formats import duration
+from ui.panels.audio_panel import AudioPanel
+from ui.panels.bottom_bar import BottomBar
+from ui.panels.inspector import Inspector
+from ui.panels.monitor_row import MonitorRow
+from ui.panels.side_panel import SidePanel
+from ui.panels.speaker_card import SpeakerCard
+from ui.panels.status_strip import StatusStrip
+from ui.panels.transition_panel import TransitionPanel, layout_name
+from ui.replica import Changed, Kind
+from ui.wall.panel import WallPanel
+from ui.widgets.banner import ConnectionBanner
+
+COMPACT_WIDTH_PX, COMPACT_HEIGHT_PX = 1700, 940
+"""Windows smaller than this get narrower panels (1366x768 is the smallest screen we promise)."""
+
+
+class ConsolePage(QWidget):
+    """Everything of a running session."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.strip = StatusStrip(context)
+        self.banner = ConnectionBanner(context)
+        self.transitions = TransitionPanel(context)
+        self.speaker = SpeakerCard(context)
+        self.monitors = MonitorRow(context, self.transitions, self.speaker)
+        self.wall = WallPanel(context)
+        self.side = SidePanel(context)
+        self.inspector = Inspector(context)
+        self.audio = AudioPanel(context)
+        self.bar = BottomBar(context)
+        self._build()
+        context.replica.changed.connect(self._on_changed)
+        context.ticker.ticked.connect(self._on_tick)
+        self._show_monitors(context.ticker.now_ms())
+
+    def _build(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(self.monitors)
+        left.addWidget(self.wall, 1)
+        self._column = QWidget()
+        right = QVBoxLayout(self._column)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(10)
+        right.addWidget(self.side, 1)
+        right.addWidget(self.inspector)
+        right.addWidget(self.audio)
+        body = QHBoxLayout()
+        body.setSpacing(10)
+        body.addLayout(left, 1)
+        body.addWidget(self._column)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addWidget(self.strip)
+        layout.addWidget(self.banner)
+        layout.addLayout(body, 1)
+        layout.addWidget(self.bar)
+        self.controls = (self.transitions, self.speaker, self.side, self.inspector, self.audio, self.bar)
+
+    def fit(self, window: QSize) -> None:
+        """Take sizes for a window: a smaller one gets narrower panels, never cut ones."""
+        compact = window.width() < COMPACT_WIDTH_PX or window.height() < COMPACT_HEIGHT_PX
+        self._column.setFixedWidth(304 if compact else 372)
+        self.audio.setFixedHeight(188 if compact else 272)
+        self.bar.set_compact(compact)
+        self.speaker.set_compact(compact)
+        self.inspector.set_compact(compact)
+        self.wall.set_compact(compact)
+        most = 252 if compact else min(440, window.height() * 32 // 100)
+        self.monitors.set_limits(most, 112 if compact else 130, 186 if compact else 240)
+
+    # ---- events
+
+    def _on_changed(self, changed: Changed) -> None:
+        if Kind.LINK in changed:
+            for panel in self.controls:
+                panel.setEnabled(self._context.replica.connected)
+            for monitor in (self.monitors.preview, self.monitors.program):
+                monitor.update()
+        if changed.any_of(Kind.PROGRAM, Kind.OUTPUTS, Kind.LINK):
+            self._show_monitors(self._context.ticker.now_ms())
+
+    def _on_tick(self, tick: Tick) -> None:
+        self._show_monitors(tick.now_ms)
+
+    def _show_monitors(self, now_ms: int) -> None:
+        state = self._context.replica.state
+        preview = state.program.preview
+        self.monitors.preview.set_detail(layout_name(preview.kind) if preview.sources else "")
+        on_air = [stream for stream in state.livestreams.values() if stream.on_air]
+        if on_air:
+            time = duration((now_ms - on_air[0].started_at_ms) / 1000)
+            self.monitors.program.set_detail(self.tr("LIVE · {time}").format(time=time))
+        else:
+            self.monitors.program.set_detail(layout_name(state.program.on_air.kind))
+
+    # ---- what is shown
+
+    def wanted(self) -> SetWants:
+        """Device pixel sizes of all tiles and monitors that are visible."""
+        tiles = self.wall.wanted_tiles()
+        selected = self._context.desk.view.selected
+        state = self._context.replica.state
+        person = state.participants.get(selected)
+        seated = person is not None and person.presence in (
+            Presence.ADMITTED,
+            Presence.CONNECTED,
+            Presence.LOST,
+        )
+        if selected not in tiles and (seated or selected in state.sources):
+            tiles[selected] = device_size(116, 66, self.devicePixelRatioF())
+        monitors = {
+            "program": self.monitors.program.wanted_size(),
+            "preview": self.monitors.preview.wanted_size(),
+        }
+        return SetWants(tiles=tiles, monitors=monitors)

@@ -1,0 +1,57 @@
+"""What all dialogs share: margins, a headline, a row of buttons; opened without blocking."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.widgets.buttons import Button
+from ui.widgets.labels import PlainLabel
+
+
+class Dialog(QDialog):
+    """A dialog with `body` for its content; `yes` accepts, `no` rejects."""
+
+    def __init__(self, parent: QWidget, title: str, yes: str, no: str, *, width_px: int = 480) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setFixedWidth(width_px)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(10)
+        self.trouble = PlainLabel("", "error")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
+        self.no = Button(no)
+        self.no.clicked.connect(self.reject)
+        self.yes = Button(yes, kind="primary")
+        self.yes.setVisible(bool(yes))
+        self._keys = QHBoxLayout()
+        self._keys.addStretch(1)
+        self._keys.addWidget(self.no)
+        self._keys.addWidget(self.yes)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(14)
+        layout.addWidget(PlainLabel(title, "headline"))
+        layout.addLayout(self.body, 1)
+        layout.addWidget(self.trouble)
+        layout.addLayout(self._keys)
+
+    def show_trouble(self, text: str) -> None:
+        """Say what is wrong with the input."""
+        self.trouble.setText(text)
+        self.trouble.setVisible(bool(text))
+
+
+def form_of(*rows: tuple[str, QWidget]) -> QFormLayout:
+    """Labels above their fields; each field is named by its label."""
+    form = QFormLayout()
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+    form.setSpacing(8)
+    for text, field in rows:
+        label = PlainLabel(text, "soft")
+        label.setBuddy(field)
+        field.setAccessibleName(text)
+        form.addRow(label, field)
+    return form

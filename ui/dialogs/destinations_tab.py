@@ -1,0 +1,100 @@
+"""Livestream destinations: name and address in the settings, the key in the machine's keyring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from ui.context import Context
+from ui.dialogs.base import form_of
+from ui.keystore import KeyStore
+from ui.replica import Notice, NoticeKind, Trouble
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.labels import PlainLabel
+
+
+class DestinationFields(QFrame):
+    """Three fields of one destination."""
+
+    def __init__(self, name: str = "", url: str = "") -> None:
+        super().__init__()
+        self.setObjectName("row")
+        self.name, self.url, self.key = QLineEdit(name), QLineEdit(url), QLineEdit()
+        self.name.setMaxLength(60)
+        self.url.setPlaceholderText("rtmps://a.rtmps.youtube.com/live2")
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.setPlaceholderText(self.tr("Empty: as it is"))
+        self.remove = IconButton(self.tr("Remove destination"), "trash-2", colour="text_soft")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addLayout(form_of((self.tr("Name"), self.name)), 2)
+        line.addLayout(form_of((self.tr("Address, without the key"), self.url)), 4)
+        line.addLayout(form_of((self.tr("Stream key"), self.key)), 3)
+        line.addWidget(self.remove)
+
+    def value(self) -> dict[str, str]:
+        """As the settings table has it."""
+        return {"name": self.name.text().strip(), "url": self.url.text().strip()}
+
+
+class DestinationsTab(QWidget):
+    """List of destinations with a key to add one."""
+
+    def __init__(self, context: Context, keys: KeyStore) -> None:
+        super().__init__()
+        self._context, self._keys = context, keys
+        self._rows: list[DestinationFields] = []
+        self._before = [{"name": d.name, "url": d.url} for d in context.settings.destinations]
+        hint = PlainLabel("", "soft")
+        hint.setWordWrap(True)
+        hint.setText(self.tr("The stream key is kept in this machine's keyring, never in a file or a log."))
+        page = QWidget()
+        self._lines = QVBoxLayout(page)
+        self._lines.setContentsMargins(0, 0, 8, 0)
+        self._lines.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(page)
+        self.add = Button(self.tr("Add destination"), "plus")
+        self.add.clicked.connect(lambda _=False: self.add_row())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 12, 2, 8)
+        layout.addWidget(hint)
+        layout.addWidget(area, 1)
+        layout.addWidget(self.add)
+        for destination in self._before:
+            self.add_row(destination["name"], destination["url"])
+
+    def add_row(self, name: str = "", url: str = "") -> DestinationFields:
+        """One more destination."""
+        row = DestinationFields(name, url)
+        row.remove.clicked.connect(lambda: self._drop(row))
+        self._rows.append(row)
+        self._lines.insertWidget(self._lines.count() - 1, row)
+        return row
+
+    def _drop(self, row: DestinationFields) -> None:
+        self._rows.remove(row)
+        self._lines.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+
+    def changed_destinations(self) -> list[dict[str, Any]] | None:
+        """The whole new list, or None where it is as before."""
+        now = [row.value() for row in self._rows if any(row.value().values())]
+        return None if now == self._before else now
+
+    def save_keys(self) -> None:
+        """Put the keys that were typed into the keyring."""
+        replica = self._context.replica
+
+        def on_saved(worked: bool) -> None:
+            if not worked:
+                replica.noticed.emit(Notice(NoticeKind.ERROR, trouble=Trouble.NO_KEYRING))
+
+        for row in self._rows:
+            if secret := row.key.text().strip():
+                row.key.clear()
+                self._keys.set(row.value()["name"], secret, replica, on_saved)

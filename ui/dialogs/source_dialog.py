@@ -1,0 +1,100 @@
+"""Adds a local source: camera, screen, media file, network camera or test card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+
+from operator_console.protocol import AddSource
+from operator_console.session.model import SourceKind
+from ui.context import Context
+from ui.dialogs.base import Dialog, form_of
+from ui.widgets.buttons import Button
+
+KINDS = (SourceKind.CAMERA, SourceKind.SCREEN, SourceKind.FILE, SourceKind.RTSP, SourceKind.TESTCARD)
+_MOST_CAMERAS = 10
+
+
+def cameras() -> list[str]:
+    """Addresses of cameras that this machine may have: device files on Linux, else the first numbers."""
+    found = sorted(path.name.removeprefix("video") for path in Path("/dev").glob("video[0-9]*"))
+    return sorted(found, key=int)[:_MOST_CAMERAS] or ["0", "1"]
+
+
+class SourceDialog(Dialog):
+    """Kind, name and address; the engine says whether it works."""
+
+    def __init__(self, parent: QWidget, context: Context) -> None:
+        super().__init__(parent, "", "", "")
+        self._context = context
+        self.setWindowTitle(self.tr("Add source"))
+        self.yes.set_text(self.tr("Add"))
+        self.yes.show()
+        self.no.set_text(self.tr("Cancel"))
+        self.kind = QComboBox()
+        for kind in KINDS:
+            self.kind.addItem(self._kind_text(kind), kind)
+        self.name = QLineEdit()
+        self.name.setMaxLength(80)
+        self.address = QComboBox()
+        self.address.setEditable(True)
+        self._browse = Button(self.tr("Browse…"))
+        self._browse.clicked.connect(self._on_browse)
+        place = QWidget()
+        line = QHBoxLayout(place)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.address, 1)
+        line.addWidget(self._browse)
+        self.hall = QCheckBox(self.tr("This is the hall's own picture"))
+        self.body.addLayout(
+            form_of((self.tr("Kind"), self.kind), (self.tr("Name"), self.name), (self.tr("Address"), place))
+        )
+        self.address.setAccessibleName(self.tr("Address"))
+        self.body.addWidget(self.hall)
+        self.kind.currentIndexChanged.connect(lambda _index: self._on_kind())
+        self.yes.clicked.connect(self._on_add)
+        self._on_kind()
+
+    def _kind_text(self, kind: SourceKind) -> str:
+        return {
+            SourceKind.CAMERA: self.tr("Camera"),
+            SourceKind.SCREEN: self.tr("Screen"),
+            SourceKind.FILE: self.tr("Media file"),
+            SourceKind.RTSP: self.tr("Network camera (RTSP)"),
+            SourceKind.TESTCARD: self.tr("Test card"),
+        }[kind]
+
+    def _on_kind(self) -> None:
+        kind = self.kind.currentData()
+        self.address.clear()
+        if kind is SourceKind.CAMERA:
+            self.address.addItems(cameras())
+        elif kind is SourceKind.SCREEN:
+            self.address.addItems([str(number) for number in range(len(QGuiApplication.screens()))])
+        self.address.setEnabled(kind is not SourceKind.TESTCARD)
+        self._browse.setVisible(kind is SourceKind.FILE)
+        self.name.setText(self._kind_text(kind))
+        self.show_trouble("")
+
+    def _on_browse(self) -> None:
+        dialog = QFileDialog(self, self.tr("Media file"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._on_file)
+        dialog.open()
+
+    def _on_file(self, path: str) -> None:
+        self.address.setEditText(path)
+        self.name.setText(Path(path).stem[:80])
+
+    def _on_add(self) -> None:
+        kind, name = self.kind.currentData(), self.name.text().strip()
+        address = self.address.currentText().strip()
+        if not name or (kind is not SourceKind.TESTCARD and not address):
+            self.show_trouble(self.tr("A source needs a name and an address."))
+            return
+        self._context.replica.send(
+            AddSource(kind=kind, name=name, address=address, hall=self.hall.isChecked())
+        )
+        self.accept()

@@ -1,0 +1,31 @@
+"""Words for notices: refusals come with their sentence, our own troubles are worded here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.replica import Notice, Trouble
+
+
+def notice_text(notice: Notice, language: str) -> str:
+    """The sentence to show."""
+    if notice.refusal:
+        return notice.refusal.text_en if language == "en" else notice.refusal.text_id
+    return {
+        Trouble.NOT_CONNECTED: QCoreApplication.translate(
+            "Notices", "The engine is not connected; nothing was done."
+        ),
+        Trouble.NO_ANSWER: QCoreApplication.translate(
+            "Notices", "The engine did not answer. Look whether it was done before you try again."
+        ),
+        Trouble.INTERRUPTED: QCoreApplication.translate(
+            "Notices", "The connection broke while a command was under way. Look whether it was done."
+        ),
+        Trouble.NO_KEYRING: QCoreApplication.translate(
+            "Notices", "The stream key was not kept: this machine's keyring does not work."
+        ),
+        Trouble.INTERNAL: QCoreApplication.translate(
+            "Notices", "Something went wrong in this window. The details are in its log."
+        ),
+        None: "",
+    }[notice.trouble]

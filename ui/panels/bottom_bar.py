@@ -1,0 +1,180 @@
+"""The bar at the bottom: room and feed actions at the left, recording and livestream apart at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
+
+from operator_console.protocol import (
+    MarkChapter,
+    SetHallMuted,
+    SetNamesShown,
+    SetSlate,
+    SetSpotlight,
+    StartLivestream,
+    StartRecording,
+    StopLivestream,
+    StopRecording,
+)
+from operator_console.session.model import OutputPhase
+from ui.context import Context
+from ui.panels.source_menu import SourceMenu
+from ui.replica import Changed, Kind
+from ui.widgets.buttons import BarButton
+from ui.widgets.hold_button import HOLD_MS, HoldButton
+from ui.widgets.labels import ElidedLabel
+from ui.widgets.styled import Panel, Rule
+
+BUTTON_PX, OUTPUT_PX = 104, 140
+
+
+class BottomBar(Panel):
+    """Signals: live_wanted() to open the livestream dialog; source_wanted() to open the source dialog."""
+
+    live_wanted = Signal()
+    source_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        actions = context.actions
+        tr = self.tr
+        self.hall = BarButton(tr("Hall mic"), "mic", tip=tr("Hall microphones on or off"), key="H")
+        self.sources = BarButton(tr("Sources"), "video", tip=tr("Cameras, screens and files"))
+        self.spotlight = BarButton(tr("Spotlight"), "star", tip=tr("Selected feed on program"), key="S")
+        self.mute = BarButton(tr("Mute"), "mic-off", tip=tr("Mute or open the selected feed"), key="M")
+        self.names = BarButton(tr("Names"), "captions", tip=tr("Names under the pictures"), key="V")
+        self.slate = BarButton(
+            tr("Slate"), "presentation", tip=tr("Cover the program with the slate"), key="B", tone="warn"
+        )
+        self.chapter = BarButton(tr("Chapter"), "bookmark", tip=tr("Mark a chapter now"), key="C")
+        self.record = HoldButton(
+            tr("Record"), "circle-dot", tip=tr("Start or stop the recording"), key="Ctrl+Shift+R", kind="rec"
+        )
+        self.live = HoldButton(
+            tr("Go live"), "radio", tip=tr("Start or stop the livestream"), key="Ctrl+Shift+L", kind="live"
+        )
+        self.hall.clicked.connect(actions.toggle_hall)
+        self.spotlight.clicked.connect(lambda: actions.toggle_spotlight(actions.selected))
+        self.mute.clicked.connect(lambda: actions.toggle_muted(actions.selected))
+        self.names.clicked.connect(actions.toggle_names)
+        self.slate.clicked.connect(actions.toggle_slate)
+        self.chapter.clicked.connect(lambda _=False: actions.mark_chapter())
+        self.sources.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.sources.setMenu(SourceMenu(context, self, self.source_wanted.emit))
+        self.record.started.connect(actions.start_recording)
+        self.record.held.connect(actions.stop_recording)
+        self.live.started.connect(self.live_wanted)
+        self.live.held.connect(actions.stop_livestreams)
+        self._hint = ElidedLabel("", "soft")
+        self._logged = ElidedLabel(tr("Every action is written to the journal"), "faint")
+        self._build()
+        context.replica.changed.connect(self._on_changed)
+        context.desk.changed.connect(lambda _view: self._show())
+        self._show()
+
+    def _build(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(11, 8, 11, 8)
+        layout.setSpacing(8)
+        self._small = (
+            self.hall,
+            self.sources,
+            self.spotlight,
+            self.mute,
+            self.names,
+            self.slate,
+            self.chapter,
+        )
+        for place, button in enumerate(self._small):
+            if place == 2:
+                layout.addWidget(Rule())
+            layout.addWidget(button)
+        hints = QVBoxLayout()
+        hints.setSpacing(2)
+        hints.addStretch(1)
+        for label in (self._hint, self._logged):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            hints.addWidget(label)
+        hints.addStretch(1)
+        layout.addSpacing(8)
+        layout.addLayout(hints, 1)
+        layout.addSpacing(8)
+        layout.addWidget(self.record)
+        layout.addWidget(self.live)
+        self.set_compact(False)
+
+    def set_compact(self, compact: bool) -> None:
+        """Narrower and lower buttons for small windows."""
+        high = 50 if compact else 56
+        for button in self._small:
+            button.setFixedSize(84 if compact else BUTTON_PX, high)
+        for button in (self.record, self.live):
+            button.setFixedSize(116 if compact else OUTPUT_PX, high)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed.any_of(
+            Kind.SESSION, Kind.SOURCES, Kind.PROGRAM, Kind.OUTPUTS, Kind.PEOPLE, Kind.PENDING, Kind.LINK
+        ):
+            self._show()
+
+    # ---- show
+
+    def _show(self) -> None:
+        replica, actions = self._context.replica, self._context.actions
+        state, selected = replica.state, actions.selected
+        muted = state.hall_muted
+        self.hall.set_look(
+            self.tr("Hall mic"), "mic-off" if muted else "mic", "red_text" if muted else "text"
+        )
+        self.hall.set_on(not muted)
+        self.hall.set_pending(replica.pending(SetHallMuted))
+        self.sources.set_on(bool(state.sources))
+        known = selected in state.participants or selected in state.sources
+        person = state.participants.get(selected)
+        self.spotlight.setEnabled(known)
+        self.spotlight.set_on(known and state.program.spotlight == selected)
+        self.spotlight.set_pending(replica.pending(SetSpotlight))
+        self.mute.setEnabled(known)
+        opens = person is not None and not person.audible
+        opens = opens or (selected in state.sources and state.sources[selected].muted)
+        self.mute.set_look(self.tr("Open mic") if opens else self.tr("Mute"), "mic" if opens else "mic-off")
+        self.names.set_on(state.program.names)
+        self.names.set_pending(replica.pending(SetNamesShown))
+        self.slate.set_on(state.program.slate)
+        self.slate.set_pending(replica.pending(SetSlate))
+        self.chapter.set_pending(replica.pending(MarkChapter))
+        self._show_outputs()
+
+    def _show_outputs(self) -> None:
+        replica, actions = self._context.replica, self._context.actions
+        hold_ms = HOLD_MS if self._context.settings.confirm_stop_output else 0
+        recording, streaming = actions.recording, actions.streaming
+        self.record.arm(recording, hold_ms)
+        self.record.set_on(recording)
+        self.record.set_look(
+            self.tr("Stop recording") if recording else self.tr("Record"),
+            "circle-stop" if recording else "circle-dot",
+            "red_text",
+        )
+        self.record.set_pending(replica.pending(StartRecording) or replica.pending(StopRecording))
+        self.live.arm(bool(streaming), hold_ms)
+        self.live.set_on(bool(streaming))
+        streams = replica.state.livestreams
+        reached = all(streams[key].on_air for key in streaming)
+        self.live.set_tone("" if reached else "warn")
+        self.live.set_look(
+            self.tr("Stop livestream") if streaming else self.tr("Go live"),
+            "radio",
+            "on_colour" if streaming and reached else "amber_text" if streaming else "text",
+        )
+        self.live.set_pending(replica.pending(StartLivestream) or replica.pending(StopLivestream))
+        stopping = any(streams[key].phase is OutputPhase.STOPPING for key in streaming)
+        self._hint.setText(self._hint_text(recording, bool(streaming) and not stopping))
+
+    def _hint_text(self, recording: bool, streaming: bool) -> str:
+        if streaming:
+            return self.tr("Stop the livestream: hold for 2 seconds or Ctrl+Shift+L")
+        if recording:
+            return self.tr("Stop the recording: hold for 2 seconds or Ctrl+Shift+R")
+        return ""

@@ -1,0 +1,170 @@
+"""The selected feed: picture, connection figures, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from operator_console.protocol import Link, SetParticipantMuted, SetPreview, SetSourceMuted, SetSpotlight
+from ui.context import Context, Tick
+from ui.feeds import Feed, feeds
+from ui.formats import duration
+from ui.icons import icon
+from ui.panels.sites_tab import presence_text, remove_with_question
+from ui.replica import Changed, Kind
+from ui.widgets.buttons import Button
+from ui.widgets.labels import ElidedLabel, PlainLabel
+from ui.widgets.styled import Panel, set_property
+from ui.widgets.thumbnail import Thumbnail
+
+
+class Inspector(Panel):
+    """Everything about one feed."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.feed: Feed | None = None
+        self._head = PlainLabel(self.tr("Selected"), "strong")
+        self._since = PlainLabel("", "soft")
+        self._stack = QStackedWidget()
+        hint = PlainLabel(self.tr("Choose a tile on the wall."), "soft")
+        self._stack.addWidget(hint)
+        self._stack.addWidget(self._details())
+        head = QHBoxLayout()
+        head.addWidget(self._head)
+        head.addStretch(1)
+        head.addWidget(self._since)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 10)
+        layout.setSpacing(7)
+        layout.addLayout(head)
+        layout.addWidget(self._stack)
+        context.replica.changed.connect(self._on_changed)
+        context.desk.changed.connect(lambda _view: self._show())
+        context.ticker.ticked.connect(self._on_tick)
+        self._show()
+
+    def set_compact(self, compact: bool) -> None:
+        """No icons on the buttons of a narrow column."""
+        for button in (self._preview, self._spotlight, self._mute, self._floor, self._lower, self._remove):
+            set_property(button, "tight", compact)
+            button.setIconSize(QSize(0, 0) if compact else QSize(16, 16))
+
+    def _details(self) -> QWidget:
+        page = QWidget()
+        self._thumbnail = Thumbnail(self._context, 116, 66)
+        self._name = ElidedLabel("", "headline")
+        self._lines = [ElidedLabel("", "soft") for _ in range(3)]
+        text = QVBoxLayout()
+        text.setSpacing(0)
+        for label in (self._name, *self._lines):
+            text.addWidget(label)
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(self._thumbnail)
+        top.addLayout(text, 1)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addLayout(self._keys())
+        return page
+
+    def _keys(self) -> QGridLayout:
+        actions = self._context.actions
+        self._preview = Button(self.tr("Preview"), "square")
+        self._spotlight = Button(self.tr("Spotlight"), "star", key="S")
+        self._mute = Button(self.tr("Mute"), "mic-off", key="M")
+        self._floor = Button(self.tr("Floor"), "hand", tip=self.tr("Give the floor"))
+        self._lower = Button(self.tr("Lower"), "check", tip=self.tr("Lower hand"))
+        self._remove = Button(self.tr("Remove"), "user-x", "danger")
+        self._preview.clicked.connect(lambda: actions.preview(actions.selected))
+        self._spotlight.clicked.connect(lambda: actions.toggle_spotlight(actions.selected))
+        self._mute.clicked.connect(lambda: actions.toggle_muted(actions.selected))
+        self._floor.clicked.connect(lambda: actions.give_floor(actions.selected))
+        self._lower.clicked.connect(lambda: actions.lower_hand(actions.selected))
+        self._remove.clicked.connect(lambda: remove_with_question(self, self._context, actions.selected))
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        keys = (self._preview, self._spotlight, self._mute, self._floor, self._lower, self._remove)
+        for place, button in enumerate(keys):
+            grid.addWidget(button, place // 3, place % 3)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    # ---- events
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.PROGRAM, Kind.PENDING, Kind.LINK):
+            self._show()
+
+    def _on_tick(self, tick: Tick) -> None:
+        self._show_since(tick.now_ms)
+
+    # ---- show
+
+    def _show(self) -> None:
+        replica, selected = self._context.replica, self._context.desk.view.selected
+        found = feeds(replica.state, replica.seen) if selected else ()
+        self.feed = next((feed for feed in found if feed.id == selected), None)
+        self._stack.setCurrentIndex(1 if self.feed else 0)
+        self._show_since(self._context.ticker.now_ms())
+        if self.feed is None:
+            self._head.setText(self.tr("Selected"))
+            return
+        self._head.setText(self.tr("Selected · no. {n}").format(n=self.feed.number))
+        self._thumbnail.show_source(self.feed.id)
+        name = f"{self.feed.title} · {self.feed.detail}" if self.feed.detail else self.feed.title
+        self._name.setText(name)
+        for label, text in zip(self._lines, self._figures(self.feed), strict=True):
+            label.setText(text)
+        self._show_keys(self.feed)
+
+    def _show_since(self, now_ms: int) -> None:
+        person = self._context.replica.state.participants.get(self.feed.id) if self.feed else None
+        if person and person.connected_at_ms and self.feed and self.feed.live:
+            time = duration((now_ms - person.connected_at_ms) / 1000)
+            self._since.setText(self.tr("connected {time}").format(time=time))
+        else:
+            self._since.setText(presence_text(self.feed) if self.feed else "")
+
+    def _figures(self, feed: Feed) -> tuple[str, str, str]:
+        if feed.local:
+            source = self._context.replica.state.sources.get(feed.id)
+            return (self.tr("Own source"), feed.trouble, source.address if source else "")
+        link = self._context.replica.seen.link(feed.id)
+        consent = self.tr("mic may be opened") if feed.consent else self.tr("mic only by himself")
+        if link is None:
+            return (consent, self.tr("no figures yet"), "")
+        return (f"{link.agent} · {consent}" if link.agent else consent, self._media(link), self._path(link))
+
+    def _media(self, link: Link) -> str:
+        formats = self._context.formats
+        size = f"{link.width_px}×{link.height_px}" if link.width_px else "–"
+        rate = formats.rate(link.video_kbps + link.audio_kbps)
+        return f"{size} · {formats.number(link.fps)} fps · {rate} · {link.codec}"
+
+    def _path(self, link: Link) -> str:
+        formats = self._context.formats
+        return self.tr("loss {loss}% · RTT {rtt} ms · jitter {jitter} ms").format(
+            loss=formats.number(link.loss_percent, 1),
+            rtt=formats.number(link.rtt_ms),
+            jitter=formats.number(link.jitter_ms),
+        )
+
+    def _show_keys(self, feed: Feed) -> None:
+        replica, program = self._context.replica, self._context.replica.state.program
+        self._preview.set_on(feed.on_preview)
+        self._preview.set_pending(replica.pending(SetPreview))
+        self._spotlight.set_on(program.spotlight == feed.id)
+        self._spotlight.set_pending(replica.pending(SetSpotlight))
+        opens = self.tr("Open mic") if feed.consent or feed.local else self.tr("Ask mic")
+        self._mute.set_text(self.tr("Mute") if feed.audible else opens)
+        self._mute.setAccessibleName(self._mute.text())
+        self._mute.setIcon(icon("mic-off" if feed.audible else "mic"))
+        pending = replica.pending(SetParticipantMuted, participant_id=feed.id)
+        self._mute.set_pending(pending or replica.pending(SetSourceMuted, source_id=feed.id))
+        self._floor.setEnabled(not feed.local)
+        self._lower.setEnabled(feed.hand > 0)

@@ -1,0 +1,135 @@
+"""Before a session: waiting for the engine, and the form that opens a session."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QVBoxLayout, QWidget
+
+from operator_console.protocol import OpenSession
+from ui.context import Context
+from ui.icons import pixmap
+from ui.link import Loss
+from ui.replica import Changed, Kind
+from ui.widgets.buttons import Button
+from ui.widgets.labels import PlainLabel
+
+CARD_PX = 520
+ZONES = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
+LONGEST_TITLE = 120
+
+
+class _CardPage(QWidget):
+    """A card in the middle of the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card = QFrame()
+        self.card.setObjectName("card")
+        self.card.setFixedWidth(CARD_PX)
+        self.lines = QVBoxLayout(self.card)
+        self.lines.setContentsMargins(32, 28, 32, 28)
+        self.lines.setSpacing(12)
+        layout = QVBoxLayout(self)
+        layout.addStretch(1)
+        layout.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(2)
+
+
+class WaitingPage(_CardPage):
+    """Says that the engine is being started, or why it is not there."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        picture = PlainLabel()
+        picture.setPixmap(pixmap("cpu", "blue", 36, self.devicePixelRatioF()))
+        self._title = PlainLabel("", "title")
+        self._detail = PlainLabel("", "soft")
+        self._detail.setWordWrap(True)
+        for label in (picture, self._title, self._detail):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self.lines.addWidget(label)
+        context.replica.changed.connect(self._on_changed)
+        self._show()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if Kind.LINK in changed:
+            self._show()
+
+    def _show(self) -> None:
+        if self._context.replica.loss is Loss.OTHER_VERSION:
+            self._title.setText(self.tr("The engine is of another version"))
+            self._detail.setText(self.tr("End the running engine, then start the console again."))
+        else:
+            self._title.setText(self.tr("Starting the engine…"))
+            self._detail.setText(self.tr("This takes a few seconds."))
+
+
+class OpenPage(_CardPage):
+    """Title, office and time zone of a new session."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._title = PlainLabel(self.tr("Open a session"), "title")
+        self._last = PlainLabel("", "soft")
+        self.name = QLineEdit()
+        self.name.setMaxLength(LONGEST_TITLE)
+        self.name.setPlaceholderText(self.tr("For example: Development planning meeting 2027"))
+        self.office = QLineEdit(context.settings.office_name)
+        self.office.setMaxLength(LONGEST_TITLE)
+        self.office.setPlaceholderText(self.tr("For example: Command center"))
+        self.zone = QComboBox()
+        for zone, short in ZONES:
+            self.zone.addItem(f"{short} · {zone}", zone)
+        self.zone.setCurrentIndex(max(0, self.zone.findData(context.settings.timezone)))
+        form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        form.setSpacing(8)
+        for text, field in (
+            (self.tr("Title of the session"), self.name),
+            (self.tr("Office"), self.office),
+            (self.tr("Time zone"), self.zone),
+        ):
+            label = PlainLabel(text, "soft")
+            label.setBuddy(field)
+            field.setAccessibleName(text)
+            form.addRow(label, field)
+        self.open = Button(self.tr("Open session"), "log-in", "primary")
+        self.open.setMinimumHeight(36)
+        self.open.clicked.connect(self._on_open)
+        self.name.returnPressed.connect(self._on_open)
+        self.office.returnPressed.connect(self._on_open)
+        self.name.textChanged.connect(lambda _text: self._show())
+        self.lines.addWidget(self._title)
+        self.lines.addWidget(self._last)
+        self.lines.addLayout(form)
+        self.lines.addSpacing(6)
+        self.lines.addWidget(self.open)
+        context.replica.changed.connect(self._on_changed)
+        self._show()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed.any_of(Kind.SESSION, Kind.PENDING, Kind.LINK):
+            self._show()
+
+    def _on_open(self) -> None:
+        if self.open.isEnabled():
+            self._context.replica.send(
+                OpenSession(
+                    title=self.name.text().strip(),
+                    office=self.office.text().strip(),
+                    timezone=self.zone.currentData(),
+                )
+            )
+
+    def _show(self) -> None:
+        replica = self._context.replica
+        ended = replica.state.title if replica.state.closed_at_ms else ""
+        self._last.setVisible(bool(ended))
+        if ended:
+            time = self._context.formats.clock(replica.state.closed_at_ms)
+            self._last.setText(self.tr("“{title}” ended at {time}.").format(title=ended, time=time))
+        self.open.setEnabled(bool(self.name.text().strip()) and replica.connected)
+        self.open.set_pending(replica.pending(OpenSession))

@@ -1,0 +1,119 @@
+"""The line at the very bottom: engine, encoder, uplink, disk; help and language at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ui.context import Context
+from ui.icons import pixmap
+from ui.replica import Changed, Kind
+from ui.widgets.buttons import Button
+from ui.widgets.labels import ElidedLabel, PlainLabel
+
+
+class Figure(QWidget):
+    """An icon with a text."""
+
+    def __init__(self, name: str, icon_name: str) -> None:
+        super().__init__()
+        self._name = name
+        picture = PlainLabel()
+        picture.setPixmap(pixmap(icon_name, "text_faint", 14, self.devicePixelRatioF()))
+        self._text = PlainLabel("", "soft")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(picture)
+        layout.addWidget(self._text)
+
+    def show_text(self, text: str) -> None:
+        """Show a text; nothing hides the figure."""
+        self._text.setText(text)
+        self.setVisible(bool(text))
+        self.setAccessibleName(f"{self._name}: {text}")
+
+
+class StatusLine(QWidget):
+    """Signals: help_wanted(); language_wanted(str)."""
+
+    help_wanted = Signal()
+    language_wanted = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._engine = Figure(self.tr("Engine"), "cpu")
+        self._encoder = Figure(self.tr("Encoder"), "film")
+        self._uplink = Figure(self.tr("Uplink"), "wifi")
+        self._disk = Figure(self.tr("Disk"), "hard-drive")
+        self._trouble = ElidedLabel("", "warn")
+        self._help = Button(self.tr("F1 Help"), kind="flat", tip=self.tr("All keys"), key="F1")
+        self._help.clicked.connect(self.help_wanted)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(22)
+        for figure in (self._engine, self._encoder, self._uplink, self._disk):
+            layout.addWidget(figure)
+        layout.addWidget(self._trouble, 1)
+        layout.addWidget(self._help)
+        layout.addLayout(self._languages())
+        self.setFixedHeight(26)
+        context.replica.changed.connect(self._on_changed)
+        self._show()
+
+    def _languages(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        for code, name in (("id", "Bahasa Indonesia"), ("en", "English")):
+            button = Button(code.upper(), kind="flat", tip=name)
+            button.setProperty("role", "language")
+            button.set_on(self._context.settings.language == code)
+            button.clicked.connect(lambda _=False, c=code: self.language_wanted.emit(c))
+            row.addWidget(button)
+        return row
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed.any_of(Kind.FIGURES, Kind.LINK, Kind.OUTPUTS, Kind.ROOM):
+            self._show()
+
+    def _show(self) -> None:
+        replica, formats = self._context.replica, self._context.formats
+        machine, program = replica.seen.machine, replica.seen.program
+        if not replica.connected:
+            self._engine.show_text(self.tr("Engine not connected"))
+            for figure in (self._encoder, self._uplink, self._disk):
+                figure.show_text("")
+            self._trouble.setText("")
+            return
+        text = self.tr("Engine connected")
+        if machine:
+            text += f" · PID {machine.engine_pid} · CPU {formats.number(machine.cpu_percent)}%"
+        self._engine.show_text(text)
+        self._encoder.show_text(
+            self.tr("Encoder {fps} fps · {late} late").format(
+                fps=formats.number(program.fps, 1), late=formats.number(program.late_frames)
+            )
+            if program
+            else ""
+        )
+        self._uplink.show_text(
+            self.tr("Uplink {rate}").format(rate=formats.rate(machine.uplink_kbps)) if machine else ""
+        )
+        self._show_disk()
+
+    def _show_disk(self) -> None:
+        machine, formats = self._context.replica.seen.machine, self._context.formats
+        recorder = self._context.replica.seen.recorder
+        if machine is None:
+            self._disk.show_text("")
+        else:
+            text = self.tr("Disk {size} free").format(size=formats.size(machine.disk_free_bytes))
+            if machine.disk_hours:
+                text += " ≈ " + self.tr("{n} hours").format(n=formats.number(machine.disk_hours))
+            self._disk.show_text(text)
+        if recorder and recorder.dropped:
+            lost = formats.number(recorder.dropped)
+            self._trouble.setText(self.tr("The recording lost {n} packets").format(n=lost))
+        else:
+            self._trouble.setText("")

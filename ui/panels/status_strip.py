@@ -1,0 +1,189 @@
+"""The strip on top: title and counts, recording, livestream and network chips, clock, menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from operator_console.session.model import Livestream, OutputPhase, Presence, Recording
+from ui.actions import RUNNING
+from ui.context import Context, Tick
+from ui.formats import duration
+from ui.icons import icon
+from ui.replica import Changed, Kind
+from ui.widgets.buttons import FOCUS
+from ui.widgets.chip import Chip
+from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
+
+
+class StatusStrip(QWidget):
+    """Shows the session's state at a glance; `menu_button` gets the window's menu."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._title = ElidedLabel("", "title")
+        self._counts = ElidedLabel("", "soft")
+        self.recording = Chip(self.tr("Recording"))
+        self.livestream = Chip(self.tr("Livestream"))
+        self.network = Chip(self.tr("Network"))
+        self._clock = PlainLabel("", "clock")
+        self._date = PlainLabel("", "soft")
+        self.menu_button = QToolButton()
+        self._build()
+        context.replica.changed.connect(self._on_changed)
+        context.ticker.ticked.connect(self._on_tick)
+        self._show_all(context.ticker.now_ms())
+
+    def _build(self) -> None:
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self._title)
+        names.addWidget(self._counts)
+        self._clock.setAccessibleName(self.tr("Clock"))
+        times = QVBoxLayout()
+        times.setSpacing(0)
+        for label in (self._clock, self._date):
+            label.setAlignment(label.alignment().AlignRight)
+            times.addWidget(label)
+        self.menu_button.setIcon(icon("settings"))
+        self.menu_button.setIconSize(QSize(20, 20))
+        self.menu_button.setProperty("kind", "flat")
+        self.menu_button.setFocusPolicy(FOCUS)
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setAccessibleName(self.tr("Menu and settings"))
+        set_tip(self.menu_button, self.tr("Menu and settings"))
+        self.menu_button.setFixedSize(36, 36)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addLayout(names, 1)
+        for chip in (self.recording, self.livestream, self.network):
+            layout.addWidget(chip)
+        layout.addSpacing(6)
+        layout.addLayout(times)
+        layout.addWidget(self.menu_button)
+        self.setFixedHeight(46)
+
+    # ---- events
+
+    def _on_changed(self, changed: Changed) -> None:
+        now_ms = self._context.ticker.now_ms()
+        if changed.any_of(Kind.SESSION, Kind.PEOPLE, Kind.LINK):
+            self._show_session()
+        if changed.any_of(Kind.OUTPUTS, Kind.CHAPTERS, Kind.LINK):
+            self._show_outputs(now_ms)
+        if changed.any_of(Kind.PEOPLE, Kind.LINKS, Kind.ROOM, Kind.LINK):
+            self._show_network()
+
+    def _on_tick(self, tick: Tick) -> None:
+        self._show_clock(tick.now_ms)
+        self._show_outputs(tick.now_ms)
+
+    # ---- show
+
+    def _show_all(self, now_ms: int) -> None:
+        self._show_session()
+        self._show_outputs(now_ms)
+        self._show_network()
+        self._show_clock(now_ms)
+
+    def _show_session(self) -> None:
+        state = self._context.replica.state
+        connected = sum(p.presence is Presence.CONNECTED for p in state.participants.values())
+        parts = [
+            state.office,
+            self.tr("{n} registered").format(n=len(state.seated)),
+            self.tr("{n} connected").format(n=connected),
+        ]
+        if state.lobby:
+            parts.append(self.tr("{n} waiting in the lobby").format(n=len(state.lobby)))
+        if state.locked:
+            parts.append(self.tr("room locked"))
+        self._title.setText(state.title)
+        self._counts.setText(" · ".join(part for part in parts if part))
+
+    def _show_clock(self, now_ms: int) -> None:
+        formats = self._context.formats
+        self._clock.setText(formats.clock(now_ms))
+        self._date.setText(f"{formats.date(now_ms)} · {formats.zone(now_ms)}")
+
+    def _show_outputs(self, now_ms: int) -> None:
+        state = self._context.replica.state
+        self._show_recording(state.recording, now_ms)
+        self._show_livestream(list(state.livestreams.values()), now_ms)
+
+    def _show_recording(self, recording: Recording | None, now_ms: int) -> None:
+        chip = self.recording
+        if recording is None or recording.phase is OutputPhase.STOPPED:
+            chip.show_state(self.tr("Not recording"), "", "text_off")
+            return
+        if recording.phase is OutputPhase.FAILED:
+            chip.show_state(self.tr("RECORDING FAILED"), recording.reason[:60], "red", "bad")
+            return
+        seen = self._context.replica.seen.recorder
+        running = duration((now_ms - recording.started_at_ms) / 1000)
+        if recording.phase is OutputPhase.STARTING:
+            chip.show_state(self.tr("Recording starts…"), "", "amber", "warn")
+            return
+        parts = ["MP4"]
+        if seen:
+            parts.append(self._context.formats.size(seen.bytes))
+        if chapters := len(self._context.replica.state.chapters):
+            parts.append(self.tr("chapter {n}").format(n=chapters))
+        chip.show_state(self.tr("REC {time}").format(time=running), " · ".join(parts), "red")
+
+    def _show_livestream(self, streams: list[Livestream], now_ms: int) -> None:
+        chip, running = self.livestream, [s for s in streams if s.phase in RUNNING]
+        if not running:
+            failed = next((s for s in streams if s.phase is OutputPhase.FAILED), None)
+            if failed:
+                chip.show_state(self.tr("LIVESTREAM FAILED"), failed.reason[:60], "red", "bad")
+            else:
+                chip.show_state(self.tr("Not live"), "", "text_off")
+            return
+        off = [s for s in running if not s.on_air]
+        if off:
+            self._show_trouble(off[0], now_ms)
+            return
+        first = running[0]
+        parts = [stream.name for stream in running]
+        if seen := self._context.replica.seen.stream(first.destination_id):
+            parts.append(self._context.formats.rate(seen.kbps))
+            parts.append(self.tr("{n} frames lost").format(n=self._context.formats.number(seen.dropped)))
+        time = duration((now_ms - first.started_at_ms) / 1000)
+        chip.show_state(self.tr("LIVE {time}").format(time=time), " · ".join(parts), "on_colour", "air")
+
+    def _show_trouble(self, stream: Livestream, now_ms: int) -> None:
+        seen = self._context.replica.seen.stream(stream.destination_id)
+        if stream.phase is OutputPhase.STARTING and not stream.reason:
+            self.livestream.show_state(self.tr("Going live…"), stream.name, "amber", "warn")
+            return
+        since_ms = seen.since_ms if seen else 0
+        detail = stream.name
+        if since_ms:
+            detail += " · " + self.tr("since {time}").format(time=self._context.formats.clock(since_ms))
+        if stream.reason:
+            detail += " · " + stream.reason[:40]
+        self.livestream.show_state(self.tr("RECONNECTING"), detail, "amber", "warn")
+
+    def _show_network(self) -> None:
+        replica = self._context.replica
+        seated = replica.state.seated
+        room = replica.seen.room
+        if room and room.state == "failed":
+            self.network.show_state(self.tr("Room not reachable"), room.reason[:60], "red", "bad")
+            return
+        links = [replica.seen.link(person.id) for person in seated if person.presence is Presence.CONNECTED]
+        weak = sum(link is not None and link.quality == "weak" for link in links)
+        lost = sum(person.presence is Presence.LOST for person in seated)
+        good = len(links) - weak
+        detail = self.tr("{good} good · {weak} fair · {bad} poor").format(good=good, weak=weak, bad=lost)
+        if not seated:
+            self.network.show_state(self.tr("Network ready"), "", "green")
+        elif lost * 4 > len(seated):
+            self.network.show_state(self.tr("Network poor"), detail, "red", "bad")
+        elif (weak + lost) * 4 > len(seated):
+            self.network.show_state(self.tr("Network fair"), detail, "amber")
+        else:
+            self.network.show_state(self.tr("Network good"), detail, "green")

@@ -1,0 +1,89 @@
+"""Level meters of the buses: segments, peak hold, and the -18 dBFS mark of EBU R 68."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import colour, font
+
+FLOOR_DB, ALIGN_DB, HOT_DB = -60.0, -18.0, -6.0
+SEGMENTS = 36
+PEAK_HOLD_TURNS = 45
+_BAR_PX = 18
+
+
+def segment_of(level_db: float) -> int:
+    """How many of SEGMENTS are lit at a level."""
+    return max(0, min(SEGMENTS, round((level_db - FLOOR_DB) / -FLOOR_DB * SEGMENTS)))
+
+
+class Meter(QWidget):
+    """One bus; `set_level` is called on the poll clock and repaints only what changed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._lit, self._peak, self._held = 0, 0, 0
+        self._text = "−∞"
+        self.setMinimumSize(QSize(54, 60))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(name)
+
+    def set_level(self, level_db: float) -> None:
+        """Show a level in dBFS."""
+        lit = segment_of(level_db)
+        peak, held = self._peak, self._held + 1
+        if lit >= peak:
+            peak, held = lit, 0
+        elif held > PEAK_HOLD_TURNS:
+            peak = max(lit, peak - 1)
+        self._held = held
+        if (lit, peak) != (self._lit, self._peak):
+            self._lit, self._peak = lit, peak
+            self.update(self._bar_rect())
+
+    def show_figure(self, level_db: float) -> None:
+        """Write the level as a number; called a few times a second, for a reader's eye."""
+        text = "−∞" if level_db <= FLOOR_DB else f"{level_db:.0f}".replace("-", "−")
+        if text != self._text:
+            self._text = text
+            self.setAccessibleDescription(f"{text} dBFS")
+            self.update()
+
+    def _bar_rect(self) -> QRect:
+        return QRect((self.width() - _BAR_PX) // 2 + 8, 2, _BAR_PX, self.height() - 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw segments, scale and figure."""
+        painter = QPainter(self)
+        bar = self._bar_rect()
+        high = bar.height() / SEGMENTS
+        for number in range(SEGMENTS):
+            top = bar.bottom() + 1 - round((number + 1) * high)
+            level_db = FLOOR_DB + (number + 1) * -FLOOR_DB / SEGMENTS
+            tone = "red" if level_db > HOT_DB else "amber" if level_db > ALIGN_DB else "green"
+            lit = number < self._lit or number + 1 == self._peak > self._lit
+            tall = max(2, round(high) - 1)
+            painter.fillRect(QRect(bar.left(), top, bar.width(), tall), colour(tone, 255 if lit else 46))
+        if not bar.contains(event.rect()):
+            self._paint_scale(painter, bar)
+        painter.end()
+
+    def _paint_scale(self, painter: QPainter, bar: QRect) -> None:
+        painter.setFont(font(10))
+        for level_db in (0, -6, -18, -30, -45, -60):
+            y = bar.bottom() - round((level_db - FLOOR_DB) / -FLOOR_DB * bar.height())
+            align = level_db == ALIGN_DB
+            painter.fillRect(QRect(bar.left() - 6, y, 4, 1), colour("text" if align else "line_strong"))
+            if bar.height() > 90 or level_db in (0, -18, -60):
+                painter.setPen(colour("text" if align else "text_faint"))
+                box = QRect(bar.left() - 34, y - 7, 26, 14)
+                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(box, flags, str(abs(level_db)))
+        painter.setFont(font(12))
+        painter.setPen(colour("text_soft"))
+        painter.drawText(
+            QRect(bar.center().x() - 30, self.height() - 16, 60, 16), Qt.AlignmentFlag.AlignCenter, self._text
+        )

@@ -1,0 +1,105 @@
+"""Short messages over the window: refusals of the engine as sentences, gone by themselves or by a click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.icons import pixmap
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import PlainLabel
+
+SHOWN_MS = 8000
+MOST_TOASTS = 3
+WIDTH_PX = 460
+_ICONS = {
+    "info": ("info", "blue"),
+    "refused": ("triangle-alert", "amber"),
+    "error": ("triangle-alert", "red_text"),
+}
+
+
+class Toast(QFrame):
+    """One message."""
+
+    def __init__(self, text: str, tone: str) -> None:
+        super().__init__()
+        self.setObjectName("toast")
+        self.setProperty("tone", tone)
+        self.setAccessibleName(text)
+        icon_name, ink = _ICONS[tone]
+        picture = PlainLabel()
+        picture.setPixmap(pixmap(icon_name, ink, 20, self.devicePixelRatioF()))
+        self.label = PlainLabel()
+        self.label.setWordWrap(True)
+        self.label.setText(text)
+        self.close_button = IconButton(self.tr("Close message"), "x")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 10, 8, 10)
+        layout.setSpacing(10)
+        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+
+
+class Toaster(QWidget):
+    """Stacks toasts at the lower middle of its parent, above everything."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(WIDTH_PX)
+        self._toasts: list[Toast] = []
+        self._stack = QVBoxLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.setSpacing(8)
+        parent.installEventFilter(self)
+        self.hide()
+
+    @property
+    def texts(self) -> list[str]:
+        """What is shown, oldest first."""
+        return [toast.label.text() for toast in self._toasts]
+
+    def show_text(self, text: str, tone: str = "info") -> None:
+        """Show a message; the same one again only stays longer."""
+        for toast in self._toasts:
+            if toast.label.text() == text:
+                self._drop(toast)
+                break
+        if len(self._toasts) >= MOST_TOASTS:
+            self._drop(self._toasts[0])
+        toast = Toast(text, tone)
+        toast.close_button.clicked.connect(lambda: self._drop(toast))
+        timer = QTimer(toast, singleShot=True, interval=SHOWN_MS)
+        timer.timeout.connect(lambda: self._drop(toast))
+        timer.start()
+        self._toasts.append(toast)
+        self._stack.addWidget(toast)
+        self._place()
+        QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
+
+    def _drop(self, toast: Toast) -> None:
+        if toast in self._toasts:
+            self._toasts.remove(toast)
+            self._stack.removeWidget(toast)
+            toast.hide()
+            toast.deleteLater()
+            self._place()
+
+    def _place(self) -> None:
+        self.setVisible(bool(self._toasts))
+        parent = self.parentWidget()
+        if not self._toasts or parent is None:
+            return
+        self._stack.activate()
+        high = self._stack.heightForWidth(WIDTH_PX) if self._stack.hasHeightForWidth() else 0
+        self.setFixedHeight(max(high, self._stack.sizeHint().height()))
+        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 130)
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the parent's size."""
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return False
