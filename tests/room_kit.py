@@ -48,8 +48,8 @@ class Kit:
     async def listening(self) -> None:
         """Wait until the join server listens and the engine is attached."""
         async with asyncio.timeout(10):
-            while self.worker.server.state != "running" or self.worker.room.roster.setup is None:
-                await asyncio.sleep(0.01)  # noqa: ASYNC110  the worker knows no event for both
+            while self.worker.server.state != "running" or self.worker.room.roster.setup is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     def http(self, **headers: str) -> aiohttp.ClientSession:
         """A client like a page of this origin; headers in place of its own."""
