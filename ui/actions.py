@@ -50,11 +50,11 @@ class Actions:
 
     def cut(self) -> None:
         """Preview to program, at once."""
-        self._send(Take(transition="cut"))
+        self._send(Take(transition="cut", layout=self._replica.state.program.preview))
 
     def fade(self) -> None:
         """Preview to program, by a fade."""
-        self._send(Take(transition="fade"))
+        self._send(Take(transition="fade", layout=self._replica.state.program.preview))
 
     def layout(self, kind: LayoutKind | None) -> None:
         """Another layout into the preview; None is the smallest grid for everybody."""
