@@ -92,6 +92,7 @@ def setup_logging(process_name: str, level: int = logging.INFO) -> Path | None:
     for handler in handlers:
         handler.setFormatter(form)
     logging.basicConfig(level=level, handlers=handlers, force=True)
+    logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells each step of each connection
     logging.captureWarnings(True)
     sys.excepthook = _on_exception
     threading.excepthook = _on_thread_exception

@@ -15,6 +15,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
+
 from media.rtc.client import RtcClient
 from operator_console import paths
 from operator_console.demo.feeds import OfficeFeed, warm_up
@@ -212,8 +214,8 @@ async def _run_one(
 ) -> None:
     try:
         await office.run(url, token, trusted, joining)
-    except (JoinRefusedError, TimeoutError) as error:
-        _log.error("office %d was not let in: %s", office.number, error)
+    except (JoinRefusedError, aiohttp.ClientError, OSError) as error:
+        _log.error("office %d was not let in: %s %s", office.number, type(error).__name__, error)
 
 
 async def _main(settings: Settings) -> int:

@@ -34,6 +34,8 @@ ZONE = "Asia/Makassar"
 DESTINATION = "demo"
 STREAM_KEY = "demo"
 WAIT_S = 60.0
+ANSWER_S = 6.0
+TRIES = 4
 
 
 class DemoError(Exception):
@@ -86,18 +88,20 @@ class DemoScript:
             await asyncio.sleep(0.05)
 
     async def _do(self, command: p.AnyCommand) -> dict[str, Any]:
+        """Send a command and wait for its result; sent again where no answer came, as all are idempotent."""
         answered: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
         def on_result(result: dict[str, Any]) -> None:
             if not answered.done():
                 answered.set_result(result)
 
-        await self._until("attachment to the engine", lambda: self._replica.connected)
-        self._replica.send(command, on_result)
-        try:
-            return await asyncio.wait_for(answered, 15.0)
-        except TimeoutError:
-            raise DemoError(f"the engine did not carry out {type(command).__name__}") from None
+        for _ in range(TRIES):
+            await self._until("attachment to the engine", lambda: self._replica.connected)
+            self._replica.send(command, on_result)
+            done, _pending = await asyncio.wait({answered}, timeout=ANSWER_S)
+            if done:
+                return answered.result()
+        raise DemoError(f"the engine did not carry out {type(command).__name__}")
 
     def _connected(self) -> list[Participant]:
         return [one for one in self._replica.state.seated if one.presence is Presence.CONNECTED]
@@ -136,7 +140,8 @@ class DemoScript:
         self._summary.all_moving_s = time.monotonic() - self._started_s
 
     def _room_url(self) -> str:
-        return str((self._plan.observed().get("room") or {}).get("url", ""))
+        room = self._plan.observed().get("room") or {}
+        return str(room.get("url", "")) if room.get("state") == "running" else ""
 
     def _all_moving(self) -> bool:
         links = self._plan.observed()
