@@ -373,6 +373,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     frames: int = 0
     late_frames: int = 0
     freezes: int = 0
+    out_kbps: int = 0
+    """What he is sent, picture and sound."""
     out_loss_percent: float = 0.0
     agent: str = ""
     wanted: str = ""

@@ -152,7 +152,7 @@ class Testcard:
 
     def _draw_time(self, image: Image, at_us: int) -> None:
         text = f"{self.card.number + 1:02d}  {at_us // 60_000_000 % 60:02d}:{at_us / 1e6 % 60:05.2f}"
-        place = self._px(8, 14)
+        place = self._px(36, 15)  # right of the number that the wall puts into the corner
         cv2.putText(
             image,
             text,

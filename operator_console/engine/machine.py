@@ -71,9 +71,13 @@ class MachineWatch:
             "cpu_percent": round(self._cpu_percent([os.getpid(), *pids])),
             "disk_free_bytes": free // (1 << 20) * (1 << 20),
             "disk_hours": round(disk_hours(free, rate_bps), 1),
-            "uplink_kbps": int(room.get("out_kbps", 0)),
+            "uplink_kbps": int(room.get("out_kbps", 0)) + self._stream_kbps(),
             "workers": workers,
         }
+
+    def _stream_kbps(self) -> int:
+        values = self._observations.values.items()
+        return sum(int(value.get("kbps", 0)) for key, value in values if key.startswith("stream."))
 
     def _cpu_percent(self, pids: list[int]) -> float:
         """CPU of our processes since the last call, in percent of one core."""

@@ -76,6 +76,7 @@ def link_of(stats: PeerStats, late_frames: int, agent: str, wanted: str) -> Link
         frames=stats.frames,
         late_frames=late_frames,
         freezes=stats.freezes,
+        out_kbps=round(stats.out_video_kbps + stats.out_audio_kbps),
         out_loss_percent=round(stats.out_fraction_lost * 100, 1),
         agent=agent,
         wanted=wanted,

@@ -345,6 +345,7 @@ class Room:
             "connected": len(links),
             "pages": len(self._pages),
             "receivers": self._fan.receivers,
+            "out_kbps": sum(link.out_kbps for link in links.values()),
             "refused": dict(self.guard.refused + self.connector.refused),
         }
         self._send(LinkReport(links=links, figures={**figures, **own}))
