@@ -76,7 +76,7 @@ class ConsolePage(QWidget):
         """Take sizes for a window: a smaller one gets narrower panels, never cut ones."""
         compact = window.width() < COMPACT_WIDTH_PX or window.height() < COMPACT_HEIGHT_PX
         self._column.setFixedWidth(304 if compact else 372)
-        self.audio.setFixedHeight(188 if compact else 272)
+        self.audio.set_compact(compact)
         self.bar.set_compact(compact)
         self.speaker.set_compact(compact)
         self.inspector.set_compact(compact)

@@ -10,7 +10,7 @@ from operator_console.session.model import Participant, Presence, SessionState, 
 from ui.observations import Observations
 
 GAP_PX = 8
-MIN_TILE_WIDTH_PX = 190
+MIN_TILE_WIDTH_PX = 158
 """Narrower tiles cannot hold a name; then the wall gets pages."""
 ASPECT = 16 / 9
 

@@ -28,10 +28,23 @@ def pixmap(name: str, colour: str = "text", size_px: int = 18, ratio: float = 1.
 
 
 @lru_cache(maxsize=256)
-def icon(name: str, colour: str = "text", size_px: int = 18) -> QIcon:
-    """An icon for buttons: normal in a colour, faint where disabled."""
+def icon(name: str, colour: str = "text", size_px: int = 18, pad_px: int = 0) -> QIcon:
+    """An icon for buttons: normal in a colour, faint where disabled; `pad_px` of air before the text."""
     made = QIcon()
     for ratio in (1.0, 2.0):
-        made.addPixmap(pixmap(name, colour, size_px, ratio), QIcon.Mode.Normal)
-        made.addPixmap(pixmap(name, "text_off", size_px, ratio), QIcon.Mode.Disabled)
+        for ink, mode in ((colour, QIcon.Mode.Normal), ("text_off", QIcon.Mode.Disabled)):
+            made.addPixmap(_padded(pixmap(name, ink, size_px, ratio), pad_px), mode)
+    return made
+
+
+def _padded(picture: QPixmap, pad_px: int) -> QPixmap:
+    if not pad_px:
+        return picture
+    ratio = picture.devicePixelRatio()
+    made = QPixmap(picture.size() + QSize(round(pad_px * ratio), 0))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
     return made

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from operator_console.protocol import ENGINE_AUDIO, SetHallMuted, SetSourceMuted
 from operator_console.session.model import Source
 from ui.context import Context
-from ui.icons import icon
 from ui.pictures import Place
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import Button
@@ -44,8 +43,8 @@ class AudioPanel(Panel):
         self._context = context
         self._buses = [
             Strip(self.tr("Program"), (ENGINE_AUDIO, 0)),
-            Strip(self.tr("Participants"), (ENGINE_AUDIO, 1)),
-            Strip(self.tr("Hall"), (ENGINE_AUDIO, 2)),
+            Strip(self.tr("To participants"), (ENGINE_AUDIO, 1)),
+            Strip(self.tr("To hall"), (ENGINE_AUDIO, 2)),
         ]
         self._local: dict[str, Strip] = {}
         self._mutes: dict[str, Button] = {}
@@ -69,6 +68,11 @@ class AudioPanel(Panel):
         context.pictures.polled.connect(self._on_polled)
         context.replica.changed.connect(self._on_changed)
         self._show()
+
+    def set_compact(self, compact: bool) -> None:
+        """Meters only where the window is low; the bottom bar has the same switch."""
+        self._hall.setVisible(not compact)
+        self.setFixedHeight(158 if compact else 272)
 
     # ---- events
 
@@ -95,7 +99,7 @@ class AudioPanel(Panel):
         text = self.tr("Hall microphones off") if muted else self.tr("Hall microphones on")
         self._hall.set_text(text)
         self._hall.setAccessibleName(text)
-        self._hall.setIcon(icon("mic-off" if muted else "mic", "red_text" if muted else "text"))
+        self._hall.set_icon("mic-off" if muted else "mic", "red_text" if muted else "text")
         self._hall.set_on(not muted)
         self._hall.set_pending(replica.pending(SetHallMuted))
         audible = sum(person.audible for person in replica.state.participants.values())

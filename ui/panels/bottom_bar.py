@@ -38,21 +38,36 @@ class BottomBar(Panel):
         super().__init__()
         self._context = context
         actions = context.actions
-        tr = self.tr
-        self.hall = BarButton(tr("Hall mic"), "mic", tip=tr("Hall microphones on or off"), key="H")
-        self.sources = BarButton(tr("Sources"), "video", tip=tr("Cameras, screens and files"))
-        self.spotlight = BarButton(tr("Spotlight"), "star", tip=tr("Selected feed on program"), key="S")
-        self.mute = BarButton(tr("Mute"), "mic-off", tip=tr("Mute or open the selected feed"), key="M")
-        self.names = BarButton(tr("Names"), "captions", tip=tr("Names under the pictures"), key="V")
-        self.slate = BarButton(
-            tr("Slate"), "presentation", tip=tr("Cover the program with the slate"), key="B", tone="warn"
+        self.hall = BarButton(self.tr("Hall mic"), "mic", tip=self.tr("Hall microphones on or off"), key="H")
+        self.sources = BarButton(self.tr("Sources"), "video", tip=self.tr("Cameras, screens and files"))
+        self.spotlight = BarButton(
+            self.tr("Spotlight"), "star", tip=self.tr("Selected feed on program"), key="S"
         )
-        self.chapter = BarButton(tr("Chapter"), "bookmark", tip=tr("Mark a chapter now"), key="C")
+        self.mute = BarButton(
+            self.tr("Mute"), "mic-off", tip=self.tr("Mute or open the selected feed"), key="M"
+        )
+        self.names = BarButton(self.tr("Names"), "captions", tip=self.tr("Names under the pictures"), key="V")
+        self.slate = BarButton(
+            self.tr("Slate"),
+            "presentation",
+            tip=self.tr("Cover the program with the slate"),
+            key="B",
+            tone="warn",
+        )
+        self.chapter = BarButton(self.tr("Chapter"), "bookmark", tip=self.tr("Mark a chapter now"), key="C")
         self.record = HoldButton(
-            tr("Record"), "circle-dot", tip=tr("Start or stop the recording"), key="Ctrl+Shift+R", kind="rec"
+            self.tr("Record"),
+            "circle-dot",
+            tip=self.tr("Start or stop the recording"),
+            key="Ctrl+Shift+R",
+            kind="rec",
         )
         self.live = HoldButton(
-            tr("Go live"), "radio", tip=tr("Start or stop the livestream"), key="Ctrl+Shift+L", kind="live"
+            self.tr("Go live"),
+            "radio",
+            tip=self.tr("Start or stop the livestream"),
+            key="Ctrl+Shift+L",
+            kind="live",
         )
         self.hall.clicked.connect(actions.toggle_hall)
         self.spotlight.clicked.connect(lambda: actions.toggle_spotlight(actions.selected))
@@ -67,7 +82,7 @@ class BottomBar(Panel):
         self.live.started.connect(self.live_wanted)
         self.live.held.connect(actions.stop_livestreams)
         self._hint = ElidedLabel("", "soft")
-        self._logged = ElidedLabel(tr("Every action is written to the journal"), "faint")
+        self._logged = ElidedLabel(self.tr("Every action is written to the journal"), "faint")
         self._build()
         context.replica.changed.connect(self._on_changed)
         context.desk.changed.connect(lambda _view: self._show())

@@ -72,5 +72,5 @@ class FloorTab(QWidget):
     def _row(self, place: int, person: Participant, now_ms: int) -> RowData:
         waited = short_duration((now_ms - person.hand_at_ms) / 1000)
         office = title_of(person)
-        detail = f"{office} · {waited}" if office != person.name else waited
+        detail = f"{waited} · {office}" if office != person.name else waited
         return RowData(person.id, place, person.name, detail)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from operator_console.protocol import Link, SetParticipantMuted, SetPreview, SetSourceMuted, SetSpotlight
 from ui.context import Context, Tick
 from ui.feeds import Feed, feeds
 from ui.formats import duration
-from ui.icons import icon
 from ui.panels.sites_tab import presence_text, remove_with_question
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, PlainLabel
-from ui.widgets.styled import Panel, set_property
+from ui.widgets.styled import Panel
 from ui.widgets.thumbnail import Thumbnail
 
 
@@ -29,6 +28,7 @@ class Inspector(Panel):
         self._since = PlainLabel("", "soft")
         self._stack = QStackedWidget()
         hint = PlainLabel(self.tr("Choose a tile on the wall."), "soft")
+        hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack.addWidget(hint)
         self._stack.addWidget(self._details())
         head = QHBoxLayout()
@@ -48,8 +48,7 @@ class Inspector(Panel):
     def set_compact(self, compact: bool) -> None:
         """No icons on the buttons of a narrow column."""
         for button in (self._preview, self._spotlight, self._mute, self._floor, self._lower, self._remove):
-            set_property(button, "tight", compact)
-            button.setIconSize(QSize(0, 0) if compact else QSize(16, 16))
+            button.set_tight(compact)
 
     def _details(self) -> QWidget:
         page = QWidget()
@@ -163,7 +162,7 @@ class Inspector(Panel):
         opens = self.tr("Open mic") if feed.consent or feed.local else self.tr("Ask mic")
         self._mute.set_text(self.tr("Mute") if feed.audible else opens)
         self._mute.setAccessibleName(self._mute.text())
-        self._mute.setIcon(icon("mic-off" if feed.audible else "mic"))
+        self._mute.set_icon("mic-off" if feed.audible else "mic")
         pending = replica.pending(SetParticipantMuted, participant_id=feed.id)
         self._mute.set_pending(pending or replica.pending(SetSourceMuted, source_id=feed.id))
         self._floor.setEnabled(not feed.local)

@@ -68,6 +68,6 @@ class LobbyTab(QWidget):
         rows = []
         for place, person in enumerate(waiting, 1):
             waited = short_duration((now_ms - person.knocked_at_ms) / 1000)
-            detail = f"{person.office} · {waited}" if person.office else waited
+            detail = f"{waited} · {person.office}" if person.office else waited
             rows.append(RowData(person.id, place, person.name, detail))
         self.rows.show_rows(rows)

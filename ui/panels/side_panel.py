@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout
 
 from operator_console.protocol import MuteAll, SetRoomLocked
 from ui.context import Context
 from ui.feeds import hand_queue
-from ui.icons import icon
 from ui.panels.floor_tab import FloorTab
 from ui.panels.lobby_tab import LobbyTab
 from ui.panels.sites_tab import SitesTab
@@ -23,13 +22,17 @@ class SidePanel(Panel):
         super().__init__()
         self._context = context
         self.floor, self.lobby, self.sites = FloorTab(context), LobbyTab(context), SitesTab(context)
-        self.tabs = QTabWidget()
-        self.tabs.tabBar().setFocusPolicy(FOCUS)
-        self.tabs.tabBar().setAccessibleName(self.tr("Queue, lobby and sites"))
-        self.tabs.tabBar().setExpanding(True)
-        self.tabs.setDocumentMode(True)
+        # A tab widget cannot spread its tabs under a style sheet; a tab bar can.
+        self.tabs = QTabBar()
+        self.tabs.setFocusPolicy(FOCUS)
+        self.tabs.setAccessibleName(self.tr("Queue, lobby and sites"))
+        self.tabs.setExpanding(True)
+        self.tabs.setUsesScrollButtons(False)
+        self.pages = QStackedWidget()
         for page in (self.floor, self.lobby, self.sites):
-            self.tabs.addTab(page, "")
+            self.tabs.addTab("")
+            self.pages.addWidget(page)
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         self._mute_all = Button(self.tr("Mute all"), "mic-off")
         self._lock = Button(self.tr("Lock room"), "lock")
         self._mute_all.clicked.connect(context.actions.mute_all)
@@ -41,7 +44,8 @@ class SidePanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 10)
         layout.setSpacing(8)
-        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.pages, 1)
         layout.addLayout(keys)
         context.replica.changed.connect(self._on_changed)
         self._show()
@@ -58,11 +62,11 @@ class SidePanel(Panel):
             (self.lobby, self.tr("Lobby"), waiting),
             (self.sites, self.tr("Sites"), self.sites.count()),
         ):
-            self.tabs.setTabText(self.tabs.indexOf(page), f"{text}  {number}" if number else text)
+            self.tabs.setTabText(self.pages.indexOf(page), f"{text}  {number}" if number else text)
         locked = replica.state.locked
         self._lock.set_text(self.tr("Unlock room") if locked else self.tr("Lock room"))
         self._lock.setAccessibleName(self._lock.text())
-        self._lock.setIcon(icon("lock-open" if locked else "lock"))
+        self._lock.set_icon("lock-open" if locked else "lock")
         self._lock.set_on(locked)
         self._lock.set_pending(replica.pending(SetRoomLocked))
         self._mute_all.set_pending(replica.pending(MuteAll))

@@ -21,6 +21,7 @@ from ui.context import Context
 from ui.dialogs.confirm import confirm
 from ui.feeds import Feed, feeds
 from ui.icons import pixmap
+from ui.keys import LIST_KEYS, KeepKeys
 from ui.replica import Changed, Kind
 from ui.theme import colour, font
 from ui.wall.model import FEED_ROLE, Index, WallModel
@@ -98,6 +99,7 @@ class SitesTab(QWidget):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setAccessibleName(self.tr("Site list"))
+        KeepKeys(self.list, LIST_KEYS)
         self._invite = Button(self.tr("Invitations…"), "link", "primary")
         self._mute = Button(self.tr("Mute"), "mic-off")
         self._remove = Button(self.tr("Remove"), "user-x", "danger")
@@ -156,14 +158,15 @@ def remove_with_question(parent: QWidget, context: Context, source_id: str) -> N
     name = person.name if person else source.name if source else ""
     if not name:
         return
-    tr = QCoreApplication.translate
     confirm(
         parent,
         context.settings.confirm_remove,
-        tr("Sites", "Remove {name}?").format(name=clean(name)),
-        tr("Sites", "The picture and sound go at once. A participant needs the lobby to come back.")
+        QCoreApplication.translate("Sites", "Remove {name}?").format(name=clean(name)),
+        QCoreApplication.translate(
+            "Sites", "The picture and sound go at once. A participant needs the lobby to come back."
+        )
         if person
-        else tr("Sites", "The source stops at once."),
-        tr("Sites", "Remove"),
+        else QCoreApplication.translate("Sites", "The source stops at once."),
+        QCoreApplication.translate("Sites", "Remove"),
         lambda: context.actions.remove(source_id),
     )

@@ -10,6 +10,7 @@ from ui.actions import RUNNING
 from ui.context import Context, Tick
 from ui.formats import duration
 from ui.icons import icon
+from ui.keys import PRESS_KEYS, KeepKeys
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import FOCUS
 from ui.widgets.chip import Chip
@@ -50,6 +51,7 @@ class StatusStrip(QWidget):
         self.menu_button.setIconSize(QSize(20, 20))
         self.menu_button.setProperty("kind", "flat")
         self.menu_button.setFocusPolicy(FOCUS)
+        KeepKeys(self.menu_button, PRESS_KEYS)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setAccessibleName(self.tr("Menu and settings"))
         set_tip(self.menu_button, self.tr("Menu and settings"))

@@ -10,6 +10,7 @@ from operator_console.protocol import SetPreview, Take
 from operator_console.session.model import LayoutKind
 from ui.context import Context
 from ui.icons import icon
+from ui.keys import PRESS_KEYS, KeepKeys
 from ui.layouts import GRIDS, LAYOUT_KEYS
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import FOCUS, Button
@@ -76,6 +77,7 @@ class TransitionPanel(Panel):
             button = QToolButton()
             button.setProperty("kind", "layout")
             button.setFocusPolicy(FOCUS)
+            KeepKeys(button, PRESS_KEYS)
             button.setIcon(icon(_ICONS[kind], "text", 20))
             button.setIconSize(QSize(20, 20))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -36,13 +36,14 @@ class TileDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         state = option.state
         tile = QRect(rect.topLeft(), self.tile)
+        selected = context.desk.view.selected == feed.id
         look = Look(
             feed=feed,
             width_px=tile.width(),
             height_px=tile.height(),
             ratio=self.ratio,
-            selected=context.desk.view.selected == feed.id,
-            focused=bool(state & QStyle.StateFlag.State_HasFocus),
+            selected=selected,
+            focused=bool(state & QStyle.StateFlag.State_HasFocus) and selected,
             stale=not context.replica.connected,
             language=context.settings.language,
         )

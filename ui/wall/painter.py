@@ -146,8 +146,8 @@ def _placeholder(look: Look) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     width, height = look.width_px, look.height_px
     reason = state_text(look.feed)
-    radius = max(14, min(height // 4, 40))
-    centre = QPointF(width / 2, height / 2 - (10 if reason else 2))
+    radius = max(14, min(height // 5, 40)) if reason else max(14, min(height // 4, 40))
+    centre = QPointF(width / 2, (height - STRIP_PX) / 2 - (9 if reason else -2))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour("line"))
     painter.drawEllipse(centre, radius, radius)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget,
 from ui.context import Context
 from ui.feeds import Feed, Filter, Sort, choose, count, device_size, feeds, grid_for, page_count
 from ui.icons import icon
+from ui.keys import PRESS_KEYS, KeepKeys
 from ui.replica import Changed, Kind
 from ui.wall.empty import EmptyWall
 from ui.wall.view import WallView
@@ -100,7 +101,7 @@ class WallPanel(Panel):
 
     def _search_field(self) -> QLineEdit:
         self.search = QLineEdit(self._context.desk.view.search)
-        self.search.setPlaceholderText(self.tr("Find participant…  (Ctrl+F)"))
+        self.search.setPlaceholderText(self.tr("Find…  (Ctrl+F)"))
         self.search.setAccessibleName(self.tr("Find participant"))
         self.search.setMaxLength(80)
         self.search.setClearButtonEnabled(True)
@@ -117,6 +118,7 @@ class WallPanel(Panel):
     def _sort_field(self) -> QComboBox:
         self._sort = QComboBox()
         self._sort.setFocusPolicy(FOCUS)
+        KeepKeys(self._sort, PRESS_KEYS)
         self._sort.setAccessibleName(self.tr("Order of the wall"))
         for sort in Sort:
             self._sort.addItem(sort_text(sort), sort)
@@ -159,8 +161,8 @@ class WallPanel(Panel):
         self._chosen = choose(self._all, desk.filter, desk.sort, desk.search)
         # First, for it may resize the view, which refreshes again.
         self._stack.setCurrentWidget(self.view if self._chosen else self.empty)
-        area = self.view.viewport().size()
-        grid = grid_for(len(self._chosen), area.width(), area.height(), self.view.devicePixelRatioF())
+        area = self.view.area()
+        grid = grid_for(len(self._chosen), area.width() - 2, area.height(), self.view.devicePixelRatioF())
         self._capacity = grid.capacity
         pages = page_count(len(self._chosen), grid.capacity)
         page = min(desk.page, pages - 1)

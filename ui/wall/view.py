@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QMargins,
+    QModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    SignalInstance,
+)
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from ui.context import Context
 from ui.feeds import GAP_PX, Feed, Grid
+from ui.keys import LIST_KEYS, KeepKeys
 from ui.wall.delegate import TileDelegate
 from ui.wall.model import WallModel
 from ui.wall.painter import level_rect, level_step
@@ -46,6 +56,7 @@ class WallView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Wall of feeds"))
+        KeepKeys(self, LIST_KEYS)
         self.clicked.connect(lambda index: self._tell(self.chosen, index))
         self.doubleClicked.connect(lambda index: self._tell(self.opened, index))
         context.pictures.polled.connect(self._on_polled)
@@ -63,9 +74,23 @@ class WallView(QListView):
                 self.wall.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
             )
 
+    def area(self) -> QSize:
+        """What the wall may use, whatever its margins are now."""
+        return self.contentsRect().size()
+
     def _set_grid(self, grid: Grid) -> None:
         tile = QSize(grid.tile_width_px, grid.tile_height_px)
-        cell = QSize(tile.width() + GAP_PX, tile.height() + GAP_PX)
+        area = self.area()
+        cell = QSize(
+            min(area.width() // grid.columns, tile.width() + 2 * GAP_PX),
+            min(area.height() // grid.rows, tile.height() + 2 * GAP_PX),
+        )
+        left = (area.width() - grid.columns * cell.width()) // 2
+        top = (area.height() - grid.rows * cell.height()) // 2
+        # A list view wraps a row that fits exactly: leave it two pixels.
+        wanted = QMargins(max(0, left - 1), max(0, min(top, 3 * GAP_PX)), max(0, left - 1), 0)
+        if wanted != self.viewportMargins():
+            self.setViewportMargins(wanted)
         self.tiles.ratio = self.devicePixelRatioF()
         if tile != self.tiles.tile or cell != self.gridSize():
             self.tiles.tile, self.tiles.cell = tile, cell

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui.icons import icon
+from ui.keys import PRESS_KEYS, KeepKeys
 from ui.widgets.labels import clean, no_mnemonic, set_tip
 from ui.widgets.styled import set_property
 
 # A mouse click must not leave the focus on a button: the next Space is meant as a cut, not as that button.
 FOCUS = Qt.FocusPolicy.TabFocus
+ICON_PX, ICON_AIR_PX = 16, 4
 
 
 class Button(QPushButton):
@@ -28,13 +30,15 @@ class Button(QPushButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._icon: tuple[str, str] | None = None
+        self._tight = False
         self.setFocusPolicy(FOCUS)
         self.setAutoDefault(False)
+        KeepKeys(self, PRESS_KEYS)
         if kind:
             self.setProperty("kind", kind)
         if icon_name:
-            self.setIcon(icon(icon_name))
-            self.setIconSize(QSize(16, 16))
+            self.set_icon(icon_name)
         self.setAccessibleName(tip or text)
         self.set_text(text)
         name_key(self, tip or text, key, always=bool(tip))
@@ -44,6 +48,19 @@ class Button(QPushButton):
         safe = no_mnemonic(text)
         if safe != self.text():
             super().setText(safe)
+
+    def set_icon(self, name: str, colour: str = "text") -> None:
+        """Show another icon before the text."""
+        self._icon = (name, colour)
+        self.setIcon(icon(name, colour, ICON_PX, ICON_AIR_PX) if not self._tight else QIcon())
+        self.setIconSize(QSize(ICON_PX + ICON_AIR_PX, ICON_PX))
+
+    def set_tight(self, tight: bool) -> None:
+        """Text only, with little air, for narrow columns."""
+        self._tight = tight
+        set_property(self, "tight", tight)
+        if self._icon:
+            self.set_icon(*self._icon)
 
     def set_on(self, on: bool) -> None:
         """Show the confirmed state."""
@@ -75,7 +92,7 @@ class ElidedButton(Button):
         self._elide()
 
     def _elide(self) -> None:
-        room = self.width() - (54 if not self.icon().isNull() else 28)
+        room = self.width() - (52 if not self.icon().isNull() else 28)
         short = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(40, room))
         QPushButton.setText(self, short.replace("&", "&&"))
 
@@ -114,6 +131,7 @@ class BarButton(QToolButton):
     ) -> None:
         super().__init__()
         self.setFocusPolicy(FOCUS)
+        KeepKeys(self, PRESS_KEYS)
         self.setProperty("kind", kind)
         if tone:
             self.setProperty("tone", tone)

@@ -53,7 +53,7 @@ class Meter(QWidget):
             self.update()
 
     def _bar_rect(self) -> QRect:
-        return QRect((self.width() - _BAR_PX) // 2 + 8, 2, _BAR_PX, self.height() - 20)
+        return QRect((self.width() - _BAR_PX) // 2 + 8, 7, _BAR_PX, self.height() - 26)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw segments, scale and figure."""
