@@ -173,6 +173,14 @@ class FakeEngine:
             self._news.clear()
             await asyncio.wait_for(self._news.wait(), deadline - time.monotonic())
 
+    async def wait_for_report(self, fits: Callable[[p.SourceReport], bool]) -> p.SourceReport:
+        """A report on the join server that fits."""
+        return await self.wait_for(p.SourceReport, fits)
+
+    def heard_kinds(self, name: str) -> int:
+        """How many messages of a kind were heard."""
+        return sum(type(message).__name__ == name for message in self.heard)
+
     def forget(self) -> None:
         """Forget what was heard so far."""
         self.heard.clear()

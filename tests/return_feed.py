@@ -28,7 +28,9 @@ _CODECS = {
 class ReturnFeed:
     """Encodes in the test's own loop; `request_key` as the engine does on a KeyframeRequest."""
 
-    def __init__(self, directory: Path, codec: str = "H264", picture: np.ndarray[Any, Any] | None = None) -> None:
+    def __init__(
+        self, directory: Path, codec: str = "H264", picture: np.ndarray[Any, Any] | None = None
+    ) -> None:
         name, ring, options = _CODECS[codec]
         self.ring = ring
         self.frames = 0

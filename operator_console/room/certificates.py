@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import logging
+import math
 import socket
 import ssl
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class Certificates:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.context.set_alpn_protocols(["http/1.1"])
-        self.state = CertificateState("local", 0.0)
+        self.state = CertificateState("", math.inf)
         self.authority_pem = b""
         """The root certificate for phones to install; empty while an own certificate is used."""
         try:

@@ -67,7 +67,7 @@ class Worker:
         watermark: FdWatermark,
     ) -> None:
         self.name = name
-        self.link = WorkerLink(self._hello, self._receive)
+        self.link = WorkerLink(self._hello, self._receive, self._attached)
         self.guard = Guard(HostNames(settings))
         self.bus = Bus(
             paths.bus_dir(), name, settings.max_participants, (settings.air_width, settings.air_height)
@@ -100,6 +100,10 @@ class Worker:
             info=self.server.info(),
             media=self.room.media(),
         )
+
+    def _attached(self, attached: bool) -> None:
+        if attached:
+            self._report()
 
     def _receive(self, message: AnyToWorker) -> None:
         self.room.receive(message)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from media.clock import now_us
@@ -23,11 +24,23 @@ from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+
+def _ours(record: logging.LogRecord) -> bool:
+    """Whether a record of aiohttp is about us: it logs an error with traceback for each malformed request."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_http_log = logging.getLogger(f"{__name__}.http")
+_http_log.addFilter(_ours)
+
 RETRY_S = 1.0
 HANDSHAKE_TIMEOUT_S = 10.0
 SILENT_US = 15_000_000
 """A connection that has not sent a whole request by then is dropped."""
 KEEPALIVE_S = 20.0
+LINGER_S = 1.0
+"""How long the rest of a refused body is read, so that the client sees the answer."""
 BACKLOG = 512
 
 
@@ -90,7 +103,13 @@ class JoinServer:
         self._certificates = certificates
         self._changed = changed
         self._runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=KEEPALIVE_S, shutdown_timeout=0.5, handle_signals=False
+            app,
+            access_log=None,
+            keepalive_timeout=KEEPALIVE_S,
+            lingering_time=LINGER_S,
+            shutdown_timeout=0.5,
+            handle_signals=False,
+            logger=_http_log,
         )
         self._server: asyncio.Server | None = None
         self._silent: dict[RequestHandler, int] = {}
