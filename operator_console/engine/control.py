@@ -27,6 +27,8 @@ HELLO_S = 5.0
 HEARTBEAT_S = 2.0
 CLOSE_VERSION = 4400
 CLOSE_SLOW = 4408
+CLOSE_S = 1.0
+"""How long a client that does not read is given to take the close frame."""
 
 Execute = Callable[[str, p.AnyCommand, "ControlClient"], Awaitable[dict[str, Any]]]
 
@@ -34,11 +36,12 @@ Execute = Callable[[str, p.AnyCommand, "ControlClient"], Awaitable[dict[str, Any
 class Connection:
     """One WebSocket with its own bounded queue; sending never blocks the sender."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         self.socket = socket
+        self._transport = transport
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_MAX)
         self._overflowed = False
-        self._closing: asyncio.Task[bool] | None = None
+        self._dropping: asyncio.Task[None] | None = None
 
     def send(self, message: p.Message) -> None:
         """Queue a message; a client that does not keep up is disconnected and attaches anew."""
@@ -52,7 +55,17 @@ class Connection:
             self._queue.put_nowait(data)
         except asyncio.QueueFull:
             self._overflowed = True
-            self._closing = asyncio.get_running_loop().create_task(self.socket.close(code=CLOSE_SLOW))
+            self._dropping = asyncio.get_running_loop().create_task(self._drop())
+
+    async def _drop(self) -> None:
+        """Disconnect who does not read: neither close frame nor orderly end would ever get through to him."""
+        _log.info("a client that does not keep up is disconnected")
+        try:
+            await asyncio.wait_for(self.socket.close(code=CLOSE_SLOW), CLOSE_S)
+        except TimeoutError:
+            pass
+        if self._transport is not None:
+            self._transport.abort()
 
     async def pump(self) -> None:
         """Write what is queued until cancelled or the peer is gone."""
@@ -173,7 +186,7 @@ class ControlServer:
         if (refused := self._refusal(request)) is not None:
             return refused
         socket = await self._open(request)
-        client = ControlClient(socket)
+        client = ControlClient(socket, request.transport)
         pump = asyncio.create_task(client.pump(), name="control-pump")
         try:
             if await self._greet(client):
@@ -249,7 +262,7 @@ class ControlServer:
         if (refused := self._refusal(request)) is not None:
             return refused
         socket = await self._open(request)
-        connection = Connection(socket)
+        connection = Connection(socket, request.transport)
         try:
             hello = p.decode_from_worker(await socket.receive_str(timeout=HELLO_S))
         except (TypeError, TimeoutError, msgspec.MsgspecError):

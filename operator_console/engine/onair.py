@@ -49,11 +49,13 @@ async def set_spotlight(engine: EngineContext, actor: str, command: p.SetSpotlig
 async def set_slate(engine: EngineContext, actor: str, command: p.SetSlate) -> dict[str, Any]:
     """Cover or uncover the program."""
 
+    text = command.text.strip()[: rules.MAX_TITLE_CHARS]
+
     def decide(state: SessionState) -> list[f.AnyFact]:
         program = state.program
-        if program.slate == command.shown and (not command.shown or program.slate_text == command.text):
+        if program.slate == command.shown and (not command.shown or program.slate_text == text):
             return []
-        return [f.SlateShown(shown=command.shown, text=command.text.strip()[: rules.MAX_TITLE_CHARS])]
+        return [f.SlateShown(shown=command.shown, text=text)]
 
     await engine.store.decide(actor, decide)
     return {}
@@ -63,10 +65,10 @@ async def set_slate(engine: EngineContext, actor: str, command: p.SetSlate) -> d
 async def set_lower_third(engine: EngineContext, actor: str, command: p.SetLowerThird) -> dict[str, Any]:
     """Put a caption on the program or take it off."""
 
+    caption = rules.checked_caption(command.lower_third)
+
     def decide(state: SessionState) -> list[f.AnyFact]:
-        if state.program.lower_third == command.lower_third:
-            return []
-        return [f.LowerThirdShown(lower_third=command.lower_third)]
+        return [] if state.program.lower_third == caption else [f.LowerThirdShown(lower_third=caption)]
 
     await engine.store.decide(actor, decide)
     return {}

@@ -252,6 +252,14 @@ def caption_of(state: SessionState, source_id: str) -> LowerThird | None:
     return LowerThird(title=source.name, subtitle=state.office) if source else None
 
 
+def checked_caption(caption: LowerThird | None) -> LowerThird | None:
+    """A caption cut to what a picture can hold; None for one without text."""
+    if caption is None:
+        return None
+    title, subtitle = caption.title.strip()[:MAX_TITLE_CHARS], caption.subtitle.strip()[:MAX_TITLE_CHARS]
+    return LowerThird(title=title, subtitle=subtitle) if title or subtitle else None
+
+
 def _caption(state: SessionState, caption: LowerThird | None) -> list[f.AnyFact]:
     if state.program.lower_third == caption:
         return []

@@ -1,0 +1,198 @@
+"""An engine without media for the tests: real journal, store, handlers and API; the rest only notes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from operator_console import protocol as p
+from operator_console.engine import onair, people
+from operator_console.engine.context import HANDLERS, EngineContext
+from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
+from operator_console.engine.endpoint import Endpoint
+from operator_console.engine.observations import Observations
+from operator_console.engine.store import SessionStore
+from operator_console.journal import Journal
+from operator_console.settings import Settings
+
+HANDLER_MODULES = (people, onair)
+DEADLINE_S = 10.0
+
+
+class NotedRoom:
+    """Notes what the room would be told."""
+
+    def __init__(self) -> None:
+        self.set_ups = 0
+        self.asked: list[tuple[str, str]] = []
+
+    def set_up(self) -> None:
+        self.set_ups += 1
+
+    def ask_page(self, participant_id: str, action: str) -> None:
+        self.asked.append((participant_id, action))
+
+    def invite_url(self, token: str) -> str:
+        return f"https://host:8443/#t={token}"
+
+
+class NotedOutputs:
+    """Notes which outputs were started and stopped."""
+
+    def __init__(self) -> None:
+        self.recording = False
+        self.live: set[str] = set()
+
+    async def start_recording(self, actor: str) -> str:
+        self.recording = True
+        return "/videos/a.mp4"
+
+    async def stop_recording(self, actor: str) -> None:
+        self.recording = False
+
+    async def start_livestream(self, actor: str, command: p.StartLivestream) -> None:
+        self.live.add(command.destination_id)
+
+    async def stop_livestream(self, actor: str, destination_id: str) -> None:
+        self.live.discard(destination_id)
+
+    async def stop_all(self, actor: str) -> None:
+        self.recording = False
+        self.live.clear()
+
+
+class NotedWorkers(WorkerHandler):
+    """Keeps what workers say."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, object]] = []
+        self.connections: dict[str, Connection] = {}
+
+    def worker_attached(self, hello: p.WorkerHello, connection: Connection) -> None:
+        self.connections[hello.name] = connection
+
+    def worker_detached(self, hello: p.WorkerHello, connection: Connection) -> None:
+        self.connections.pop(hello.name, None)
+
+    def worker_message(self, hello: p.WorkerHello, message: p.AnyFromWorker) -> None:
+        self.heard.append((hello.name, message))
+
+
+class BareEngine(EngineContext):
+    """What command handlers need, with the session for real."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.settings = replace(Settings(), office_name="Banjar")
+        self.store = SessionStore(journal)
+        self.observations = Observations()
+        self.noted_room, self.noted_outputs = NotedRoom(), NotedOutputs()
+        self.room: Any = self.noted_room
+        self.outputs: Any = self.noted_outputs
+        self.stop_requested = asyncio.Event()
+        self.changed: dict[str, object] = {}
+
+    def change_setting(self, name: str, value: object) -> None:
+        self.changed[name] = value
+
+    async def do(self, command: p.AnyCommand) -> dict[str, Any]:
+        return await HANDLERS[type(command)](self, "siti", command)
+
+    async def execute(self, actor: str, command: p.AnyCommand, client: ControlClient) -> dict[str, Any]:
+        return await HANDLERS[type(command)](self, actor, command)
+
+
+@asynccontextmanager
+async def bare_engine(folder: Path) -> AsyncIterator[BareEngine]:
+    engine = BareEngine(Journal(folder / "journal.db"))
+    yield engine
+    await engine.store.close()
+
+
+class Console:
+    """A control client over a real WebSocket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self._number = 0
+        self.told: list[p.Told] = []
+        self.observed: dict[str, Any] = {}
+        self.snapshot: p.Snapshot | None = None
+
+    async def hello(self) -> p.Snapshot:
+        await self.socket.send_str(p.encode(p.Hello(client="test")).decode())
+        while self.snapshot is None:
+            await self.hear()
+        return self.snapshot
+
+    async def hear(self) -> p.AnyServerMessage:
+        message: p.AnyServerMessage = p.decode_server(await self.socket.receive_str(timeout=DEADLINE_S))
+        if isinstance(message, p.Told):
+            self.told.append(message)
+        elif isinstance(message, p.Observed):
+            self.observed |= message.values
+        elif isinstance(message, p.Snapshot):
+            self.snapshot = message
+        return message
+
+    async def send(self, command: p.AnyCommand) -> int:
+        self._number += 1
+        await self.socket.send_str(p.encode(p.Request(id=self._number, command=command)).decode())
+        return self._number
+
+    async def do(self, command: p.AnyCommand) -> p.Reply:
+        number = await self.send(command)
+        while True:
+            message = await self.hear()
+            if isinstance(message, p.Reply) and message.id == number:
+                return message
+
+    async def hear_until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            await self.hear()
+
+
+class Served:
+    """The API of a bare engine, and clients for it."""
+
+    def __init__(self, engine: BareEngine, runtime: Path) -> None:
+        self.engine, self.runtime = engine, runtime
+        self.workers = NotedWorkers()
+        self.server = ControlServer(
+            runtime, runtime / "bus", engine.store, engine.observations, engine.execute, self.workers
+        )
+        self.endpoint: Endpoint
+        self.http: aiohttp.ClientSession
+
+    def url(self, path: str = "/control") -> str:
+        return f"http://127.0.0.1:{self.endpoint.port}{path}"
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.endpoint.token}"}
+
+    async def socket(self, path: str = "/control") -> aiohttp.ClientWebSocketResponse:
+        return await self.http.ws_connect(self.url(path), headers=self.bearer)
+
+    async def console(self) -> Console:
+        return Console(await self.socket())
+
+    async def attached(self) -> Console:
+        console = await self.console()
+        await console.hello()
+        return console
+
+
+@asynccontextmanager
+async def served(folder: Path) -> AsyncIterator[Served]:
+    async with bare_engine(folder) as engine:
+        one = Served(engine, folder)
+        one.endpoint = await one.server.start()
+        async with aiohttp.ClientSession() as one.http:
+            yield one
+        await one.server.stop()
