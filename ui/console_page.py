@@ -107,7 +107,8 @@ class ConsolePage(QWidget):
             time = duration((now_ms - on_air[0].started_at_ms) / 1000)
             self.monitors.program.set_detail(self.tr("LIVE · {time}").format(time=time))
         else:
-            self.monitors.program.set_detail(layout_name(state.program.on_air.kind))
+            on_air_layout = state.program.on_air
+            self.monitors.program.set_detail(layout_name(on_air_layout.kind) if on_air_layout.sources else "")
 
     # ---- what is shown
 

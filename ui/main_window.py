@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
             if page is self.open_page:
                 self.open_page.name.setFocus()
             elif page is self.console:
-                self.console.wall.view.setFocus()
+                self._to_wall()
         self._touch_wants()
 
     def _title(self) -> None:
@@ -318,4 +318,5 @@ class MainWindow(QMainWindow):
     def _to_wall(self) -> None:
         self.context.desk.set(search="")
         self.console.wall.search.clear()
-        self.console.wall.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        wall = self.console.wall.view
+        (wall if wall.isVisible() else self).setFocus(Qt.FocusReason.ShortcutFocusReason)

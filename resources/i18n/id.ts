@@ -345,12 +345,12 @@
         <translation>Sumber sendiri</translation>
     </message>
     <message>
-        <source>mic may be opened</source>
-        <translation>mik boleh dibuka</translation>
+        <source>mic consent</source>
+        <translation>izin mik</translation>
     </message>
     <message>
-        <source>mic only by himself</source>
-        <translation>mik hanya oleh peserta</translation>
+        <source>no mic consent</source>
+        <translation>tanpa izin mik</translation>
     </message>
     <message>
         <source>no figures yet</source>

@@ -16,10 +16,8 @@ class HelpDialog(Dialog):
     """Two columns of keys."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, "", "", "", width_px=860)
-        self.setWindowTitle(self.tr("Keys"))
-        self.no.set_text(self.tr("Close"))
-        self.no.setAccessibleName(self.tr("Close"))
+        super().__init__(parent, width_px=860)
+        self.set_words(self.tr("Keys"), self.tr("Close"))
         columns = QHBoxLayout()
         columns.setSpacing(36)
         for groups in _COLUMNS:

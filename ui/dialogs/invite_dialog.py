@@ -44,10 +44,9 @@ class InviteDialog(Dialog):
     """Form above, list below."""
 
     def __init__(self, parent: QWidget, context: Context) -> None:
-        super().__init__(parent, "", "", "", width_px=560)
+        super().__init__(parent, width_px=560)
         self._context = context
-        self.setWindowTitle(self.tr("Invitations"))
-        self.no.set_text(self.tr("Close"))
+        self.set_words(self.tr("Invitations"), self.tr("Close"))
         self.label = QLineEdit()
         self.label.setMaxLength(80)
         self.label.setPlaceholderText(self.tr("For example: all subdistricts"))

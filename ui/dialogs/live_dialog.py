@@ -19,10 +19,11 @@ class LiveDialog(Dialog):
     settings_wanted = Signal()
 
     def __init__(self, parent: QWidget, context: Context, keys: KeyStore) -> None:
-        super().__init__(parent, "", "", "")
+        super().__init__(parent)
         self._context, self._keys_store = context, keys
-        self.setWindowTitle(self.tr("Go live"))
-        self.no.set_text(self.tr("Cancel"))
+        ready = bool(context.settings.destinations)
+        yes = self.tr("Go live now") if ready else self.tr("Open settings")
+        self.set_words(self.tr("Go live"), self.tr("Cancel"), yes)
         self.destination = QComboBox()
         for destination in context.settings.destinations:
             self.destination.addItem(destination.name, destination)
@@ -33,8 +34,7 @@ class LiveDialog(Dialog):
         title = PlainLabel(context.replica.state.title, "strong")
         title.setWordWrap(True)
         self.body.addWidget(title)
-        self.yes.show()
-        if context.settings.destinations:
+        if ready:
             self._fill()
         else:
             self._fill_empty()
@@ -48,7 +48,6 @@ class LiveDialog(Dialog):
         )
         for label in self._checks:
             self.body.addWidget(label)
-        self.yes.set_text(self.tr("Go live now"))
         self.yes.clicked.connect(self._on_start)
         self._show_checks()
         self.destination.currentIndexChanged.connect(lambda _index: self._ask_key())
@@ -59,7 +58,6 @@ class LiveDialog(Dialog):
         text.setWordWrap(True)
         text.setText(self.tr("There is no livestream destination yet. Add one in the settings."))
         self.body.addWidget(text)
-        self.yes.set_text(self.tr("Open settings"))
         self.yes.clicked.connect(self._on_settings)
 
     def _show_checks(self) -> None:

@@ -25,12 +25,9 @@ class SettingsDialog(Dialog):
     def __init__(
         self, parent: QWidget, context: Context, keys: KeyStore, on_saved: Callable[[str, Any], None]
     ) -> None:
-        super().__init__(parent, "", "", "", width_px=620)
+        super().__init__(parent, width_px=760)
         self._context, self._on_saved = context, on_saved
-        self.setWindowTitle(self.tr("Settings"))
-        self.yes.set_text(self.tr("Save"))
-        self.yes.show()
-        self.no.set_text(self.tr("Cancel"))
+        self.set_words(self.tr("Settings"), self.tr("Cancel"), self.tr("Save"))
         self.fields: dict[str, tuple[QWidget, Any]] = {}
         self._locked = self._read_locked()
         self.tabs = QTabWidget()

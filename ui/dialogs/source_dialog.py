@@ -27,12 +27,9 @@ class SourceDialog(Dialog):
     """Kind, name and address; the engine says whether it works."""
 
     def __init__(self, parent: QWidget, context: Context) -> None:
-        super().__init__(parent, "", "", "")
+        super().__init__(parent)
         self._context = context
-        self.setWindowTitle(self.tr("Add source"))
-        self.yes.set_text(self.tr("Add"))
-        self.yes.show()
-        self.no.set_text(self.tr("Cancel"))
+        self.set_words(self.tr("Add source"), self.tr("Cancel"), self.tr("Add"))
         self.kind = QComboBox()
         for kind in KINDS:
             self.kind.addItem(self._kind_text(kind), kind)
@@ -67,7 +64,7 @@ class SourceDialog(Dialog):
         }[kind]
 
     def _on_kind(self) -> None:
-        kind = self.kind.currentData()
+        kind = SourceKind(self.kind.currentData())
         self.address.clear()
         if kind is SourceKind.CAMERA:
             self.address.addItems(cameras())
@@ -89,7 +86,7 @@ class SourceDialog(Dialog):
         self.name.setText(Path(path).stem[:80])
 
     def _on_add(self) -> None:
-        kind, name = self.kind.currentData(), self.name.text().strip()
+        kind, name = SourceKind(self.kind.currentData()), self.name.text().strip()
         address = self.address.currentText().strip()
         if not name or (kind is not SourceKind.TESTCARD and not address):
             self.show_trouble(self.tr("A source needs a name and an address."))

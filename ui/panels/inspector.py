@@ -46,7 +46,8 @@ class Inspector(Panel):
         self._show()
 
     def set_compact(self, compact: bool) -> None:
-        """No icons on the buttons of a narrow column."""
+        """No picture and no icons on the buttons in a narrow column."""
+        self._thumbnail.setVisible(not compact)
         for button in (self._preview, self._spotlight, self._mute, self._floor, self._lower, self._remove):
             button.set_tight(compact)
 
@@ -134,7 +135,7 @@ class Inspector(Panel):
             source = self._context.replica.state.sources.get(feed.id)
             return (self.tr("Own source"), feed.trouble, source.address if source else "")
         link = self._context.replica.seen.link(feed.id)
-        consent = self.tr("mic may be opened") if feed.consent else self.tr("mic only by himself")
+        consent = self.tr("mic consent") if feed.consent else self.tr("no mic consent")
         if link is None:
             return (consent, self.tr("no figures yet"), "")
         return (f"{link.agent} · {consent}" if link.agent else consent, self._media(link), self._path(link))

@@ -28,7 +28,7 @@ class SpeakerCard(Panel):
         self._since = PlainLabel("", "soft")
         self._mute = Button("", "mic-off", key="M")
         self._end = Button(self.tr("End"), tip=self.tr("End the spotlight"), key="S")
-        self._next = ElidedButton("", "chevron-right", "primary", key="N")
+        self._next = ElidedButton("", "", "primary", key="N")
         self._mute.clicked.connect(self._on_mute)
         self._end.clicked.connect(context.actions.end_spotlight)
         self._next.clicked.connect(context.actions.next_speaker)
@@ -101,9 +101,10 @@ class SpeakerCard(Panel):
         self._next.set_text(text)
 
     def _show_time(self, now_ms: int) -> None:
-        taken = self._context.replica.state.program.taken_at_ms
+        program = self._context.replica.state.program
+        taken = program.taken_at_ms if program.on_air.sources else 0
+        self._timer.setVisible(bool(taken))
         if not taken:
-            self._timer.setText("00:00")
             self._since.setText("")
             return
         self._timer.setText(short_duration((now_ms - taken) / 1000))

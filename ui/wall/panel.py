@@ -12,7 +12,7 @@ from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
 from ui.replica import Changed, Kind
 from ui.wall.empty import EmptyWall
-from ui.wall.view import WallView
+from ui.wall.view import SPARE_PX, WallView
 from ui.widgets.buttons import FOCUS, Button, IconButton
 from ui.widgets.labels import PlainLabel
 from ui.widgets.styled import Panel
@@ -162,7 +162,9 @@ class WallPanel(Panel):
         # First, for it may resize the view, which refreshes again.
         self._stack.setCurrentWidget(self.view if self._chosen else self.empty)
         area = self.view.area()
-        grid = grid_for(len(self._chosen), area.width() - 2, area.height(), self.view.devicePixelRatioF())
+        grid = grid_for(
+            len(self._chosen), area.width() - SPARE_PX, area.height(), self.view.devicePixelRatioF()
+        )
         self._capacity = grid.capacity
         pages = page_count(len(self._chosen), grid.capacity)
         page = min(desk.page, pages - 1)

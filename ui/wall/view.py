@@ -22,6 +22,9 @@ from ui.wall.delegate import TileDelegate
 from ui.wall.model import WallModel
 from ui.wall.painter import level_rect, level_step
 
+SPARE_PX = 2
+"""A list view wraps a row that fits exactly: it is left this much."""
+
 
 class WallView(QListView):
     """Shows one page of feeds.
@@ -80,15 +83,14 @@ class WallView(QListView):
 
     def _set_grid(self, grid: Grid) -> None:
         tile = QSize(grid.tile_width_px, grid.tile_height_px)
-        area = self.area()
+        area = self.area() - QSize(SPARE_PX, 0)
         cell = QSize(
             min(area.width() // grid.columns, tile.width() + 2 * GAP_PX),
             min(area.height() // grid.rows, tile.height() + 2 * GAP_PX),
         )
         left = (area.width() - grid.columns * cell.width()) // 2
         top = (area.height() - grid.rows * cell.height()) // 2
-        # A list view wraps a row that fits exactly: leave it two pixels.
-        wanted = QMargins(max(0, left - 1), max(0, min(top, 3 * GAP_PX)), max(0, left - 1), 0)
+        wanted = QMargins(left, min(top, 3 * GAP_PX), left, 0)
         if wanted != self.viewportMargins():
             self.setViewportMargins(wanted)
         self.tiles.ratio = self.devicePixelRatioF()
