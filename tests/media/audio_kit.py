@@ -59,7 +59,7 @@ def find_lag(
     size = 1 << (len(a) + len(b)).bit_length()
     full = np.fft.irfft(np.fft.rfft(a, size) * np.conj(np.fft.rfft(b, size)), size)
     at = int(np.argmax(full))
-    lag = at if at < size // 2 else at - size
+    lag = at if at < len(a) else at - size
     lo, hi = max(0, lag), min(len(a), lag + len(b))
     x, y = a[lo:hi], b[lo - lag : hi - lag]
     return lag, float(np.dot(x, y) / np.sqrt(np.dot(x, x) * np.dot(y, y) + 1e-9))
