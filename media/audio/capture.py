@@ -1,4 +1,4 @@
-"""A microphone as a source, through PortAudio; the hall's own sound devices are another process's business."""
+"""A microphone as a source, through PortAudio. The hall's sound devices are another process's business."""
 
 from __future__ import annotations
 
