@@ -17,16 +17,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import av
-import numpy as np
 from aiortc import RTCBundlePolicy, RTCIceServer
-from numpy.typing import NDArray
 
 from media.clock import now_us
 from media.rtc import sdp
-from media.rtc.decode import AudioDecoder, Undecodable, VideoDecoder
+from media.rtc.decoding import Decoding, PictureSink, SoundSink
 from media.rtc.fanout import AudioBus, FanOut
-from media.rtc.link import Link, Network
+from media.rtc.link import Link, Network, open_link
 from media.rtc.send import AUDIO_STEP_US, AudioOut, VideoOut
 from media.rtc.stats import PeerStats, Rates
 
@@ -81,8 +78,8 @@ class ClientCallbacks:
     on_gone: Callable[[str], None] | None = None
     on_encoded_video: Callable[[bytes, int, bool], None] | None = None
     on_encoded_audio: Callable[[bytes, int], None] | None = None
-    on_video: Callable[[av.VideoFrame, int], None] | None = None
-    on_audio: Callable[[NDArray[np.int16], int, int], None] | None = None
+    on_video: PictureSink | None = None
+    on_audio: SoundSink | None = None
 
 
 class RtcClient:
@@ -105,8 +102,15 @@ class RtcClient:
         self._signal = signal
         self._feed = feed
         self._callbacks = callbacks or ClientCallbacks()
+        wanted = self._callbacks
+        decoding = Decoding(
+            wanted.on_video,
+            wanted.on_audio,
+            on_encoded_video=wanted.on_encoded_video,
+            on_encoded_audio=wanted.on_encoded_audio,
+        )
         network = Network(addresses, None, ice_servers)
-        self._link = Link(network, codec, RTCBundlePolicy.MAX_BUNDLE, self._on_audio, self._on_video)
+        self._link = open_link(network, codec, RTCBundlePolicy.MAX_BUNDLE, decoding)
         self._link.path.on_tick = self._on_tick
         self._link.on_state(self._on_state)
         self._connected = asyncio.Event()
@@ -118,10 +122,6 @@ class RtcClient:
         self._audio_timer: asyncio.TimerHandle | None = None
         self._video_due_us = 0
         self._audio_due_us = 0
-        self._video_decoder: tuple[str, VideoDecoder] | None = None
-        self._audio_decoder: AudioDecoder | None = None
-        self._size = (0, 0)
-        self._decode_errors = 0
 
     @property
     def link(self) -> Link:
@@ -176,7 +176,7 @@ class RtcClient:
 
     def stats(self) -> PeerStats:
         """Return the statistics of both directions; `in` is the program, `out` our own picture and sound."""
-        return self._rates.stats(self._link, self.state, self._size, self._decode_errors)
+        return self._rates.stats(self._link, self.state)
 
     async def close(self) -> None:
         """Leave; idempotent."""
@@ -226,44 +226,6 @@ class RtcClient:
     def _on_key_wanted(self) -> None:
         if self._feed is not None:
             self._feed.request_key()
-
-    # -- receiving
-
-    def _on_video(self, unit: bytes, rtp_ts: int, key: bool, arrival_us: int) -> None:
-        callbacks, path = self._callbacks, self._link.path
-        if callbacks.on_encoded_video is not None:
-            callbacks.on_encoded_video(unit, rtp_ts, key)
-        if callbacks.on_video is None:
-            return
-        if self._video_decoder is None or self._video_decoder[0] != path.video_codec:
-            self._video_decoder = (path.video_codec, VideoDecoder(path.video_codec))
-        stamp_us = path.clock.stamp_us(path.streams["video"].clock, rtp_ts, arrival_us)
-        try:
-            frames = self._video_decoder[1].decode(unit, rtp_ts)
-        except Undecodable:
-            self._decode_errors += 1
-            path.need_key()
-            return
-        for frame in frames:
-            self._size = (frame.width, frame.height)
-            callbacks.on_video(frame, stamp_us)
-
-    def _on_audio(self, opus: bytes, rtp_ts: int, arrival_us: int) -> None:
-        callbacks, path = self._callbacks, self._link.path
-        if callbacks.on_encoded_audio is not None:
-            callbacks.on_encoded_audio(opus, rtp_ts)
-        if callbacks.on_audio is None:
-            return
-        if self._audio_decoder is None:
-            self._audio_decoder = AudioDecoder()
-        stamp_us = path.clock.stamp_us(path.streams["audio"].clock, rtp_ts, arrival_us)
-        try:
-            pcm = self._audio_decoder.decode(opus)
-        except Undecodable:
-            self._decode_errors += 1
-            return
-        if pcm is not None:
-            callbacks.on_audio(pcm, rtp_ts, stamp_us)
 
     # -- life
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,9 +20,9 @@ from aiortc import (
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
 from media.rtc import private
+from media.rtc.decoding import Decoding
 from media.rtc.receive import MediaPath
 from media.rtc.send import AudioOut, RtpOut, VideoOut
-from media.rtc.stream import AudioSink, UnitSink
 
 log = logging.getLogger(__name__)
 
@@ -53,23 +54,27 @@ class Link:
         network: Network,
         prefer_codec: str,
         bundle: RTCBundlePolicy,
-        audio: AudioSink,
-        video: UnitSink,
+        decoding: Decoding,
     ) -> None:
-        """`prefer_codec` is "H264" or "VP8"; `audio` and `video` get what arrives, still encoded."""
+        """`prefer_codec` is "H264" or "VP8"; `decoding` gets what arrives."""
         self.failures = 0
         configuration = RTCConfiguration(iceServers=list(network.ice_servers), bundlePolicy=bundle)
         self.pc = RTCPeerConnection(configuration)
         self._network = network
         self._gate: private.DatagramGate | None = None
-        self._closed = False
+        self._closed: asyncio.Event | None = None
         self._transceivers = [self.pc.addTransceiver(kind, "sendrecv") for kind in ("audio", "video")]
         for transceiver in self._transceivers:
             transceiver.setCodecPreferences(_preferences(transceiver.kind, prefer_codec))
-        self.audio_out = AudioOut(*private.sender_ssrcs(self._transceivers[0].sender))
-        self.video_out = VideoOut(*private.sender_ssrcs(self._transceivers[1].sender))
-        self.path = MediaPath([self.audio_out, self.video_out], audio, video)
+        self.decoding = decoding
+        self.audio_out, self.video_out = self._make_outs()
+        self.path = MediaPath([self.audio_out, self.video_out], decoding.audio, decoding.video)
+        decoding.attach(self.path)
         self._take_over()
+
+    def _make_outs(self) -> tuple[AudioOut, VideoOut]:
+        audio, video = (private.sender_ssrcs(transceiver.sender) for transceiver in self._transceivers)
+        return AudioOut(*audio), VideoOut(*video)
 
     def _take_over(self) -> None:
         for transceiver, out in zip(self._transceivers, self.path.outs, strict=True):
@@ -126,18 +131,21 @@ class Link:
             log.error("unexpected failure in the media path", exc_info=failure)
 
     async def close(self) -> None:
-        """Free everything; idempotent."""
-        if self._closed:
+        """Free everything; a second call waits for the first."""
+        if self._closed is not None:
+            await self._closed.wait()
             return
-        self._closed = True
+        self._closed = asyncio.Event()
         checking = self.pc.connectionState in ("new", "connecting")
         self.path.stop()
+        self.decoding.close()
         if self._gate is not None:
             self._gate.media = None
         await self.pc.close()
         if checking:
             # aiortc's connect task ends by itself, but only after aioice's loop wakes up once more.
             await asyncio.sleep(ICE_STEP_S * 1.5)
+        self._closed.set()
 
 
 def _preferences(kind: str, prefer_codec: str) -> list[RTCRtpCodecCapability]:
@@ -150,3 +158,19 @@ def _preferences(kind: str, prefer_codec: str) -> list[RTCRtpCodecCapability]:
         return codec.name != prefer_codec, codec.name == "H264" and not constrained
 
     return sorted((c for c in codecs if c.name in ("H264", "VP8", "rtx")), key=rank)
+
+
+def open_link(network: Network, prefer_codec: str, bundle: RTCBundlePolicy, decoding: Decoding) -> Link:
+    """Return a connection with our media path, or, where a private name is missing, with aiortc's own."""
+    missing = private.verify_private_api()
+    if not missing:
+        return Link(network, prefer_codec, bundle, decoding)
+    _say_fallback(missing)
+    from media.rtc.stock import StockLink
+
+    return StockLink(network, prefer_codec, bundle, decoding)
+
+
+@functools.cache
+def _say_fallback(missing: tuple[str, ...]) -> None:
+    log.error("running on stock aiortc, at two to three times the cost, because of: %s", "; ".join(missing))

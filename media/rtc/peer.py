@@ -24,14 +24,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import av
-import numpy as np
 from aiortc import RTCBundlePolicy, RTCIceServer
-from numpy.typing import NDArray
 
 from media.rtc import sdp
-from media.rtc.decode import AudioDecoder, Undecodable, VideoDecoder
-from media.rtc.link import Link, Network
+from media.rtc.decode import Undecodable
+from media.rtc.decoding import Decoding, PictureSink, SoundSink
+from media.rtc.link import Link, Network, open_link
 from media.rtc.sdp import SdpRefused
 from media.rtc.send import AudioOut, VideoOut
 from media.rtc.stats import PeerStats, Rates
@@ -55,8 +53,8 @@ class NoAddress(OSError):  # noqa: N818  the words an operator sees
 class PeerCallbacks:
     """What a RoomPeer tells its owner; see the module's description. None: not wanted."""
 
-    on_video: Callable[[av.VideoFrame, int], None] | None = None
-    on_audio: Callable[[NDArray[np.int16], int, int], None] | None = None
+    on_video: PictureSink | None = None
+    on_audio: SoundSink | None = None
     on_connected: Callable[[], None] | None = None
     on_gone: Callable[[str], None] | None = None
     on_link: Callable[[str], None] | None = None
@@ -81,22 +79,18 @@ class RoomPeer:
         self.video_codec = ""
         self.link_state = "new"
         self._callbacks = callbacks
-        self._link = Link(
-            Network(addresses, port_range, ice_servers),
-            prefer_codec,
-            RTCBundlePolicy.BALANCED,
-            self._on_audio,
-            self._on_video,
+        self._decoding = Decoding(
+            callbacks.on_video,
+            callbacks.on_audio,
+            on_encoded_video=callbacks.on_encoded_video,
+            on_undecodable=self._on_undecodable,
         )
+        network = Network(addresses, port_range, ice_servers)
+        self._link = open_link(network, prefer_codec, RTCBundlePolicy.BALANCED, self._decoding)
         self._path = self._link.path
         self._path.on_tick = self._on_tick
         self._path.on_audio_level = callbacks.on_level
         self._rates = Rates()
-        self._video_decoder: tuple[str, VideoDecoder] | None = None
-        self._audio_decoder: AudioDecoder | None = None
-        self._size = (0, 0)
-        self._errors_in_row = 0
-        self._decode_errors = 0
         self._gone = False
         self._close_task: asyncio.Task[None] | None = None
         loop = asyncio.get_running_loop()
@@ -158,54 +152,14 @@ class RoomPeer:
 
     def stats(self) -> PeerStats:
         """Return what is known about both directions now; rates are those of the last full second."""
-        return self._rates.stats(self._link, self.link_state, self._size, self._decode_errors)
-
-    # -- media
-
-    def _on_video(self, unit: bytes, rtp_ts: int, key: bool, arrival_us: int) -> None:
-        callbacks = self._callbacks
-        if callbacks.on_encoded_video is not None:
-            callbacks.on_encoded_video(unit, rtp_ts, key)
-        if callbacks.on_video is None:
-            return
-        stamp_us = self._path.clock.stamp_us(self._path.streams["video"].clock, rtp_ts, arrival_us)
-        codec = self._path.video_codec
-        if self._video_decoder is None or self._video_decoder[0] != codec:
-            self._video_decoder = (codec, VideoDecoder(codec))
-        try:
-            frames = self._video_decoder[1].decode(unit, rtp_ts)
-        except Undecodable as exc:
-            self._on_undecodable(exc)
-            return
-        for frame in frames:
-            self._errors_in_row = 0
-            self._size = (frame.width, frame.height)
-            callbacks.on_video(frame, stamp_us)
-
-    def _on_undecodable(self, exc: Undecodable) -> None:
-        self._decode_errors += 1
-        self._errors_in_row += 1
-        self._path.need_key()
-        if self._errors_in_row >= DECODE_ERRORS_MAX:
-            log.warning("participant's picture cannot be decoded: %s", exc)
-            self._leave("undecodable")
-
-    def _on_audio(self, opus: bytes, rtp_ts: int, arrival_us: int) -> None:
-        on_audio = self._callbacks.on_audio
-        if on_audio is None:
-            return
-        stamp_us = self._path.clock.stamp_us(self._path.streams["audio"].clock, rtp_ts, arrival_us)
-        if self._audio_decoder is None:
-            self._audio_decoder = AudioDecoder()
-        try:
-            pcm = self._audio_decoder.decode(opus)
-        except Undecodable:
-            self._decode_errors += 1
-            return
-        if pcm is not None:
-            on_audio(pcm, rtp_ts, stamp_us)
+        return self._rates.stats(self._link, self.link_state)
 
     # -- life
+
+    def _on_undecodable(self, in_row: int, exc: Undecodable) -> None:
+        if in_row >= DECODE_ERRORS_MAX:
+            log.warning("participant's picture cannot be decoded: %s", exc)
+            self._leave("undecodable")
 
     def _on_state(self, state: str) -> None:
         if state == "connected" and self.link_state == "new":
@@ -244,6 +198,4 @@ class RoomPeer:
         self._gone = True
         self.link_state = "gone"
         self._deadline.cancel()
-        self._video_decoder = None
-        self._audio_decoder = None
         await self._link.close()

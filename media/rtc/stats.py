@@ -67,7 +67,7 @@ class Rates:
         self._rates = {name: max(0, now[name] - self._before.get(name, now[name])) / seconds for name in now}
         self._at_us, self._before = at_us, now
 
-    def stats(self, link: Link, state: str, size: tuple[int, int], decode_errors: int) -> PeerStats:
+    def stats(self, link: Link, state: str) -> PeerStats:
         """Return the statistics of `link` now."""
         rates, path, counters = self._rates, link.path, link.path.video_counters
         video, video_out, audio_out = path.streams.get("video"), link.video_out, link.audio_out
@@ -75,8 +75,8 @@ class Rates:
         return PeerStats(
             link=state,
             codec=path.video_codec,
-            width=size[0],
-            height=size[1],
+            width=link.decoding.size[0],
+            height=link.decoding.size[1],
             fps=rates.get("frames", 0.0),
             video_kbps=rates.get("video_bytes", 0.0) / 125,
             audio_kbps=rates.get("audio_bytes", 0.0) / 125,
@@ -92,7 +92,7 @@ class Rates:
             freezes=counters.freezes,
             frozen_ms=counters.frozen_us // 1000,
             longest_freeze_ms=counters.longest_freeze_us // 1000,
-            decode_errors=decode_errors,
+            decode_errors=link.decoding.errors,
             refused_packets=path.refused,
             last_packet_us=path.last_packet_us,
             remb_out_bps=path.remb_bps,
