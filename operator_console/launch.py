@@ -2,14 +2,62 @@
 
 from __future__ import annotations
 
+import os
+import re
+import socket
+import sys
+from collections.abc import Mapping
+
 from operator_console.engine.keeper import start_detached
 from operator_console.log import setup_logging
 from operator_console.settings import load_settings
+
+NO_DISPLAY = (
+    "Tidak ada layar untuk jendela konsol. Jalankan dari desktop, atau jalankan tanpa jendela: "
+    "operator-console keeper\n"
+    "There is no display for the console's window. Start it on a desktop, or run without a window: "
+    "operator-console keeper\n"
+)
+
+
+def display_reachable(environment: Mapping[str, str]) -> bool:
+    """Whether a window can be shown; asked beforehand, as Qt aborts the process where it cannot."""
+    if sys.platform in ("win32", "darwin") or environment.get("QT_QPA_PLATFORM"):
+        return True
+    if environment.get("WAYLAND_DISPLAY"):
+        return True
+    found = re.fullmatch(r"(?P<host>[^:]*):(?P<number>\d+)(\.\d+)?", environment.get("DISPLAY", ""))
+    if found is None:
+        return False
+    number = int(found["number"])
+    if found["host"] in ("", "unix"):
+        return _local_server(number)
+    try:
+        socket.create_connection((found["host"], 6000 + number), 2.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _local_server(number: int) -> bool:
+    """Whether an X server listens on its local socket, by path or in the abstract name space."""
+    path = f"/tmp/.X11-unix/X{number}"  # noqa: S108 the place that the X protocol prescribes
+    for address in (path, "\0" + path):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(address)
+            except OSError:
+                continue
+            return True
+    return False
 
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:
     """Run the window until it is closed; recording and livestream go on without it."""
     settings = load_settings(overrides)
+    if not display_reachable(os.environ):
+        sys.stderr.write(NO_DISPLAY)
+        return 2
     setup_logging("ui")
     from ui.main import run_ui
 

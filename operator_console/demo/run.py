@@ -22,6 +22,7 @@ from operator_console.demo.sink import SinkIngest
 from operator_console.demo.summary import Summary
 from operator_console.engine.endpoint import LOCK_FILE, is_locked
 from operator_console.engine.keeper import KEEPER_LOCK, start_detached
+from operator_console.launch import display_reachable
 from operator_console.log import setup_logging
 from operator_console.settings import load_settings
 
@@ -31,11 +32,8 @@ WINDOW_PX = (1920, 1080)
 END_S = 12.0
 
 
-def has_display() -> bool:
-    """Whether a window can be shown to somebody."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+def _offscreen_asked() -> bool:
+    return os.environ.get("QT_QPA_PLATFORM") == "offscreen"
 
 
 def demo_overrides(output: Path) -> dict[str, str]:
@@ -56,7 +54,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
     parser.add_argument("--offscreen", action="store_true", help="run as if there were no display")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of what is left behind")
     options = parser.parse_args(argv)
-    stays = has_display() and not options.offscreen
+    stays = not options.offscreen and display_reachable(os.environ) and not _offscreen_asked()
     output: Path = options.output
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
