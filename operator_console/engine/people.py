@@ -10,6 +10,7 @@ from typing import Any
 from operator_console import protocol as p
 from operator_console.engine import rules
 from operator_console.engine.context import EngineContext, handles
+from operator_console.engine.words import word
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.model import Invite, Presence
@@ -156,7 +157,9 @@ async def mark_chapter(engine: EngineContext, actor: str, command: p.MarkChapter
     rules.require_open(engine.store.state)
     title = command.title.strip()[: rules.MAX_TITLE_CHARS]
     number = len(engine.store.state.chapters) + 1
-    await engine.store.record(actor, f.ChapterMarked(title=title or f"Bab {number}"))
+    await engine.store.record(
+        actor, f.ChapterMarked(title=title or f"{word('chapter', engine.settings.language)} {number}")
+    )
     return {}
 
 

@@ -18,6 +18,7 @@ from operator_console.engine.roomhub import RoomHub
 from operator_console.engine.sound import Sound, SoundBlock
 from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
+from operator_console.engine.words import word
 from operator_console.session.facts import FactRecord
 from operator_console.session.model import SessionState
 from operator_console.settings import Settings
@@ -70,6 +71,7 @@ class Planner:
         self.on_air_packet: Callable[[EncodedPacket], None] = lambda packet: None
         self.on_program_sound: Callable[[SoundBlock], None] = lambda block: None
         self.air = air_profile(settings)
+        self.air_size = (self.air.width_px, self.air.height_px)
         self.program = ProgramThread(bus, self.air, return_profile(settings), self._air_packet)
         self.sound = Sound(bus, store, observations, room, self._program_sound)
         store.listen(self._on_fact)
@@ -130,7 +132,7 @@ class Planner:
     def _plan_now(self) -> None:
         self._due = False
         state = self._store.state
-        on_air = scenes.on_air_scene(state, (self.air.width_px, self.air.height_px))
+        on_air = scenes.on_air_scene(state, self.air_size, word("slate", self._settings.language))
         preview = scenes.preview_scene(state, PREVIEW_SIZE_PX)
         self.program.set_plan(
             ProgramPlan(

@@ -10,7 +10,6 @@ from media.video.scenebuild import SceneSource, SceneText, build_scene
 from operator_console.session.model import Layout, SessionState
 
 FADE_MS = 500
-SLATE_TEXT = "Mohon tunggu, rapat segera dilanjutkan"
 
 
 def scene_sources(state: SessionState, layout: Layout, *, captioned: bool) -> list[SceneSource]:
@@ -33,11 +32,14 @@ def _caption(state: SessionState, source_id: str) -> tuple[str, str]:
     return (source.name, state.office) if source else ("", "")
 
 
-def on_air_scene(state: SessionState, size_px: tuple[int, int]) -> Scene:
-    """The program's scene: the slate where it is shown or nothing else is there, else the layout on air."""
+def on_air_scene(state: SessionState, size_px: tuple[int, int], slate_text: str = "") -> Scene:
+    """The program's scene: the slate where it is shown or nothing else is there, else the layout on air.
+
+    ``slate_text`` stands on the slate where the operator gave none.
+    """
     program = state.program
     if program.slate or not program.on_air.sources:
-        subtitle = (program.slate_text or SLATE_TEXT) if state.session_id else ""
+        subtitle = (program.slate_text or slate_text) if state.session_id else ""
         text = SceneText(title=state.title or state.office, subtitle=subtitle)
         return build_scene("slate", [], size_px, text=text)
     sources = scene_sources(state, program.on_air, captioned=True)
