@@ -16,7 +16,7 @@ GRID = Layout(kind=LayoutKind.GRID_2, sources=("p1", "p2", "s1"))
 
 def texts(state: SessionState) -> list[str]:
     found = []
-    for overlay in scenes.on_air_scene(state, HD).overlays:
+    for overlay in scenes.on_air_scene(state, HD, "Sebentar").overlays:
         spec = overlay.spec
         if isinstance(spec, LowerThirdSpec):
             found.append(f"{spec.name}/{spec.office}")
@@ -30,7 +30,7 @@ def texts(state: SessionState) -> list[str]:
 def test_with_nothing_chosen_the_slate_is_on_air() -> None:
     scene = scenes.on_air_scene(opened().state, HD)
     assert scene.slots == ()
-    assert texts(opened().state) == [f"slate Rapat/{scenes.SLATE_TEXT}"]
+    assert texts(opened().state) == ["slate Rapat/Sebentar"]
 
 
 def test_without_a_session_the_slate_is_empty() -> None:
