@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -23,6 +24,7 @@ from operator_console import log as app_log
 from operator_console.engine.observations import Observations
 from operator_console.engine.recording import PHASE
 from operator_console.engine.store import SessionStore
+from operator_console.engine.vault import Vault
 from operator_console.protocol import OperatorError, StartLivestream
 from operator_console.session import facts as f
 from operator_console.session.model import OutputPhase
@@ -33,6 +35,11 @@ _log = logging.getLogger(__name__)
 ACTOR = "livestream"
 KEYRING_SERVICE = "operator-console"
 ON_AIR = (Line.LIVE, Line.STALLED)
+
+
+def vault_name(destination_id: str) -> str:
+    """Under which name the vault keeps the key of a destination that is live."""
+    return f"stream:{destination_id}"
 
 
 def stored_key(name: str) -> str:
@@ -55,11 +62,14 @@ class Livestreams:
         profiles: tuple[VideoProfile, AudioProfile],
         request_key: Callable[[], None],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        vault: Vault,
     ) -> None:
         self._settings, self._store, self._observations = settings, store, observations
         self._request_key, self._spawn = request_key, spawn
         video, audio = profiles
         self._info = StreamInfo(video, AacEncoder(audio).config, audio.bit_rate_bps)
+        self._vault = vault
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._streams: dict[str, Livestream] = {}
         self._told_on_air: dict[str, bool] = {}
 
@@ -86,8 +96,11 @@ class Livestreams:
 
     async def start(self, actor: str, command: StartLivestream) -> None:
         """Go live; repeating it while the stream runs changes nothing."""
-        if command.destination_id in self._streams:
-            return
+        async with self._locks[command.destination_id]:
+            if command.destination_id not in self._streams:
+                await self._start(actor, command)
+
+    async def _start(self, actor: str, command: StartLivestream) -> None:
         name, url = (command.name or command.destination_id, command.url)
         if not url:
             name, url = self._destination(command.destination_id)
@@ -100,9 +113,14 @@ class Livestreams:
             )
         app_log.hide(key)
         stream = self._publisher(command.destination_id, url, key)
-        await self._store.record(
-            actor, f.LivestreamStarted(destination_id=command.destination_id, name=name, url=url)
-        )
+        started = f.LivestreamStarted(destination_id=command.destination_id, name=name, url=url)
+        # In the keeper's hands before it is journaled: an engine killed in between can go on.
+        await asyncio.to_thread(self._vault.put, vault_name(command.destination_id), key)
+        try:
+            await self._store.record(actor, started)
+        except OperatorError:
+            await asyncio.to_thread(self._vault.drop, vault_name(command.destination_id))
+            raise
         self._streams[command.destination_id] = stream
         stream.start()
 
@@ -144,17 +162,19 @@ class Livestreams:
 
     async def stop(self, actor: str, destination_id: str) -> None:
         """End a livestream."""
-        stream = self._streams.get(destination_id)
-        if stream is None:
-            return
-        live_us = stream.status().live_us
-        await stream.stop()
-        self._observe(destination_id, stream.status())
-        self._streams.pop(destination_id, None)
-        self._told_on_air.pop(destination_id, None)
-        await self._store.record(
-            actor, f.LivestreamStopped(destination_id=destination_id, duration_ms=live_us // 1000)
-        )
+        async with self._locks[destination_id]:
+            stream = self._streams.get(destination_id)
+            if stream is None:
+                return
+            live_us = stream.status().live_us
+            await stream.stop()
+            self._observe(destination_id, stream.status())
+            del self._streams[destination_id]
+            self._told_on_air.pop(destination_id, None)
+            await asyncio.to_thread(self._vault.drop, vault_name(destination_id))
+            await self._store.record(
+                actor, f.LivestreamStopped(destination_id=destination_id, duration_ms=live_us // 1000)
+            )
 
     async def stop_all(self, actor: str) -> None:
         """End all livestreams at once."""
@@ -165,7 +185,12 @@ class Livestreams:
         for stream in list(self._store.state.livestreams.values()):
             if stream.phase not in (OutputPhase.STARTING, OutputPhase.STARTED):
                 continue
-            command = StartLivestream(destination_id=stream.destination_id, url=stream.url, name=stream.name)
+            command = StartLivestream(
+                destination_id=stream.destination_id,
+                url=stream.url,
+                name=stream.name,
+                key=self._vault.get(vault_name(stream.destination_id)),
+            )
             try:
                 await self.start(ACTOR, command)
             except OperatorError as error:

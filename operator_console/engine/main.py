@@ -20,6 +20,8 @@ from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
+from operator_console.engine.keeper import settings_arguments
+from operator_console.engine.keeperwatch import KeeperWatch
 from operator_console.engine.machine import MachineWatch
 from operator_console.engine.observations import Observations
 from operator_console.engine.outputs import Outputs
@@ -28,6 +30,7 @@ from operator_console.engine.roomhub import ROOM, RoomHub
 from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
+from operator_console.engine.vault import Vault
 from operator_console.journal import Journal, JournalError
 from operator_console.log import setup_logging
 from operator_console.session import facts as f
@@ -44,22 +47,22 @@ _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
 class Engine(EngineContext, WorkerHandler):
     """A running engine."""
 
-    def __init__(self, settings: Settings, overrides: dict[str, str], journal: Journal) -> None:
+    def __init__(self, settings: Settings, overrides: dict[str, str], journal: Journal, vault: Vault) -> None:
         self.settings = settings
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         bus = paths.bus_dir()
-        extra = [f"--set={name}={value}" for name, value in overrides.items()]
         self.observations = Observations()
         self.store = SessionStore(journal)
-        self.supervisor = Supervisor(self._worker_started, self._worker_lost, extra)
+        self.supervisor = Supervisor(self._worker_started, self._worker_lost, settings_arguments(overrides))
         self.room = RoomHub(settings, self.store, self.observations, self._keyframe, self.spawn)
         self.sources = SourceHub(self.store, self.observations, self.supervisor)
         self.control = ControlServer(
             paths.runtime_dir(), bus, self.store, self.observations, self._execute, self
         )
         self.planner = Planner(settings, bus, self.store, self.observations, self.room, self.sources)
-        self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn)
+        self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn, vault)
+        self.keeper = KeeperWatch(vault, overrides)
         self.planner.on_air_packet = self.outputs.push_video
         self.planner.on_program_sound = self.outputs.push_sound
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
@@ -79,6 +82,7 @@ class Engine(EngineContext, WorkerHandler):
             await self.store.record(ACTOR, f.EngineStarted(pid=os.getpid(), resumed=True))
             await self.outputs.resume()
         self.planner.replan()
+        self.keeper.start()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop_requested.set)
@@ -90,6 +94,7 @@ class Engine(EngineContext, WorkerHandler):
 
     async def _stop(self) -> None:
         """Outputs first: whatever else fails on the way out, the recording is whole."""
+        self.keeper.stop()
         await self.outputs.stop_all(ACTOR)
         self.room.end()
         self.sources.end_all()
@@ -195,6 +200,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         sys.stderr.write("An engine runs already.\n")
         return EXIT_RUNNING
     with lock:
+        vault = Vault.from_environment()
         try:
             journal = Journal(paths.data_dir(settings) / "journal.db")
         except JournalError as error:
@@ -202,12 +208,12 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
             return EXIT_JOURNAL
         _log.info("engine starts, bus clock %d us", now_us())
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_run(settings, overrides, journal))
+            runner.run(_run(settings, overrides, journal, vault))
     return 0
 
 
-async def _run(settings: Settings, overrides: dict[str, str], journal: Journal) -> None:
-    await Engine(settings, overrides, journal).run()
+async def _run(settings: Settings, overrides: dict[str, str], journal: Journal, vault: Vault) -> None:
+    await Engine(settings, overrides, journal, vault).run()
 
 
 def _loop_factory() -> Any:

@@ -15,6 +15,7 @@ from operator_console.engine.planner import Planner
 from operator_console.engine.recording import Recording
 from operator_console.engine.sound import SoundBlock
 from operator_console.engine.store import SessionStore
+from operator_console.engine.vault import Vault
 from operator_console.protocol import StartLivestream
 from operator_console.settings import Settings
 
@@ -33,6 +34,7 @@ class Outputs:
         observations: Observations,
         planner: Planner,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        vault: Vault,
     ) -> None:
         self._planner, self._spawn = planner, spawn
         self._audio = AudioProfile()
@@ -40,7 +42,7 @@ class Outputs:
         profiles = (planner.air, self._audio)
         key = planner.program.request_air_key
         self.recording = Recording(settings, store, observations, profiles, key, spawn)
-        self.livestreams = Livestreams(settings, store, observations, profiles, key, spawn)
+        self.livestreams = Livestreams(settings, store, observations, profiles, key, spawn, vault)
         self._watching: asyncio.Task[None] | None = None
 
     # ---- packets, from the program's and the mixer's thread ----
