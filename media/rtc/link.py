@@ -62,6 +62,7 @@ class Link:
         self.pc = RTCPeerConnection(configuration)
         self._network = network
         self._gate: private.DatagramGate | None = None
+        self._ciphers: private.Ciphers | None = None
         self._closed: asyncio.Event | None = None
         self._transceivers = [self.pc.addTransceiver(kind, "sendrecv") for kind in ("audio", "video")]
         for transceiver in self._transceivers:
@@ -81,8 +82,8 @@ class Link:
             kind = transceiver.kind
 
             def on_send(parameters: Any, out: RtpOut = out) -> None:
-                nominated = self._start_path()
-                out.start(parameters, nominated, self._srtp()[1].protect)
+                ciphers, nominated = self._start_path()
+                out.start(parameters, nominated, ciphers.protect)
 
             def on_receive(parameters: Any, kind: str = kind) -> None:
                 self._start_path()
@@ -90,15 +91,13 @@ class Link:
 
             private.replace_media(transceiver, on_send, on_receive, self.path.stop)
 
-    def _srtp(self) -> tuple[Any, Any]:
-        return private.srtp_sessions(self._transceivers[0].sender.transport)
-
-    def _start_path(self) -> dict[int, Any]:
-        assert self._gate is not None
-        nominated: dict[int, Any] = self._gate.connection._nominated
-        self.path.start(self._srtp(), nominated)
-        self._gate.media = self.path.datagram
-        return nominated
+    def _start_path(self) -> tuple[private.Ciphers, dict[int, Any]]:
+        nominated: dict[int, Any] = self.gate.connection._nominated
+        if self._ciphers is None:
+            self._ciphers = private.ciphers(self._transceivers[0].sender.transport)
+            self.path.start(self._ciphers, nominated)
+            self.gate.media = self.path.datagram
+        return self._ciphers, nominated
 
     def on_state(self, handler: Callable[[str], None]) -> None:
         """Have `handler` called with each new connection state of the peer connection."""

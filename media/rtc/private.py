@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import inspect
 import random
 import socket
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any, cast
 
+import pylibsrtp
 from aioice import ice
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtp
@@ -30,6 +33,10 @@ SOCKET_BUFFER_BYTES = 1 << 20
 HANDSHAKE_QUEUE_MAX = 64
 """DTLS datagrams that may wait for aiortc; its own queue is unbounded and anybody may send to the port."""
 
+SRTP_TRAILER_BYTES = 4 + 16 + 128
+"""The most that libsrtp appends to a packet (SRTCP index, tag, MKI)."""
+
+CIPHERS = ("protect", "unprotect", "protect_rtcp", "unprotect_rtcp")
 GATHER_TIMEOUT_S = 5
 
 
@@ -41,6 +48,10 @@ def _mentions(function: Callable[..., Any], name: str) -> bool:
 
 def _takes(function: Callable[..., Any], *names: str) -> bool:
     return tuple(inspect.signature(function).parameters) == names
+
+
+def _srtp_binding() -> Any:
+    return importlib.import_module("pylibsrtp._binding")
 
 
 def _connect_code() -> Callable[..., Any]:
@@ -86,6 +97,10 @@ CANARIES: dict[str, Callable[[], bool]] = {
         _takes(RTCRtpReceiver.receive, "self", "parameters") and _mentions(_connect_code(), "receive")
     ),
     "RTCRtpTransceiver.stop calls both stops": lambda: _mentions(RTCRtpTransceiver.stop, "stop"),
+    "pylibsrtp.Session._srtp": lambda: _mentions(pylibsrtp.Session.__init__, "_srtp"),
+    "pylibsrtp.Session._cdata": lambda: _mentions(pylibsrtp.Session.__init__, "_cdata"),
+    "pylibsrtp.Session._buffer": lambda: _mentions(pylibsrtp.Session.__init__, "_buffer"),
+    "pylibsrtp._binding": lambda: all(hasattr(_srtp_binding().lib, f"srtp_{name}") for name in CIPHERS),
     "rtp.RtcpPacket.parse": lambda: _takes(rtp.RtcpPacket.parse, "data"),
     "rtp.RtcpSrPacket": lambda: _takes(rtp.RtcpSrPacket, "ssrc", "sender_info", "reports"),
     "rtp.RtcpRrPacket": lambda: _takes(rtp.RtcpRrPacket, "ssrc", "reports"),
@@ -105,7 +120,7 @@ def verify_private_api() -> tuple[str, ...]:
 def _safely(holds: Callable[[], bool]) -> bool:
     try:
         return holds()
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, ImportError, TypeError, ValueError):
         return False
 
 
@@ -114,9 +129,47 @@ def ice_connection(dtls: RTCDtlsTransport) -> Any:
     return dtls.transport._connection
 
 
-def srtp_sessions(dtls: RTCDtlsTransport) -> tuple[Any, Any]:
-    """Return the (receiving, sending) libsrtp sessions; they exist once DTLS is connected."""
-    return dtls._rx_srtp, dtls._tx_srtp
+@dataclass(frozen=True, slots=True)
+class Ciphers:
+    """SRTP of one connection (RFC 3711): each takes a packet and returns it locked or unlocked.
+
+    They raise pylibsrtp.Error for what libsrtp refuses (forged, replayed), ValueError for one too long.
+    """
+
+    protect: Callable[[bytes], bytes]
+    unprotect: Callable[[bytes], bytes]
+    protect_rtcp: Callable[[bytes], bytes]
+    unprotect_rtcp: Callable[[bytes], bytes]
+
+
+def ciphers(dtls: RTCDtlsTransport) -> Ciphers:
+    """Return the SRTP of a DTLS transport that is connected."""
+    sessions = {"protect": dtls._tx_srtp, "unprotect": dtls._rx_srtp}
+    return Ciphers(*(_cipher(sessions[name.split("_")[0]], name) for name in CIPHERS))
+
+
+def _cipher(session: Any, name: str) -> Callable[[bytes], bytes]:
+    # Half the cost of pylibsrtp's own method, which makes a new C integer and checks types for each packet:
+    # 0.9 us a packet against 1.6.
+    binding = _srtp_binding()
+    call = getattr(binding.lib, f"srtp_{name}")
+    cdata, buffer, handle = session._cdata, session._buffer, session._srtp[0]
+    length = binding.ffi.new("int *")
+    longest = len(cdata) - (SRTP_TRAILER_BYTES if name.startswith("protect") else 0)
+
+    def process(packet: bytes, session: Any = session) -> bytes:
+        size = len(packet)
+        if size > longest:
+            raise ValueError("packet is too long")
+        buffer[0:size] = packet
+        length[0] = size
+        code = call(handle, cdata, length)
+        if code:
+            raise pylibsrtp.Error(f"libsrtp refused with {code}")
+        made: bytes = buffer[0 : length[0]]
+        return made
+
+    return process
 
 
 def sender_ssrcs(sender: RTCRtpSender) -> tuple[int, int]:

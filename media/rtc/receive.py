@@ -17,6 +17,7 @@ import pylibsrtp
 from aiortc import rtp
 
 from media.clock import now_us
+from media.rtc import private
 from media.rtc.depayload import FORMATS
 from media.rtc.send import RtpOut, VideoOut
 from media.rtc.stream import AudioSink, AudioStream, UnitSink, VideoCounters, VideoStream
@@ -61,18 +62,17 @@ class MediaPath:
         self._rtx_types: set[int] = set()
         self._level_extension = 0
         self._nominated: dict[int, Any] = {}
-        self._rx: Any = None
-        self._tx: Any = None
+        self._ciphers: private.Ciphers | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._report_due_us = 0
         self._stopped = False
 
     # -- life
 
-    def start(self, srtp: tuple[Any, Any], nominated: dict[int, Any]) -> None:
+    def start(self, ciphers: private.Ciphers, nominated: dict[int, Any]) -> None:
         """Begin: DTLS is connected. May be called once for each transceiver; the first call counts."""
-        if self._rx is None and not self._stopped:
-            self._rx, self._tx = srtp
+        if self._ciphers is None and not self._stopped:
+            self._ciphers = ciphers
             self._nominated = nominated
             self.last_packet_us = now_us()
             self._housekeeping()
@@ -92,7 +92,6 @@ class MediaPath:
     def stop(self) -> None:
         """End all streams and timers; packets that still come are ignored."""
         self._stopped = True
-        self._rx = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -125,11 +124,12 @@ class MediaPath:
 
     def datagram(self, data: bytes) -> None:
         """Take one SRTP or SRTCP datagram."""
-        if self._rx is None or len(data) < 8:
+        ciphers = self._ciphers
+        if ciphers is None or self._stopped or len(data) < 8:
             return
         is_report = 192 <= data[1] <= 208
         try:
-            plain = self._rx.unprotect_rtcp(data) if is_report else self._rx.unprotect(data)
+            plain = ciphers.unprotect_rtcp(data) if is_report else ciphers.unprotect(data)
         except (pylibsrtp.Error, ValueError):
             # Forged, replayed or too long.
             self.refused += 1
@@ -285,8 +285,8 @@ class MediaPath:
     def send_rtcp(self, packet: bytes) -> None:
         """Send one (compound) RTCP packet."""
         pair = self._nominated.get(1)
-        if pair is not None and not self._stopped:
-            pair.protocol.transport.sendto(self._tx.protect_rtcp(packet), pair.remote_addr)
+        if pair is not None and self._ciphers is not None and not self._stopped:
+            pair.protocol.transport.sendto(self._ciphers.protect_rtcp(packet), pair.remote_addr)
 
     def send_nack(self, media_ssrc: int, lost: list[int]) -> None:
         """Ask for packets again (RFC 4585 section 6.2.1)."""

@@ -15,6 +15,7 @@ from aiortc.rtcrtpparameters import (
 )
 
 from media.clock import bus_to_ntp, now_us
+from media.rtc import private
 from media.rtc.depayload import H264
 from media.rtc.receive import MediaPath
 from media.rtc.send import AudioOut, VideoOut
@@ -42,7 +43,7 @@ class Rig:
         nominated = {1: self}
         self.protocol = self.transport = self
         self.remote_addr = ("127.0.0.1", 9)
-        self.path.start((self, self), nominated)
+        self.path.start(private.Ciphers(bytes, bytes, bytes, bytes), nominated)
         self.path.add_receiver("audio", self._parameters(OPUS, "audio/opus", 48_000))
         self.path.add_receiver("video", self._parameters(H264_TYPE, "video/H264", 90_000, RTX))
         for out, payload_type, name in (
@@ -63,9 +64,6 @@ class Rig:
             LEVEL_EXTENSION, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
         )
         return RTCRtpReceiveParameters(codecs=codecs, headerExtensions=[level])
-
-    def protect_rtcp(self, data: bytes) -> bytes:
-        return data
 
     def sendto(self, data: bytes, addr: object) -> None:
         self.sent.append(data)
