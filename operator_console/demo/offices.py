@@ -1,6 +1,6 @@
 """Simulated offices: real WebRTC clients, each with a moving picture and a voice of its own, in one process.
 
-Started with one line of JSON on standard input, ``{"url", "tokens", "flash", "talks"}``, or with
+Started with one line of JSON on standard input, ``{"url", "tokens", "flash", "talks", "first"}``, or with
 ``--tokens FILE`` (mode 0600, the same JSON), so that no token stands in a command line. A line
 ``figures`` on standard input is answered with one line of JSON: what each office received of the program.
 Ends when standard input closes or on SIGTERM: the offices say good-bye and the figures are printed once
@@ -202,11 +202,12 @@ class Offices:
 
     def __init__(self, settings: Settings, order: dict[str, Any]) -> None:
         tokens = [str(token) for token in order["tokens"]]
-        flash, talks = bool(order.get("flash")), bool(order.get("talks"))
+        flash, talks, first = bool(order.get("flash")), bool(order.get("talks")), int(order.get("first", 0))
         self._loops = Loops()
         self._loops.warm_up(0 if flash else len(tokens))
         self.offices = [
-            Office(number, settings, self._loops, flash=flash, talks=talks) for number in range(len(tokens))
+            Office(first + number, settings, self._loops, flash=flash, talks=talks)
+            for number in range(len(tokens))
         ]
         joining, trusted = asyncio.Semaphore(JOINS_AT_ONCE), trust(settings)
         self._tasks = [

@@ -17,6 +17,7 @@ from media.audio.voice import speak, voice
 from media.bus.layout import BLOCK_SAMPLES
 from media.bus.reader import AudioReader, VideoReader
 from operator_console import protocol as p
+from operator_console.demo.load import Load
 from operator_console.demo.offices import Offices, identity, read_tokens
 from tests.fake_engine import SPOTLIGHT, TILE
 from tests.media.audio_kit import find_lag
@@ -148,3 +149,17 @@ def test_a_token_file_others_may_read_is_refused(tmp_path: Path) -> None:
 
 def test_names_are_distinct() -> None:
     assert len({identity(number) for number in range(122)}) == 122
+
+
+async def test_load_spreads_offices_over_processes(tmp_runtime: Path) -> None:
+    async with running_room(rtc_addresses="127.0.0.1") as kit:
+        tokens = [kit.engine.invite() for _ in range(3)]
+        load = Load(kit.base, tokens, {"rtc_addresses": "127.0.0.1"}, per_process=2)
+        await asyncio.to_thread(load.start)
+        try:
+            assert len(load.pids) == 2
+            found = await places(kit, 3)
+            figures = await asyncio.to_thread(load.figures)
+        finally:
+            await asyncio.to_thread(load.stop)
+        assert set(found) == {one["office"] for one in figures} == {one["office"] for one in load.ended}
