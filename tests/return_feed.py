@@ -25,6 +25,10 @@ _CODECS = {
 }
 
 
+def _encoder(name: str) -> Any:
+    return av.CodecContext.create(name, "w")
+
+
 class ReturnFeed:
     """Encodes in the test's own loop; `request_key` as the engine does on a KeyframeRequest."""
 
@@ -34,12 +38,12 @@ class ReturnFeed:
         name, ring, options = _CODECS[codec]
         self.ring = ring
         self.frames = 0
-        self._context: Any = av.CodecContext.create(name, "w")
+        self._context = _encoder(name)
         self._context.width, self._context.height, self._context.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
         self._context.bit_rate, self._context.time_base = 500_000, Fraction(1, FPS)
         self._context.gop_size = 2 * FPS
         self._context.options = options
-        self._opus: Any = av.CodecContext.create("libopus", "w")
+        self._opus = _encoder("libopus")
         self._opus.sample_rate, self._opus.layout, self._opus.format = 48_000, "mono", "s16"
         self._video = PacketWriter(directory, ring)
         self._audio = PacketWriter(directory, RING_SHARED)

@@ -45,10 +45,11 @@ class Kit:
     def bus_dir(self) -> Path:
         return runtime_dir() / "bus"
 
-    async def listening(self) -> None:
-        """Wait until the join server listens and the engine is attached."""
+    async def listening(self, engine: bool = True) -> None:
+        """Wait until the join server listens and the engine (if there is one) has spoken."""
+        room = self.worker.room
         async with asyncio.timeout(10):
-            while self.worker.server.state != "running" or self.worker.room.roster.setup is None:  # noqa: ASYNC110
+            while self.worker.server.state != "running" or (engine and room.roster.setup is None):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
     def http(self, **headers: str) -> aiohttp.ClientSession:
@@ -59,15 +60,16 @@ class Kit:
 
 @asynccontextmanager
 async def running_room(
-    *, watermark: FdWatermark | None = None, wait: bool = True, **settings: Any
+    *, watermark: FdWatermark | None = None, wait: bool = True, engine: bool = True, **settings: Any
 ) -> AsyncIterator[Kit]:
     """Run engine and room for the length of a test; needs the fixture tmp_runtime."""
     kit = Kit(room_settings(**settings), watermark or FdWatermark(0))
-    await kit.engine.start()
+    if engine:
+        await kit.engine.start()
     running = asyncio.create_task(kit.worker.run())
     try:
         if wait:
-            await kit.listening()
+            await kit.listening(engine)
         yield kit
     finally:
         kit.worker.link.stop()

@@ -97,9 +97,10 @@ class Connector:
         name = secrets.token_hex(4)
 
         def connected() -> None:
-            seat.connected = True
             _finish(done)
-            self._up(seat)
+            if seat.peer_name == name:
+                seat.connected = True
+                self._up(seat)
 
         def gone(reason: str) -> None:
             _finish(done)

@@ -166,13 +166,14 @@ class Room:
 
     def _take_wants(self, wants: dict[str, Want]) -> None:
         before, self._wants = self._wants, wants
-        for participant_id, seat in self._seats.items():
+        for participant_id in before.keys() | wants.keys():
             want = wants.get(participant_id)
-            if before.get(participant_id) != want:
-                seat.set_want(want)
-                page = self._pages.get(participant_id)
-                if page is not None:
-                    page.refresh()
+            if before.get(participant_id) == want:
+                continue
+            if participant_id in self._seats:
+                self._seats[participant_id].set_want(want)
+            if participant_id in self._pages:
+                self._pages[participant_id].refresh()
 
     def _report(self, report: PeerReport) -> None:
         """Tell the engine what a page says of itself; kept for the next engine where there is none."""
