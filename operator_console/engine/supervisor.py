@@ -21,8 +21,15 @@ CHECK_S = 0.1
 RESTART_DELAYS_S = (0.0, 0.5, 2.0, 5.0)
 """Waits before the first, second, ... restart within a minute."""
 CALM_S = 60.0
+BIRTH_S = 30.0
+"""How long a new worker may take to attach (a loaded machine imports slowly)."""
 ADOPT_S = 3.0
 """How long a running worker of the last engine may take to attach before it counts as stuck."""
+SILENT_S = 10.0
+"""How long a living worker may stay away after its connection ended."""
+END_S = 5.0
+"""How long a worker that was told to end may take."""
+KILL_S = 2.0
 
 
 def restart_delay_s(deaths_s: list[float], now_s: float) -> float:
@@ -40,49 +47,65 @@ class Worker:
     process: subprocess.Popen[bytes] | None = None
     pid: int = 0
     attached: bool = False
-    adopted_s: float = 0.0
+    adopted: bool = False
+    """Runs since an earlier engine and has not attached to this one yet."""
+    patient_until_s: float = 0.0
+    """When a worker that has not attached, or was told to end, counts as stuck."""
     start_at_s: float = 0.0
     deaths_s: list[float] = field(default_factory=list)
     ending: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether no process is known."""
+        return self.process is None and not self.pid and not self.adopted
 
 
 class Supervisor:
     """Keeps workers alive; `on_lost(name, reason)` and `on_started(name, pid)` are called on the loop."""
 
     def __init__(
-        self, on_started: Callable[[str, int], None], on_lost: Callable[[str, str], None], extra: list[str]
+        self,
+        on_started: Callable[[str, int], None],
+        on_lost: Callable[[str, str], None],
+        extra: list[str],
+        command: Callable[..., list[str]] = paths.self_command,
     ) -> None:
+        """`command(*arguments)` makes the command line of a worker; `extra` is added to each."""
         self._on_started, self._on_lost = on_started, on_lost
-        self._extra = extra
+        self._extra, self._command = extra, command
         self.workers: dict[str, Worker] = {}
 
     def keep(self, name: str, *args: str) -> None:
         """Keep a worker with this name and command line running."""
         if name in self.workers:
             return
-        worker = Worker(name, paths.self_command(*args, *self._extra))
+        worker = Worker(name, self._command(*args, *self._extra))
         if worker_running(name):
-            worker.adopted_s = time.monotonic()
+            worker.adopted, worker.patient_until_s = True, time.monotonic() + ADOPT_S
         self.workers[name] = worker
 
     def release(self, name: str) -> None:
         """Keep a worker no longer; it has been told to end."""
         worker = self.workers.get(name)
         if worker is not None:
-            worker.ending = True
+            worker.ending, worker.patient_until_s = True, time.monotonic() + END_S
 
     def attached(self, name: str, pid: int) -> None:
-        """A worker said hello."""
+        """A worker said hello (again)."""
         worker = self.workers.get(name)
-        if worker is not None:
-            worker.attached, worker.pid, worker.adopted_s = True, pid, 0.0
+        if worker is None:
+            return
+        new = worker.pid != pid
+        worker.attached, worker.pid, worker.adopted = True, pid, False
+        if new:
             self._on_started(name, pid)
 
     def detached(self, name: str) -> None:
         """A worker's connection ended; if its process lives it will come back by itself."""
         worker = self.workers.get(name)
         if worker is not None:
-            worker.attached = False
+            worker.attached, worker.patient_until_s = False, time.monotonic() + SILENT_S
 
     async def run(self) -> None:
         """Watch over the workers until cancelled."""
@@ -96,42 +119,59 @@ class Supervisor:
         if worker.process is not None and worker.process.poll() is not None:
             code, worker.process = worker.process.returncode, None
             self._died(worker, f"exit code {code}", now)
-        elif worker.process is None and worker.pid and not _alive(worker.pid):
+        elif worker.process is None and _gone(worker):
             self._died(worker, "gone", now)
-        elif worker.adopted_s and now - worker.adopted_s > ADOPT_S:
-            worker.adopted_s = 0.0
-            await asyncio.to_thread(_kill_holder, worker.name)
-        idle = worker.process is None and not worker.pid and not worker.adopted_s
-        if worker.ending and idle:
+        elif not worker.idle and (worker.ending or not worker.attached) and now > worker.patient_until_s:
+            _log.warning("worker %s runs but does not answer; it is killed", worker.name)
+            worker.patient_until_s = now + END_S
+            await asyncio.to_thread(_kill, worker)
+        if worker.idle:
+            await self._start_or_forget(worker, now)
+
+    async def _start_or_forget(self, worker: Worker, now: float) -> None:
+        if worker.ending:
             self.workers.pop(worker.name, None)
-        elif idle and now >= worker.start_at_s:
-            worker.process = await asyncio.to_thread(_spawn, worker.argv)
+        elif now >= worker.start_at_s:
+            try:
+                worker.process = await asyncio.to_thread(_spawn, worker.argv)
+                worker.patient_until_s = now + BIRTH_S
+            except OSError as error:
+                _log.error("worker %s cannot be started: %s", worker.name, error)
+                worker.start_at_s = now + RESTART_DELAYS_S[-1]
 
     def _died(self, worker: Worker, reason: str, now: float) -> None:
-        worker.pid, worker.attached = 0, False
+        worker.pid, worker.attached, worker.adopted = 0, False, False
         if worker.ending:
             return
         worker.deaths_s = [*worker.deaths_s[-8:], now]
         worker.start_at_s = now + restart_delay_s(worker.deaths_s, now)
         self._on_lost(worker.name, reason)
 
-    async def stop(self, deadline_s: float = 5.0) -> None:
+    async def stop(self, deadline_s: float = END_S) -> None:
         """Wait for the workers, who have been told to end, then kill who is left."""
         until = time.monotonic() + deadline_s
-        waiting = [w for w in self.workers.values() if w.process is not None or w.pid]
+        waiting = [worker for worker in self.workers.values() if not worker.idle]
+        for worker in waiting:
+            if not worker.attached:  # could not be told
+                await asyncio.to_thread(_kill, worker)
         while waiting and time.monotonic() < until:
             await asyncio.sleep(0.05)
-            waiting = [w for w in waiting if not _ended(w)]
+            waiting = [worker for worker in waiting if not _ended(worker)]
         for worker in waiting:
             _log.warning("worker %s did not end in time and is killed", worker.name)
-            await asyncio.to_thread(_kill, worker)
+            await asyncio.to_thread(_kill, worker, KILL_S)
         self.workers.clear()
 
 
 def _ended(worker: Worker) -> bool:
-    if worker.process is not None:
-        return worker.process.poll() is not None
-    return not _alive(worker.pid)
+    return worker.process.poll() is not None if worker.process is not None else _gone(worker)
+
+
+def _gone(worker: Worker) -> bool:
+    """Whether a worker that is no child of ours has died."""
+    if worker.adopted:
+        return not worker_running(worker.name)
+    return bool(worker.pid) and not _alive(worker.pid)
 
 
 def _alive(pid: int) -> bool:
@@ -153,27 +193,24 @@ def _spawn(argv: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
-def _kill(worker: Worker) -> None:
+def _kill(worker: Worker, wait_s: float = 0.0) -> None:
     if worker.process is not None:
         worker.process.kill()
-        worker.process.wait(2.0)
-    elif worker.pid:
-        _kill_pid(worker.pid)
-
-
-def _kill_pid(pid: int) -> None:
+        if wait_s:
+            worker.process.wait(wait_s)
+        return
+    pid = worker.pid or _holder(worker.name)
     try:
-        psutil.Process(pid).kill()
+        if pid:
+            psutil.Process(pid).kill()
     except psutil.NoSuchProcess:
         return
 
 
-def _kill_holder(name: str) -> None:
-    """Kill a worker that holds its lock but never attached; the lock file has its pid."""
+def _holder(name: str) -> int:
+    """Who holds a worker's lock: its file has the pid. 0 where nobody does."""
     try:
         pid = int((paths.runtime_dir() / f"worker-{name}.lock").read_text(encoding="ascii") or "0")
     except (OSError, ValueError):
-        return
-    if pid and worker_running(name):
-        _log.warning("worker %s (pid %d) runs but does not attach; it is killed", name, pid)
-        _kill_pid(pid)
+        return 0
+    return pid if worker_running(name) else 0
