@@ -1,0 +1,233 @@
+"""Judges content: whose picture and whose voice came out, and how far picture and sound are apart."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from media.audio.voice import speak, voice
+from media.bus.layout import BLOCK_SAMPLES, FMT_BGRA, SAMPLE_RATE_HZ
+from media.bus.reader import AudioReader, VideoReader
+from media.video.i420 import Planes, to_bgr
+from media.video.testcard import GROUNDS, Card, Testcard
+from operator_console.demo.loops import SPEECH_S
+
+Bgr = npt.NDArray[np.uint8]
+F32 = npt.NDArray[np.float32]
+
+SMALL_PX = (32, 18)
+FLASH_LUMA = 190.0
+"""A picture brighter than this is a flash (235 but for the captions); no card comes near it."""
+CARD_DISTANCE = 22.0
+"""Mean difference of a pixel (0 to 255) beyond which a picture is no card at all."""
+STEP = 3
+"""Voices are compared at 16 kHz."""
+LIKE_S = 2.0
+"""Length of the stretches that are compared: a splice of the playout in one of them spoils only that one."""
+
+
+# ---- pictures
+
+
+@functools.cache
+def _small_card(number: int) -> F32:
+    return _small(Testcard(Card(number), 320, 180).image(0))
+
+
+def _small(picture: Bgr) -> F32:
+    return cv2.resize(picture, SMALL_PX, interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def card_of(picture: Bgr | None) -> int | None:
+    """Number of the office whose card fills this picture; None where it is another one or there is none."""
+    if picture is None:
+        return None
+    small = _small(picture)
+    distances = [float(np.abs(small - _small_card(number)).mean()) for number in range(len(GROUNDS))]
+    nearest = int(np.argmin(distances))
+    return nearest if distances[nearest] < CARD_DISTANCE else None
+
+
+def bus_picture(bus: Path, place: tuple[str, int] | None) -> Bgr | None:
+    """The newest picture of a video slot, as BGR; None where there is none."""
+    if place is None:
+        return None
+    reader = VideoReader(bus, place[0])
+    try:
+        picture = reader.picture(place[1])
+        if picture is None:
+            return None
+        if picture.format == FMT_BGRA:
+            shape = (picture.height_px, picture.width_px, 4)
+            return np.frombuffer(picture.data, np.uint8).reshape(shape)[..., :3].copy()
+        return to_bgr(Planes(*picture.planes()))
+    finally:
+        reader.close()
+
+
+def bus_seq(bus: Path, place: tuple[str, int] | None) -> int:
+    """Number of the newest picture of a video slot, 0 where there is none."""
+    if place is None:
+        return 0
+    reader = VideoReader(bus, place[0])
+    seq = reader.seq(place[1])
+    reader.close()
+    return seq
+
+
+def bus_size(bus: Path, place: tuple[str, int] | None) -> tuple[int, int]:
+    """Size of the newest picture of a video slot."""
+    picture = bus_picture(bus, place)
+    return (0, 0) if picture is None else (picture.shape[1], picture.shape[0])
+
+
+# ---- sound
+
+
+async def listen(bus: Path, segment: str, ring: int, seconds: float) -> F32:
+    """The next seconds of an audio ring of the bus, full scale 1.0; blocks that never come are silent."""
+    reader = AudioReader(bus, segment)
+    begin = reader.head(ring)
+    count = round(seconds * SAMPLE_RATE_HZ / BLOCK_SAMPLES)
+    deadline = time.monotonic() + seconds + 5.0
+    sound = np.zeros((count, BLOCK_SAMPLES), np.float32)
+    taken = 0
+    while taken < count and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+        while begin + taken < reader.head(ring) and taken < count:
+            block = reader.read(ring, begin + taken)
+            if block is not None:
+                sound[taken] = block.samples / 32768.0
+            taken += 1
+    reader.close()
+    assert taken == count, f"{segment} ring {ring}: {taken} of {count} blocks came"
+    return sound.reshape(-1)
+
+
+def level_db(sound: F32) -> float:
+    """RMS level in dBFS."""
+    return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-12))
+
+
+def voice_in(sound: F32, number: int, loop_s: float = SPEECH_S) -> float:
+    """How much of a sound is the voice of an office: 1.0 all of it, 0.2 at most where it is not in it.
+
+    Takes a moment; not for an event loop.
+    """
+    length = round(LIKE_S * SAMPLE_RATE_HZ)
+    parts = [sound[at : at + length] for at in range(0, len(sound) - length + 1, length // 2)]
+    return max(_likeness(part, _loop(number, loop_s)) for part in parts)
+
+
+@functools.cache
+def _loop(number: int, loop_s: float) -> F32:
+    return _at_16_khz(speak(voice(number), loop_s).astype(np.float32) / 32768.0)
+
+
+def _at_16_khz(sound: F32) -> F32:
+    whole: F32 = sound[: len(sound) // STEP * STEP].reshape(-1, STEP).mean(axis=1)
+    return whole
+
+
+def _likeness(sound: F32, loop: F32) -> float:
+    """Highest normalised correlation of a sound with a loop of speech, wherever in the loop it may be."""
+    sound = _at_16_khz(sound)
+    spectrum = np.fft.rfft(loop) * np.conj(np.fft.rfft(sound, len(loop)))
+    cross = np.fft.irfft(spectrum, len(loop))
+    total = np.cumsum(np.square(np.concatenate((loop, loop[: len(sound)])), dtype=np.float64))
+    energy = np.sqrt(total[len(sound) :] - total[: -len(sound)])
+    # Where the loop is nearly silent anything correlates.
+    worth = energy > 0.3 * energy.max()
+    strength = float(np.sqrt(np.sum(np.square(sound, dtype=np.float64)))) + 1e-9
+    return float(np.max(np.abs(cross[worth]) / (energy[worth] * strength)))
+
+
+# ---- files
+
+
+@dataclass(frozen=True)
+class Film:
+    """A decoded file: small pictures with their times, and the sound with the time of its first sample."""
+
+    times_s: list[float]
+    pictures: list[Bgr]
+    """320x180 BGR."""
+    sound: F32
+    sound_s: float
+
+    def cards(self) -> list[int | None]:
+        """Whose card each picture is."""
+        return [card_of(picture) for picture in self.pictures]
+
+    def sound_between(self, begin_s: float, end_s: float) -> F32:
+        """A stretch of the sound, in times of the file."""
+        first = max(0, round((begin_s - self.sound_s) * SAMPLE_RATE_HZ))
+        return self.sound[first : max(0, round((end_s - self.sound_s) * SAMPLE_RATE_HZ))]
+
+
+def decode(path: Path) -> Film:
+    """Decode a whole file (blocks; not for an event loop); raises where something in it does not decode."""
+    times, pictures = [], []
+    blocks: list[F32] = []
+    starts: list[float] = []
+    with av.open(str(path)) as container:
+        for frame in container.decode(*container.streams.video, *container.streams.audio):
+            if isinstance(frame, av.VideoFrame):
+                times.append(float(frame.time or 0.0))
+                pictures.append(frame.reformat(320, 180, "bgr24").to_ndarray().astype(np.uint8, copy=False))
+            elif isinstance(frame, av.AudioFrame):
+                starts.append(float(frame.time or 0.0))
+                blocks.append(frame.to_ndarray()[0].astype(np.float32))
+    sound = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    return Film(times, pictures, sound, starts[0] if starts else 0.0)
+
+
+# ---- lips and voice
+
+
+def onsets(times_s: Sequence[float], lit: Sequence[bool]) -> list[float]:
+    """When something that was dark became lit."""
+    return [times_s[index] for index in range(1, len(lit)) if lit[index] and not lit[index - 1]]
+
+
+def beep_onsets(sound: F32, begin_s: float) -> list[float]:
+    """When beeps begin, to a millisecond."""
+    step = SAMPLE_RATE_HZ // 1000
+    peaks = np.abs(sound[: len(sound) // step * step]).reshape(-1, step).max(axis=1)
+    loud = peaks > max(0.05, 0.4 * float(peaks.max(initial=0.0)))
+    found: list[float] = []
+    for index in np.flatnonzero(loud):
+        at = begin_s + float(index) / 1000
+        if not found or at - found[-1] > 0.5:
+            found.append(at)
+    return found
+
+
+def skews_ms(flashes_s: Sequence[float], beeps_s: Sequence[float]) -> list[float]:
+    """How much later than its beep each flash comes, in milliseconds (negative: the picture is early).
+
+    The beep of a simulated office begins with the very picture that shows the flash.
+    """
+    nearest = [(flash, min(beeps_s, key=lambda beep: abs(beep - flash))) for flash in flashes_s if beeps_s]
+    return [(flash - beep) * 1000 for flash, beep in nearest if abs(flash - beep) < 0.4]
+
+
+def film_skews_ms(film: Film) -> list[float]:
+    """The skews of all flashes in a file."""
+    lit = [float(picture.mean()) > FLASH_LUMA for picture in film.pictures]
+    return skews_ms(onsets(film.times_s, lit), beep_onsets(film.sound, film.sound_s))
+
+
+def median(values: Sequence[float]) -> float:
+    """The median, or not a number where there are none."""
+    return statistics.median(values) if values else float("nan")
