@@ -21,6 +21,9 @@ WAITING_YUV = (40, 130, 127)
 BORDER_YUV = (235, 128, 128)
 BORDER_PX = 2
 
+NO_PICTURE, UNDRAWN = -1, -2
+"""In place of the number of a picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class SceneSlot:
@@ -99,9 +102,10 @@ class _Plan:
     roi: Planes
     covered_by: tuple[int, ...]
     dirty: bool = True
-    drawn: tuple[object, ...] = ()
+    drawn: int = UNDRAWN
     inner: Planes | None = None
-    inner_size: tuple[int, int] = (0, 0)
+    inner_of: tuple[int, ...] = ()
+    bars: bool = False
     patches: list[_Patch] = field(default_factory=list)
 
 
@@ -150,7 +154,7 @@ class _Stage:
         self._damage += [placed.rect for placed in changed]
         for plan, slot in zip(self._plans, scene.slots, strict=True):
             if plan.slot != slot:
-                plan.slot, plan.dirty, plan.drawn = slot, True, ()
+                plan.slot, plan.dirty = slot, True
 
     def _take_layers(self, scene: Scene) -> list[_Layer]:
         layers = []
@@ -185,11 +189,9 @@ class _Stage:
             self._repair()
         for plan in self._plans:
             frame = sources.get(plan.slot.source)
-            mark: tuple[object, ...] = (
-                ("none",) if frame is None else (frame.seq, frame.width_px, frame.height_px)
-            )
-            if plan.dirty or mark != plan.drawn:
-                self._draw_slot(plan, frame, mark)
+            seq = NO_PICTURE if frame is None else frame.seq
+            if plan.dirty or seq != plan.drawn:
+                self._draw_slot(plan, frame, seq)
                 changed = True
         return changed
 
@@ -220,13 +222,13 @@ class _Stage:
             patches = (_clip(self.planes, layer, plan.slot.rect) for layer in self._layers)
             plan.patches = [patch for patch in patches if patch]
 
-    def _draw_slot(self, plan: _Plan, frame: SourceFrame | None, mark: tuple[object, ...]) -> None:
+    def _draw_slot(self, plan: _Plan, frame: SourceFrame | None, seq: int) -> None:
         plan.dirty = False
-        if frame is None:
-            mark = mark if self._draw_placeholder(plan) else ()
-        else:
+        plan.drawn = seq
+        if frame is not None:
             self._draw_picture(plan, frame)
-        plan.drawn = mark
+        elif not self._draw_placeholder(plan):
+            plan.drawn = UNDRAWN
         if plan.slot.border:
             _draw_border(plan.roi)
         for patch in plan.patches:
@@ -235,12 +237,12 @@ class _Stage:
             self._plans[index].dirty = True
 
     def _draw_picture(self, plan: _Plan, frame: SourceFrame) -> None:
-        size = (frame.width_px, frame.height_px)
-        if plan.inner is None or plan.inner_size != size:
-            place = contain(*size, plan.slot.rect)
+        shape = frame.planes[0].shape
+        if plan.inner is None or plan.inner_of != shape:
+            place = contain(shape[1], shape[0], plan.slot.rect)
             plan.inner = self.planes.roi(place.x, place.y, place.w, place.h)
-            plan.inner_size = size
-        if plan.inner.y.shape != plan.roi.y.shape:
+            plan.inner_of, plan.bars = shape, place != plan.slot.rect
+        if plan.bars:
             plan.roi.fill(BLACK_YUV)
         resize_into(frame.planes, plan.inner)
 
