@@ -42,6 +42,7 @@ class FakeEngine:
         self.wants: dict[str, p.Want] = {}
         self.plan = p.AudioPlan(shared=p.RING_SHARED)
         self.hellos = 0
+        self.on_keyframe: Callable[[], None] = lambda: None
         self._numbers = itertools.count(1)
         self._news = asyncio.Event()
         self._socket: web.WebSocketResponse | None = None
@@ -93,6 +94,8 @@ class FakeEngine:
             await self.send(self.plan)
         elif isinstance(message, p.RedeemInvite) and self.answering:
             await self._redeem(message)
+        elif isinstance(message, p.KeyframeRequest):
+            self.on_keyframe()
         elif isinstance(message, p.PeerUp):
             await self.change(message.participant_id, presence="connected")
         elif isinstance(message, p.PeerDown) and message.participant_id in self.roster:

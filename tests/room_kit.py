@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from operator_console.paths import runtime_dir
+from operator_console.paths import data_dir, runtime_dir
 from operator_console.room.authority import Names
 from operator_console.room.certificates import Certificates
 from operator_console.room.limits import FdWatermark
@@ -40,6 +40,10 @@ class Kit:
         self.engine = FakeEngine(runtime_dir())
         self.base = f"https://127.0.0.1:{settings.join_port}"
         self.tls = ssl.create_default_context(cadata=self.certificates.authority_pem.decode())
+
+    @property
+    def data_dir(self) -> Path:
+        return data_dir(self.settings)
 
     @property
     def bus_dir(self) -> Path:

@@ -162,6 +162,8 @@ class Browser:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
+        if self._socket is not None:
+            await self._socket.close()
         if self._http is not None:
             await self._http.close()
         await asyncio.to_thread(_end, self._process, family)
