@@ -104,6 +104,8 @@ class RoomHub:
 
     def end(self) -> None:
         """Let the worker finish."""
+        if self._lost_check is not None:
+            self._lost_check.cancel()
         self._send(p.EndWorker())
 
     # ---- from the worker ----
@@ -116,6 +118,9 @@ class RoomHub:
         self.set_up()
         self._send(self._wants)
         self._send(self._audio)
+        for one in self._store.state.participants:
+            if one not in hello.media:
+                self._forget(one)  # he may have gone while the worker was not attached
         for participant_id, place in hello.media.items():
             self._observations.set(f"media.{participant_id}", place)
         back = [one for one in hello.media if self._presence(one) in (Presence.ADMITTED, Presence.LOST)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,6 +24,14 @@ from operator_console.settings import Settings
 
 HANDLER_MODULES = (people, onair)
 DEADLINE_S = 10.0
+
+
+async def eventually(true: Callable[[], bool], within_s: float = DEADLINE_S) -> None:
+    """Wait until something is true; fail after a while."""
+    until = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < until, "did not happen in time"
+        await asyncio.sleep(0.01)
 
 
 class NotedRoom:

@@ -105,7 +105,7 @@ async def test_one_that_dies_at_birth_is_started_ever_later(watched: Watched) ->
     watched.supervisor.keep("w", "w", "7")
     await eventually(lambda: len(watched.lost) == 3)
     assert {reason for _, reason in watched.lost} == {"exit code 7"}
-    first, second, third = watched.worker().deaths_s
+    _, second, third = watched.worker().deaths_s
     assert third - second >= 0.5
     assert watched.worker().start_at_s - third == 2.0
 
@@ -134,8 +134,7 @@ async def test_a_program_that_cannot_be_started_is_tried_again_and_others_run(
 
 def orphan(name: str) -> subprocess.Popen[bytes]:
     """A worker of an engine that is gone."""
-    child = subprocess.Popen(command(name))
-    return child
+    return subprocess.Popen(command(name))
 
 
 async def test_a_worker_of_the_last_engine_is_adopted_with_its_pid(watched: Watched) -> None:
@@ -234,12 +233,14 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+def dying_engine(note: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", DIES_AFTER_STARTING, str(note), *command("w")])
+
+
 async def test_a_worker_outlives_the_process_that_started_it(tmp_runtime: Path) -> None:
     note = tmp_runtime / "pid"
-    engine = subprocess.run(
-        [sys.executable, "-c", DIES_AFTER_STARTING, str(note), *command("w")], check=False
-    )
-    assert engine.returncode == -signal.SIGKILL
+    engine = dying_engine(note)
+    await eventually(lambda: engine.poll() == -signal.SIGKILL)
     await eventually(lambda: worker_running("w"))
     kill(int(note.read_text()))
     await eventually(lambda: not worker_running("w"))
