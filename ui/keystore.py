@@ -19,10 +19,15 @@ SERVICE = "operator-console"
 _WITHIN_S = 10.0
 
 
+def _entry(name: str) -> str:
+    """The engine looks for the key of a destination under this entry."""
+    return f"stream:{name}"
+
+
 def _read(name: str) -> bool | None:
     """Whether a key is there; None where there is no keyring."""
     try:
-        return keyring.get_password(SERVICE, name) is not None
+        return keyring.get_password(SERVICE, _entry(name)) is not None
     except keyring.errors.KeyringError as error:
         _log.info("the keyring does not answer: %s", type(error).__name__)
         return None
@@ -31,9 +36,9 @@ def _read(name: str) -> bool | None:
 def _write(name: str, secret: str) -> bool:
     try:
         if secret:
-            keyring.set_password(SERVICE, name, secret)
+            keyring.set_password(SERVICE, _entry(name), secret)
         else:
-            keyring.delete_password(SERVICE, name)
+            keyring.delete_password(SERVICE, _entry(name))
     except keyring.errors.PasswordDeleteError:
         return True
     except keyring.errors.KeyringError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from string import Template
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -47,6 +48,7 @@ FAMILY = "Inter"
 _WEIGHTS = ("Regular", "Medium", "SemiBold", "Bold")
 
 
+@lru_cache(maxsize=256)
 def colour(name: str, alpha: int = 255) -> QColor:
     """A colour of the dictionary, with opacity 0..255."""
     made = QColor(COLOURS[name])

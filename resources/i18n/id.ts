@@ -1055,8 +1055,8 @@
         <translation>Telusuri…</translation>
     </message>
     <message>
-        <source>This is the hall&apos;s own picture</source>
-        <translation>Ini gambar ruang sendiri</translation>
+        <source>Belongs to the hall: its own picture or sound</source>
+        <translation>Milik ruang: gambar atau suaranya sendiri</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -1075,6 +1075,10 @@
         <translation>Kamera</translation>
     </message>
     <message>
+        <source>Microphone</source>
+        <translation>Mikrofon</translation>
+    </message>
+    <message>
         <source>Screen</source>
         <translation>Layar</translation>
     </message>
@@ -1089,6 +1093,18 @@
     <message>
         <source>Test card</source>
         <translation>Gambar uji</translation>
+    </message>
+    <message>
+        <source>Empty: the whole screen</source>
+        <translation>Kosong: seluruh layar</translation>
+    </message>
+    <message>
+        <source>Path of the file</source>
+        <translation>Lokasi berkas</translation>
+    </message>
+    <message>
+        <source>Empty: the usual device</source>
+        <translation>Kosong: perangkat biasa</translation>
     </message>
     <message>
         <source>A source needs a name and an address.</source>

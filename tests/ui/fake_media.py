@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from media.bus.layout import BLOCK_SAMPLES
-from media.bus.writer import I16, U8, AudioWriter, VideoWriter
+from media.bus.writer import I16, AudioWriter, VideoWriter
 from media.clock import now_us
-from operator_console.session.model import Layout
-from tests.ui.tiles import draw_layout, draw_person
+from tests.ui.tiles import PHASES, layout, person
 
 if TYPE_CHECKING:
     from tests.ui.fake_engine import FakeEngine
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 SEATS = 64
 TILE_BYTES = 960 * 540 * 4
 MONITOR_BYTES = 1280 * 720 * 4
-FPS = 15
+TURNS_HZ = 30
 
 
 def number_of(source_id: str) -> int:
@@ -53,34 +52,33 @@ class FakeMedia:
             for writer in (self._tiles, self._monitors, self._voices, self._buses):
                 writer.beat()
             turn += 1
-            await asyncio.sleep(1 / FPS)
+            await asyncio.sleep(1 / TURNS_HZ)
 
     def _draw(self, engine: FakeEngine, turn: int) -> None:
-        stamp, phase = now_us(), turn / FPS
+        """Tiles at 15 Hz, half of them on each turn as real feeds are spread; monitors at 30 Hz."""
+        stamp, step = now_us(), turn // 2
         for source_id, (width, height) in engine.wants.tiles.items():
-            person = engine.state.participants.get(source_id)
-            if person is None or not person.camera_on:
+            number = number_of(source_id)
+            someone = engine.state.participants.get(source_id)
+            if someone is None or not someone.camera_on or number % 2 != turn % 2:
                 continue
-            slot = 2 * number_of(source_id) + 1
+            slot = 2 * number + 1
             ticket, target = self._tiles.begin_bgra(slot, width, height)
-            draw_person(target, number_of(source_id), phase)
+            target[:] = person(number, width, height, step % PHASES)
             self._tiles.publish(slot, ticket, stamp)
         program = engine.state.program
-        for slot, name, layout in ((0, "program", program.on_air), (1, "preview", program.preview)):
+        for slot, name, shown in ((0, "program", program.on_air), (1, "preview", program.preview)):
             if size := engine.wants.monitors.get(name):
                 ticket, target = self._monitors.begin_bgra(slot, *size)
-                self._compose(target, layout, phase)
+                seeds = tuple(number_of(source) for source in shown.sources)
+                target[:] = layout(seeds, *size, turn % PHASES)
                 self._monitors.publish(slot, ticket, stamp)
 
-    def _compose(self, target: U8, layout: Layout, phase: float) -> None:
-        seeds = [number_of(source) for source in layout.sources]
-        draw_layout(target, seeds, phase, max(1, int(np.ceil(np.sqrt(len(seeds))))))
-
     def _sound(self, engine: FakeEngine, turn: int) -> None:
-        for person in engine.state.participants.values():
-            if person.audible:
-                loud = 0.03 + 0.09 * abs(np.sin(turn / 7 + person.number))
-                self._voices.write(number_of(person.id), turn, self._block(turn, loud), now_us())
+        for speaker in engine.state.participants.values():
+            if speaker.audible:
+                loud = 0.03 + 0.09 * abs(np.sin(turn / 7 + speaker.number))
+                self._voices.write(number_of(speaker.id), turn, self._block(turn, loud), now_us())
         for bus, loud in enumerate((0.16, 0.12, 0.09)):
             wave = loud * (0.6 + 0.4 * abs(np.sin(turn / 5 + bus)))
             self._buses.write(bus, turn, self._block(turn, wave), now_us())

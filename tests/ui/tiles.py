@@ -59,6 +59,26 @@ def draw_person(target: U8, seed: int, phase: float) -> None:
     _ellipse(target, centre, 57 * unit + nod, 4 * unit, mouth * unit, _bgr(0.98, 0.5, 0.45))
 
 
+PHASES = 16
+
+
+@lru_cache(maxsize=2048)
+def person(seed: int, width_px: int, height_px: int, step: int) -> U8:
+    """One of PHASES pictures of a feed, drawn once: a bench must not measure this drawing."""
+    picture = np.empty((height_px, width_px, 4), np.uint8)
+    draw_person(picture, seed, 2 * np.pi * (step % PHASES) / PHASES)
+    return picture
+
+
+@lru_cache(maxsize=128)
+def layout(seeds: tuple[int, ...], width_px: int, height_px: int, step: int) -> U8:
+    """One of PHASES pictures of a layout."""
+    picture = np.empty((height_px, width_px, 4), np.uint8)
+    columns = max(1, int(np.ceil(np.sqrt(len(seeds)))))
+    draw_layout(picture, list(seeds), 2 * np.pi * (step % PHASES) / PHASES, columns)
+    return picture
+
+
 def draw_layout(target: U8, seeds: list[int], phase: float, columns: int) -> None:
     """Draw several feeds in a grid (a stand-in for the compositor)."""
     target[:, :, :3] = 12

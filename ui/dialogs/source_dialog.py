@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from operator_console.protocol import AddSource
@@ -13,7 +12,16 @@ from ui.context import Context
 from ui.dialogs.base import Dialog, form_of
 from ui.widgets.buttons import Button
 
-KINDS = (SourceKind.CAMERA, SourceKind.SCREEN, SourceKind.FILE, SourceKind.RTSP, SourceKind.TESTCARD)
+KINDS = (
+    SourceKind.CAMERA,
+    SourceKind.MICROPHONE,
+    SourceKind.SCREEN,
+    SourceKind.FILE,
+    SourceKind.RTSP,
+    SourceKind.TESTCARD,
+)
+NEEDS_ADDRESS = (SourceKind.FILE, SourceKind.RTSP)
+"""The others have a default: the first camera and microphone, the whole screen, the hall's card."""
 _MOST_CAMERAS = 10
 
 
@@ -44,7 +52,7 @@ class SourceDialog(Dialog):
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.address, 1)
         line.addWidget(self._browse)
-        self.hall = QCheckBox(self.tr("This is the hall's own picture"))
+        self.hall = QCheckBox(self.tr("Belongs to the hall: its own picture or sound"))
         self.body.addLayout(
             form_of((self.tr("Kind"), self.kind), (self.tr("Name"), self.name), (self.tr("Address"), place))
         )
@@ -57,20 +65,34 @@ class SourceDialog(Dialog):
     def _kind_text(self, kind: SourceKind) -> str:
         return {
             SourceKind.CAMERA: self.tr("Camera"),
+            SourceKind.MICROPHONE: self.tr("Microphone"),
             SourceKind.SCREEN: self.tr("Screen"),
             SourceKind.FILE: self.tr("Media file"),
             SourceKind.RTSP: self.tr("Network camera (RTSP)"),
             SourceKind.TESTCARD: self.tr("Test card"),
         }[kind]
 
+    def _hint(self, kind: SourceKind) -> str:
+        if kind is SourceKind.RTSP:
+            return "rtsp://192.168.1.20/stream"
+        if kind is SourceKind.SCREEN:
+            return self.tr("Empty: the whole screen")
+        if kind is SourceKind.FILE:
+            return self.tr("Path of the file")
+        return self.tr("Empty: the usual device")
+
     def _on_kind(self) -> None:
         kind = SourceKind(self.kind.currentData())
         self.address.clear()
         if kind is SourceKind.CAMERA:
             self.address.addItems(cameras())
-        elif kind is SourceKind.SCREEN:
-            self.address.addItems([str(number) for number in range(len(QGuiApplication.screens()))])
-        self.address.setEnabled(kind is not SourceKind.TESTCARD)
+        elif kind is SourceKind.TESTCARD:
+            self.address.addItems(["hall", "flash"])
+        else:
+            self.address.setEditText("")
+        field = self.address.lineEdit()
+        if field is not None:
+            field.setPlaceholderText(self._hint(kind))
         self._browse.setVisible(kind is SourceKind.FILE)
         self.name.setText(self._kind_text(kind))
         self.show_trouble("")
@@ -88,7 +110,7 @@ class SourceDialog(Dialog):
     def _on_add(self) -> None:
         kind, name = SourceKind(self.kind.currentData()), self.name.text().strip()
         address = self.address.currentText().strip()
-        if not name or (kind is not SourceKind.TESTCARD and not address):
+        if not name or (kind in NEEDS_ADDRESS and not address):
             self.show_trouble(self.tr("A source needs a name and an address."))
             return
         self._context.replica.send(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from functools import lru_cache
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.context import Context
@@ -17,6 +19,20 @@ HEAD_PX = 26
 EDGE_PX = 4
 SAFE_MARGIN = 0.05
 """Action safe area: 90 % of each side (EBU R 95 has 3.5 % to 5 %)."""
+
+
+@lru_cache(maxsize=16)
+def dashes(width_px: int, height_px: int, ratio: float) -> QPixmap:
+    """A dashed line, drawn once: a dashed pen costs as much as the whole picture."""
+    made = QPixmap(QSize(width_px, height_px) * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    for start in range(0, max(width_px, height_px), 7):
+        dash = QRect(start, 0, 4, 1) if width_px > height_px else QRect(0, start, 1, 4)
+        painter.fillRect(dash, colour("text", 110))
+    painter.end()
+    return made
 
 
 class Monitor(QWidget):
@@ -104,10 +120,13 @@ class Monitor(QWidget):
 
     def _paint_safe_area(self, painter: QPainter, area: QRect) -> None:
         dx, dy = round(area.width() * SAFE_MARGIN), round(area.height() * SAFE_MARGIN)
-        pen = QPen(colour("text", 90), 1, Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area.adjusted(dx, dy, -dx - 1, -dy - 1))
+        safe = area.adjusted(dx, dy, -dx, -dy)
+        across = dashes(safe.width(), 1, self.devicePixelRatioF())
+        down = dashes(1, safe.height(), self.devicePixelRatioF())
+        painter.drawPixmap(safe.topLeft(), across)
+        painter.drawPixmap(safe.bottomLeft(), across)
+        painter.drawPixmap(safe.topLeft(), down)
+        painter.drawPixmap(safe.topRight(), down)
 
     def _paint_frame(self, painter: QPainter) -> None:
         tone = colour(self._tone)

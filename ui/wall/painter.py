@@ -16,7 +16,7 @@ from ui.widgets.labels import clean
 
 RADIUS_PX = 6
 STRIP_PX = 26
-TALLY_PX = 3
+TALLY_PX, EDGE_PX = 3, 4
 LEVEL_STEPS = 16
 _BARS = {"good": (3, "green"), "weak": (2, "amber"), "lost": (1, "red")}
 _KIND_ICONS = {"camera": "video", "screen": "monitor", "window": "monitor", "file": "clapperboard"}
@@ -69,51 +69,35 @@ def state_text(feed: Feed) -> str:
 
 def paint_tile(painter: QPainter, tile: QRect, look: Look, image: QImage | None, step: int) -> None:
     """Draw one tile; `image` is a view of shared memory and is only drawn, never kept."""
-    frozen = look.stale or not look.feed.live
-    if image is None or not look.feed.camera_on:
-        painter.drawPixmap(tile.topLeft(), _placeholder(replace(look, selected=False, focused=False)))
+    feed = look.feed
+    frozen = look.stale or not feed.live
+    if image is None or not feed.camera_on:
+        painter.drawPixmap(tile.topLeft(), placeholder(look))
     else:
         draw_fitted(painter, tile, image, look.ratio)
         if frozen:
             painter.fillRect(tile, colour("window", 165))
-            _centre_text(painter, tile, state_text(look.feed))
-    if look.feed.audible and not frozen:
+            _centre_text(painter, tile, state_text(feed))
+    if feed.audible and not frozen:
         _paint_level(painter, level_rect(tile), step)
-    _paint_overlay(painter, tile, overlay(look))
 
 
 def draw_fitted(painter: QPainter, area: QRect, image: QImage, ratio: float) -> None:
     """Draw a picture 1:1 where it has the area's device size (a plain copy), else scaled into it."""
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-    wanted = area.size() * ratio
-    if abs(image.width() - wanted.width()) < 2 and abs(image.height() - wanted.height()) < 2:
-        if image.size() != wanted:
+    short_w, short_h = area.width() * ratio - image.width(), area.height() * ratio - image.height()
+    if 0 <= short_w < 2 and 0 <= short_h < 2:
+        if short_w or short_h:
             painter.fillRect(area, colour("picture"))
-        image.setDevicePixelRatio(ratio)
+        if ratio != 1.0:
+            image.setDevicePixelRatio(ratio)
         painter.drawImage(area.topLeft(), image)
-    else:
-        size = image.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRect(QPoint(0, 0), size)
-        target.moveCenter(area.center())
-        if target != area:
-            painter.fillRect(area, colour("picture"))
-        painter.drawImage(target, image)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-
-
-def _paint_overlay(painter: QPainter, tile: QRect, look: QPixmap) -> None:
-    """Blend only the strips that hold something: a full-tile blend costs as much as the picture itself."""
-    ratio = look.devicePixelRatio()
-
-    def part(x: int, y: int, w: int, h: int) -> None:
-        source = QRectF(x * ratio, y * ratio, w * ratio, h * ratio)
-        painter.drawPixmap(QRectF(tile.left() + x, tile.top() + y, w, h), look, source)
-
-    width, height = tile.width(), tile.height()
-    part(0, 0, width, STRIP_PX)
-    part(0, height - STRIP_PX, width, STRIP_PX)
-    part(0, STRIP_PX, TALLY_PX, height - 2 * STRIP_PX)
-    part(width - TALLY_PX, STRIP_PX, TALLY_PX, height - 2 * STRIP_PX)
+        return
+    size = image.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QRect(QPoint(0, 0), size)
+    target.moveCenter(area.center())
+    if target != area:
+        painter.fillRect(area, colour("picture"))
+    painter.drawImage(target, image)
 
 
 def _paint_level(painter: QPainter, bar: QRect, step: int) -> None:
@@ -136,6 +120,11 @@ def _canvas(look: Look) -> QPixmap:
     made.setDevicePixelRatio(look.ratio)
     made.fill(Qt.GlobalColor.transparent)
     return made
+
+
+def placeholder(look: Look) -> QPixmap:
+    """What stands in place of a picture; the same whether the tile is selected or not."""
+    return _placeholder(replace(look, selected=False, focused=False, stale=False))
 
 
 @lru_cache(maxsize=200)
@@ -165,8 +154,11 @@ def _placeholder(look: Look) -> QPixmap:
 
 
 @lru_cache(maxsize=400)
-def overlay(look: Look) -> QPixmap:
-    """Name strip, badges, tally and rounded corners of a look, transparent elsewhere."""
+def overlay(look: Look) -> tuple[tuple[int, int, QPixmap], ...]:
+    """Name strip, badges, tally and rounded corners of a look, as parts with their places in the tile.
+
+    Only the strips that hold something: blending a whole tile costs as much as its picture.
+    """
     made = _canvas(look)
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -174,10 +166,21 @@ def overlay(look: Look) -> QPixmap:
     left = _badge(painter, 5, str(look.feed.number), colour("window", 205), colour("text"))
     if look.feed.hand:
         _badge(painter, left + 4, str(look.feed.hand), colour("amber"), colour("window"), "hand")
-    _paint_tally(painter, look)
+    framed = _paint_tally(painter, look)
     _round_corners(painter, look)
     painter.end()
-    return made
+    width, height = look.width_px, look.height_px
+    parts = [QRect(0, 0, width, STRIP_PX), QRect(0, height - STRIP_PX, width, STRIP_PX)]
+    if framed:
+        inner = height - 2 * STRIP_PX
+        parts += [QRect(0, STRIP_PX, EDGE_PX, inner), QRect(width - EDGE_PX, STRIP_PX, EDGE_PX, inner)]
+    return tuple((part.x(), part.y(), _cut(made, part)) for part in parts)
+
+
+def _cut(whole: QPixmap, part: QRect) -> QPixmap:
+    ratio = whole.devicePixelRatio()
+    area = QRect(part.topLeft() * ratio, part.size() * ratio)
+    return whole.copy(area)
 
 
 def _paint_strip(painter: QPainter, look: Look) -> None:
@@ -237,7 +240,8 @@ def _badge(painter: QPainter, x: int, text: str, back: QColor, ink: QColor, icon
     return x + wide
 
 
-def _paint_tally(painter: QPainter, look: Look) -> None:
+def _paint_tally(painter: QPainter, look: Look) -> bool:
+    """Draw frame and word; returns whether there is a frame."""
     feed = look.feed
     if feed.on_air:
         word, tone = QCoreApplication.translate("Tile", "ON AIR"), "red"
@@ -261,6 +265,7 @@ def _paint_tally(painter: QPainter, look: Look) -> None:
         _frame(painter, look, colour("on_colour"), 1.0, float(TALLY_PX))
     if look.focused:
         _frame(painter, look, colour("on_colour"), 1.0, 0.0)
+    return bool(tone) or look.focused
 
 
 def _frame(painter: QPainter, look: Look, ink: QColor, wide: float, inset: float) -> None:

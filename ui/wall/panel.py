@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -136,12 +136,9 @@ class WallPanel(Panel):
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.PROGRAM, Kind.LINKS, Kind.SESSION, Kind.LINK):
             self._refresh()
-        if Kind.LINK in changed:
-            self.view.viewport().update()
 
     def _on_desk(self, _view: object) -> None:
         self._refresh()
-        self.view.viewport().update()
 
     def _on_chosen(self, source_id: str) -> None:
         self._context.desk.set(selected=source_id)
@@ -193,6 +190,6 @@ class WallPanel(Panel):
         """Device pixel sizes of the tiles on the visible page, by source."""
         if not self.isVisible() or self._stack.currentWidget() is not self.view:
             return {}
-        tile: QSize = self.view.tiles.tile
+        tile = self.view.tile
         size = device_size(tile.width(), tile.height(), self.view.devicePixelRatioF())
         return {feed.id: size for feed in self.view.wall.feeds}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import (
     QItemSelectionModel,
     QMargins,
@@ -12,18 +14,44 @@ from PySide6.QtCore import (
     Signal,
     SignalInstance,
 )
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from ui.context import Context
 from ui.feeds import GAP_PX, Feed, Grid
 from ui.keys import LIST_KEYS, KeepKeys
-from ui.wall.delegate import TileDelegate
-from ui.wall.model import WallModel
-from ui.wall.painter import level_rect, level_step
+from ui.theme import colour
+from ui.wall.model import Index, WallModel
+from ui.wall.painter import Look, level_rect, level_step, overlay, paint_tile
 
 SPARE_PX = 2
 """A list view wraps a row that fits exactly: it is left this much."""
+
+
+class _Sizes(QStyledItemDelegate):
+    """All cells of the wall have one size; the view paints them itself."""
+
+    cell = QSize(216, 124)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return self.cell
+
+
+@dataclass(slots=True)
+class _Tile:
+    """What is kept of a tile between two paints."""
+
+    rect: QRect
+    look: Look
+    parts: tuple[tuple[int, int, QPixmap], ...]
+    mark: tuple[int, int] = (0, 0)
+    step: int = 0
 
 
 class WallView(QListView):
@@ -42,12 +70,11 @@ class WallView(QListView):
         super().__init__()
         self._context = context
         self.wall = WallModel(self)
-        self.tiles = TileDelegate(context)
-        self.tiles.setParent(self)
-        self._marks: list[tuple[int, int]] = []
-        self._steps: list[int] = []
+        self.tile = QSize(208, 116)
+        self._sizes = _Sizes(self)
+        self._tiles: list[_Tile] | None = None
         self.setModel(self.wall)
-        self.setItemDelegate(self.tiles)
+        self.setItemDelegate(self._sizes)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -59,23 +86,30 @@ class WallView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Wall of feeds"))
+        # Else Qt paints the rounded, styled panels behind it again for every tile.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         KeepKeys(self, LIST_KEYS)
         self.clicked.connect(lambda index: self._tell(self.chosen, index))
         self.doubleClicked.connect(lambda index: self._tell(self.opened, index))
         context.pictures.polled.connect(self._on_polled)
 
+    # ---- what is shown
+
     def show_page(self, feeds: tuple[Feed, ...], grid: Grid) -> None:
         """Show these feeds in this grid."""
         self._set_grid(grid)
         self.wall.show(feeds)
-        if len(self._marks) != len(feeds):
-            self._marks = [(0, 0)] * len(feeds)
-            self._steps = [0] * len(feeds)
         row = self.wall.row_of(self._context.desk.view.selected)
         if row >= 0 and self.currentIndex().row() != row:
             self.selectionModel().setCurrentIndex(
                 self.wall.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
             )
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Paint everything anew: feeds, selection, connection or places may be others."""
+        self._tiles = None
+        self.viewport().update()
 
     def area(self) -> QSize:
         """What the wall may use, whatever its margins are now."""
@@ -93,46 +127,102 @@ class WallView(QListView):
         wanted = QMargins(left, min(top, 3 * GAP_PX), left, 0)
         if wanted != self.viewportMargins():
             self.setViewportMargins(wanted)
-        self.tiles.ratio = self.devicePixelRatioF()
-        if tile != self.tiles.tile or cell != self.gridSize():
-            self.tiles.tile, self.tiles.cell = tile, cell
+        if tile != self.tile or cell != self.gridSize():
+            self.tile, self._sizes.cell = tile, cell
             self.setGridSize(cell)
             self.scheduleDelayedItemsLayout()
 
     def tile_rect(self, row: int) -> QRect:
         """Where a row's tile stands in the viewport."""
-        return QRect(self.visualRect(self.wall.index(row)).topLeft(), self.tiles.tile)
+        return QRect(self.visualRect(self.wall.index(row)).topLeft(), self.tile)
+
+    def _prepared(self) -> list[_Tile]:
+        """Rectangles and overlays of all tiles, made once per change."""
+        if self._tiles is None:
+            self._tiles = [self._prepare(row, feed) for row, feed in enumerate(self.wall.feeds)]
+        return self._tiles
+
+    def _prepare(self, row: int, feed: Feed) -> _Tile:
+        selected = self._context.desk.view.selected == feed.id
+        look = Look(
+            feed=feed,
+            width_px=self.tile.width(),
+            height_px=self.tile.height(),
+            ratio=self.devicePixelRatioF(),
+            selected=selected,
+            focused=selected and self.hasFocus(),
+            stale=not self._context.replica.connected,
+            language=self._context.settings.language,
+        )
+        return _Tile(self.tile_rect(row), look, overlay(look))
+
+    # ---- paint
 
     def _on_polled(self, turn: int) -> None:
         """Ask the bus what is new and repaint just that."""
-        if not self.isVisible():
+        if not self.isVisible() or self._tiles is None:
             return
-        context, viewport = self._context, self.viewport()
-        seen, pictures = context.replica.seen, context.pictures
-        for row, feed in enumerate(self.wall.feeds):
-            media = seen.place(feed.id)
-            mark = pictures.mark(media.tile if media else None)
-            if mark != self._marks[row]:
-                self._marks[row] = mark
-                viewport.update(self.tile_rect(row))
+        viewport, pictures, seen = self.viewport(), self._context.pictures, self._context.replica.seen
+        for tile in self._tiles:
+            media = seen.place(tile.look.feed.id)
+            if media is None:
                 continue
-            if turn % 2 == 0 and feed.audible and media:
+            mark = pictures.mark(media.tile)
+            if mark != tile.mark:
+                tile.mark = mark
+                viewport.update(tile.rect)
+            if turn % 2 == 0 and tile.look.feed.audible:
                 step = level_step(pictures.level_db(media.audio))
-                if step != self._steps[row]:
-                    self._steps[row] = step
-                    viewport.update(level_rect(self.tile_rect(row)))
+                if step != tile.step:
+                    tile.step = step
+                    viewport.update(level_rect(tile.rect))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint, then ask again for tiles that the writer overtook."""
-        super().paintEvent(event)
-        torn, self.tiles.torn = self.tiles.torn, []
-        for row in torn:
-            self.viewport().update(self.tile_rect(row))
+        """Paint the tiles that were asked for; those that the writer overtook meanwhile once more."""
+        painter = QPainter(self.viewport())
+        region, pictures, seen = event.region(), self._context.pictures, self._context.replica.seen
+        self._paint_gaps(painter, region)
+        for tile in self._prepared():
+            if not region.intersects(tile.rect):
+                continue
+            media = seen.place(tile.look.feed.id)
+            place = media.tile if media else None
+            found = pictures.picture(place)
+            paint_tile(painter, tile.rect, tile.look, found[0] if found else None, tile.step)
+            for x, y, part in tile.parts:
+                painter.drawPixmap(tile.rect.x() + x, tile.rect.y() + y, part)
+            if found and place and pictures.torn(place, found[1]):
+                self.viewport().update(tile.rect)
+        painter.end()
+
+    def _paint_gaps(self, painter: QPainter, region: QRegion) -> None:
+        """Fill what is between the tiles, if any of it was asked for."""
+        for tile in self._prepared():
+            region = region.subtracted(tile.rect)
+            if region.isEmpty():
+                return
+        painter.save()
+        painter.setClipRegion(region)
+        painter.fillRect(region.boundingRect(), colour("panel"))
+        painter.restore()
+
+    # ---- events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell who divides the wall."""
         super().resizeEvent(event)
+        self._tiles = None
         self.resized.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys go."""
+        super().focusInEvent(event)
+        self.show_again()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys go elsewhere."""
+        super().focusOutEvent(event)
+        self.show_again()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, PageUp and PageDown turn the page, arrows move and choose."""
@@ -143,10 +233,11 @@ class WallView(QListView):
         if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self.turned.emit(-1 if key == Qt.Key.Key_PageUp else 1)
             return
-        before = self.currentIndex().row()
         super().keyPressEvent(event)
-        if self.currentIndex().row() != before:
-            self._context.desk.set(selected=self.wall.feeds[self.currentIndex().row()].id)
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):
+            row = self.currentIndex().row()
+            if 0 <= row < len(self.wall.feeds):
+                self._context.desk.set(selected=self.wall.feeds[row].id)
 
     def _tell(self, signal: SignalInstance, index: QModelIndex) -> None:
         if index.isValid() and index.row() < len(self.wall.feeds):

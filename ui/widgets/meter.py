@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import colour, font
@@ -19,6 +21,24 @@ def segment_of(level_db: float) -> int:
     return max(0, min(SEGMENTS, round((level_db - FLOOR_DB) / -FLOOR_DB * SEGMENTS)))
 
 
+@lru_cache(maxsize=16)
+def segments(height_px: int, lit: bool, ratio: float) -> QPixmap:
+    """All segments of a bar, lit or dark, drawn once."""
+    made = QPixmap(QSize(_BAR_PX, height_px) * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(colour("panel"))
+    painter = QPainter(made)
+    high = height_px / SEGMENTS
+    for number in range(SEGMENTS):
+        top = height_px - round((number + 1) * high)
+        level_db = FLOOR_DB + (number + 1) * -FLOOR_DB / SEGMENTS
+        tone = "red" if level_db > HOT_DB else "amber" if level_db > ALIGN_DB else "green"
+        tall = max(1, round(high) - 1)
+        painter.fillRect(QRect(0, top, _BAR_PX, tall), colour(tone, 255 if lit else 46))
+    painter.end()
+    return made
+
+
 class Meter(QWidget):
     """One bus; `set_level` is called on the poll clock and repaints only what changed."""
 
@@ -30,6 +50,7 @@ class Meter(QWidget):
         self.setMinimumSize(QSize(54, 60))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_level(self, level_db: float) -> None:
         """Show a level in dBFS."""
@@ -58,18 +79,29 @@ class Meter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw segments, scale and figure."""
         painter = QPainter(self)
-        bar = self._bar_rect()
-        high = bar.height() / SEGMENTS
-        for number in range(SEGMENTS):
-            top = bar.bottom() + 1 - round((number + 1) * high)
-            level_db = FLOOR_DB + (number + 1) * -FLOOR_DB / SEGMENTS
-            tone = "red" if level_db > HOT_DB else "amber" if level_db > ALIGN_DB else "green"
-            lit = number < self._lit or number + 1 == self._peak > self._lit
-            tall = max(2, round(high) - 1)
-            painter.fillRect(QRect(bar.left(), top, bar.width(), tall), colour(tone, 255 if lit else 46))
+        bar, ratio = self._bar_rect(), self.devicePixelRatioF()
+        painter.drawPixmap(bar.topLeft(), segments(bar.height(), False, ratio))
+        lit = segments(bar.height(), True, ratio)
+        self._paint_part(painter, bar, lit, 0, self._lit)
+        if self._peak > self._lit:
+            self._paint_part(painter, bar, lit, self._peak - 1, self._peak)
         if not bar.contains(event.rect()):
+            for edge in (
+                QRect(0, 0, bar.left(), self.height()),
+                QRect(bar.right() + 1, 0, self.width() - bar.right(), self.height()),
+                QRect(bar.left(), 0, bar.width(), bar.top()),
+                QRect(bar.left(), bar.bottom() + 1, bar.width(), self.height() - bar.bottom()),
+            ):
+                painter.fillRect(edge, colour("panel"))
             self._paint_scale(painter, bar)
         painter.end()
+
+    def _paint_part(self, painter: QPainter, bar: QRect, lit: QPixmap, low: int, high: int) -> None:
+        top = bar.height() - round(high * bar.height() / SEGMENTS)
+        tall = bar.height() - round(low * bar.height() / SEGMENTS) - top
+        ratio = lit.devicePixelRatio()
+        source = QRect(0, round(top * ratio), round(bar.width() * ratio), round(tall * ratio))
+        painter.drawPixmap(QRect(bar.left(), bar.top() + top, bar.width(), tall), lit, source)
 
     def _paint_scale(self, painter: QPainter, bar: QRect) -> None:
         painter.setFont(font(10))
