@@ -17,6 +17,7 @@ const model = {
   state: { phase: "waiting" },
   end: "",
   joining: false,
+  reported: false,
   connection: null,
   offers: 0,
   retry: 0,
@@ -152,7 +153,10 @@ function attach(secret) {
   session.addEventListener("state", ({ detail }) => takeState(detail));
   session.addEventListener("answer", ({ detail }) => model.connection?.answer(detail));
   session.addEventListener("refused", ({ detail }) => model.connection?.refused(detail));
-  session.addEventListener("attached", render);
+  session.addEventListener("attached", () => {
+    model.reported = false;
+    render();
+  });
   render();
 }
 
@@ -166,10 +170,9 @@ function takeState(state) {
 }
 
 function enterSeat(before, state) {
-  if (before.phase !== "seat") {
-    report();
-    keepAwake();
-  }
+  // Told again after each attach: the room may be a new one that has heard nothing of us.
+  if (!model.reported || before.phase !== "seat") report();
+  if (before.phase !== "seat") keepAwake();
   if (state.muted && media.micOn) {
     media.setMic(false);
     toast(t(before.phase === "seat" ? "toast_muted" : "toast_muted_hint"));
@@ -204,7 +207,7 @@ function endSession(why) {
 
 function report() {
   if (model.state.phase !== "seat") return;
-  model.session.send({ t: "report", mic_on: media.micOn, camera_on: Boolean(media.video) });
+  model.reported = model.session.send({ t: "report", mic_on: media.micOn, camera_on: Boolean(media.video) });
 }
 
 // ---- the connection
