@@ -19,9 +19,11 @@ from media.bus.reader import AudioReader, VideoReader
 from operator_console import protocol as p
 from operator_console.demo.load import Load
 from operator_console.demo.offices import Offices, identity, read_tokens
-from tests.fake_engine import SPOTLIGHT, TILE
+from operator_console.paths import runtime_dir
+from operator_console.settings import Settings
+from tests.fake_engine import SPOTLIGHT, TILE, FakeEngine
 from tests.media.audio_kit import find_lag
-from tests.room_kit import Kit, running_room
+from tests.room_kit import Kit, room_settings, running_room
 
 
 async def until(true: Callable[[], object], timeout_s: float = 20.0) -> None:
@@ -163,3 +165,46 @@ async def test_load_spreads_offices_over_processes(tmp_runtime: Path) -> None:
         finally:
             await asyncio.to_thread(load.stop)
         assert set(found) == {one["office"] for one in figures} == {one["office"] for one in load.ended}
+
+
+async def test_they_come_back_by_themselves_when_the_room_worker_is_killed(tmp_runtime: Path) -> None:
+    engine, settings = FakeEngine(runtime_dir()), room_settings()
+    await engine.start()
+    room = start_room(settings)
+    order = {"url": f"https://127.0.0.1:{settings.join_port}", "tokens": [engine.invite(), engine.invite()]}
+    try:
+        await engine.wait_for(p.SourceReport, lambda report: report.state == "running", 20.0)
+        offices = Offices(settings, order)
+        try:
+            await until(lambda: sum(isinstance(one, p.PeerUp) for one in engine.heard) == 2)
+            engine.forget()
+            room.kill()
+            await asyncio.to_thread(room.wait, 5)
+            room = start_room(settings)
+            await until(
+                lambda: len({one.participant_id for one in engine.heard if isinstance(one, p.PeerUp)}) == 2
+            )
+            await until(
+                lambda: (
+                    len([one for one in engine.heard if isinstance(one, p.PeerReport) and one.mic_on]) >= 2
+                )
+            )
+            assert len(engine.roster) == 2, "the same participants, not new ones"
+        finally:
+            await offices.close()
+    finally:
+        room.kill()
+        await asyncio.to_thread(room.wait, 5)
+        await engine.stop()
+
+
+def start_room(settings: Settings) -> subprocess.Popen[bytes]:
+    sets = (
+        "--set=join_host=127.0.0.1",
+        f"--set=join_port={settings.join_port}",
+        "--set=rtc_addresses=127.0.0.1",
+    )
+    return subprocess.Popen(
+        [sys.executable, "-m", "operator_console", "room", "--name", "room0", *sets],
+        stderr=subprocess.DEVNULL,
+    )
