@@ -145,7 +145,8 @@ class Livestreams:
             return
         status = stream.status()
         on_air = status.line in ON_AIR
-        if on_air != self._told_on_air.get(destination_id, False):
+        ending = status.state in (OutputState.STOPPING, OutputState.STOPPED)
+        if not ending and on_air != self._told_on_air.get(destination_id, False):
             self._told_on_air[destination_id] = on_air
             reason = status.reason.text if status.reason else ""
             fact: f.AnyFact = f.LivestreamLost(destination_id=destination_id, reason=reason)

@@ -41,9 +41,9 @@ class Outputs:
         self._aac: AacEncoder | None = None
         profiles = (planner.air, self._audio)
         key = planner.program.request_air_key
-        self.recording = Recording(settings, store, observations, profiles, key, spawn)
+        self.recording = Recording(settings, store, observations, profiles, key, spawn, self._demand)
         self.livestreams = Livestreams(settings, store, observations, profiles, key, spawn, vault)
-        self._watching: asyncio.Task[None] | None = None
+        self._watching = False
 
     # ---- packets, from the program's and the mixer's thread ----
 
@@ -68,15 +68,18 @@ class Outputs:
 
     def _demand(self) -> None:
         self._planner.set_air_wanted(self._wanted)
-        if self._wanted and (self._watching is None or self._watching.done()):
+        if self._wanted and not self._watching:
+            self._watching = True
             self._spawn(self._watch())
 
     async def _watch(self) -> None:
-        self._watching = asyncio.current_task()
-        while self._wanted:
-            self.recording.observe()
-            self.livestreams.observe()
-            await asyncio.sleep(OBSERVE_S)
+        try:
+            while self._wanted:
+                self.recording.observe()
+                self.livestreams.observe()
+                await asyncio.sleep(OBSERVE_S)
+        finally:
+            self._watching = False
         self._demand()
 
     # ---- commands ----

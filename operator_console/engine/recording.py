@@ -31,7 +31,9 @@ _log = logging.getLogger(__name__)
 ACTOR = "recorder"
 CLOSE_S = 10.0
 START_S = 5.0
+LOOK_S = 0.02
 RETRY_S = 3.0
+RETRY_MAX_S = 30.0
 PHASE = {
     OutputState.STARTING: OutputPhase.STARTING,
     OutputState.STARTED: OutputPhase.STARTED,
@@ -53,10 +55,19 @@ def chapters_of(state: SessionState) -> list[Chapter]:
     return [Chapter(chapter.title, chapter.at_ms * 1000 + offset_us) for chapter in state.chapters]
 
 
-def active(state: SessionState) -> bool:
-    """Whether the state says that a recording runs."""
-    recording = state.recording
-    return recording is not None and recording.phase in (OutputPhase.STARTING, OutputPhase.STARTED)
+def free_path(folder: Path, name: str) -> Path:
+    """A path in a folder that no file has yet. Blocks; raises OSError where the folder cannot be made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path, number = folder / name, 2
+    while path.exists():
+        path = folder / f"{Path(name).stem}-{number}.mp4"
+        number += 1
+    return path
+
+
+def retry_delay_s(attempt: int) -> float:
+    """Wait before the next segment is tried, by the number of attempts that failed in a row."""
+    return float(min(RETRY_MAX_S, RETRY_S * 2**attempt))
 
 
 class Recording:
@@ -70,18 +81,31 @@ class Recording:
         profiles: tuple[VideoProfile, AudioProfile],
         request_key: Callable[[], None],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        demand: Callable[[], None],
     ) -> None:
+        """`request_key` asks the AIR encoder for a key picture; `demand` is called when `running` changed."""
         self._settings, self._store, self._observations = settings, store, observations
         self._video, self._audio = profiles
-        self._request_key, self._spawn = request_key, spawn
+        self._request_key, self._spawn, self._demand = request_key, spawn, demand
         self._recorder: Recorder | None = None
         self._id = ""
+        self._attempts = 0
         self._lock = asyncio.Lock()
 
     @property
     def running(self) -> bool:
         """Whether a recorder takes packets."""
         return self._recorder is not None
+
+    @property
+    def _segment(self) -> int:
+        recording = self._store.state.recording
+        return recording.segment if recording is not None else 0
+
+    @property
+    def _wanted(self) -> bool:
+        state = self._store.state
+        return state.recording is not None and state.recording.wanted and not state.closed_at_ms
 
     def push(self, packet: EncodedPacket) -> None:
         """Hand a packet over; called from the program's and the mixer's thread, never blocks."""
@@ -94,59 +118,73 @@ class Recording:
         async with self._lock:
             if self._recorder is not None:
                 return str(self._recorder.path)
-            path = await self._begin(actor, segment=1)
-        await self._confirmed(path)
-        return str(path)
+            segment = self._segment + 1 if self._wanted else 1
+            recorder = await self._begin(actor, segment)
+        await self._begun(recorder)
+        return str(recorder.path)
 
     async def resume(self) -> None:
         """Begin the next segment of a recording that the last engine did not finish."""
         recording = self._store.state.recording
-        if recording is None or not active(self._store.state):
+        if recording is None or not self._wanted:
             return
         _log.warning("recording %s was cut off; the next segment begins", recording.id)
-        async with self._lock:
-            await self._store.record(
-                ACTOR, f.RecordingFailed(recording_id=recording.id, reason="engine ended unexpectedly")
-            )
-            await self._begin(ACTOR, segment=recording.segment + 1)
+        reason = recording.reason or "engine ended unexpectedly"
+        await self._record(f.RecordingFailed(recording_id=recording.id, reason=reason, retrying=True))
+        if not await self._try_next():
+            self._spawn(self._go_on())
 
-    async def _begin(self, actor: str, segment: int) -> Path:
+    async def _try_next(self) -> bool:
+        """Begin the next segment if it is still wanted; False where the disk refuses."""
+        async with self._lock:
+            if self._recorder is not None or not self._wanted:
+                return True
+            try:
+                await self._begin(ACTOR, self._segment + 1)
+            except OperatorError as error:
+                _log.error("next segment: %s", error.refusal.text_en)
+                return False
+            return True
+
+    async def _go_on(self) -> None:
+        """Try until the next segment has begun or nobody wants it any more."""
+        while self._wanted and self._recorder is None:
+            await asyncio.sleep(retry_delay_s(self._attempts))
+            self._attempts += 1
+            if await self._try_next():
+                return
+
+    async def _begin(self, actor: str, segment: int) -> Recorder:
         folder = paths.recordings_dir(self._settings)
-        path = folder / file_name(self._store.state, segment, time.localtime())
+        name = file_name(self._store.state, segment, time.localtime())
         try:
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+            path = await asyncio.to_thread(free_path, folder, name)
         except OSError as error:
             raise folder_refusal(folder, error.strerror or "") from error
-        self._id = "r" + secrets.token_hex(4)
+        recording_id = "r" + secrets.token_hex(4)
         # The row stands before the first byte: a crash in between never leaves a file that nobody knows.
         await self._store.record(
-            actor, f.RecordingStarted(recording_id=self._id, path=str(path), segment=segment)
+            actor, f.RecordingStarted(recording_id=recording_id, path=str(path), segment=segment)
         )
         loop = asyncio.get_running_loop()
 
         def told() -> None:
             loop.call_soon_threadsafe(self._changed)
 
-        self._recorder = Recorder(
-            path,
-            self._video,
-            self._audio,
-            self._request_key,
-            on_change=told,
-        )
-        return path
+        self._id = recording_id
+        self._recorder = Recorder(path, self._video, self._audio, self._request_key, on_change=told)
+        self._demand()
+        return self._recorder
 
-    async def _confirmed(self, path: Path) -> None:
-        """Wait until the recording has really begun."""
-        until = time.monotonic() + START_S
-        while time.monotonic() < until:
-            recorder = self._recorder
-            if recorder is None or recorder.path != path or recorder.state is not OutputState.STARTING:
+    async def _begun(self, recorder: Recorder) -> None:
+        """Wait until a recording has really begun; raises OperatorError where it could not."""
+        for _ in range(round(START_S / LOOK_S)):
+            if recorder.state is not OutputState.STARTING:
                 break
-            await asyncio.sleep(0.02)
-        recorded = self._store.state.recording
-        if recorded is not None and recorded.path == str(path) and recorded.phase is OutputPhase.FAILED:
-            raise folder_refusal(path.parent, recorded.reason)
+            await asyncio.sleep(LOOK_S)
+        status = recorder.status()
+        if status.state is OutputState.FAILED and status.first_us is None:
+            raise folder_refusal(recorder.path.parent, status.reason.text if status.reason else "")
 
     def _changed(self) -> None:
         recorder = self._recorder
@@ -154,57 +192,61 @@ class Recording:
             return
         status = recorder.status()
         if status.state is OutputState.STARTED:
+            self._attempts = 0
             self._spawn(self._record(f.RecordingConfirmed(recording_id=self._id)))
         elif status.state is OutputState.FAILED:
             self._recorder = None
-            self._spawn(self._failed(status))
+            self._demand()
+            self._spawn(self._failed(self._id, status))
         self.observe(status)
 
-    async def _failed(self, status: RecorderStatus) -> None:
-        """A file ended against our will: say so, and go on in a new one if there was anything in it."""
+    async def _failed(self, recording_id: str, status: RecorderStatus) -> None:
+        """A file ended against our will: say so, and go on in a new one unless this was the first try."""
         reason = status.reason.text if status.reason else ""
-        had_begun = status.first_us is not None
-        segment = self._store.state.recording.segment if self._store.state.recording else 1
-        await self._record(f.RecordingFailed(recording_id=self._id, reason=reason))
-        while had_begun and not self._store.state.closed_at_ms:
-            await asyncio.sleep(RETRY_S)
-            async with self._lock:
-                if self._recorder is not None:
-                    return
-                try:
-                    await self._begin(ACTOR, segment + 1)
-                except OperatorError as error:
-                    _log.error("next segment: %s", error.refusal.text_en)
-                    continue
-            return
+        again = status.first_us is not None or self._segment > 1
+        # Whether it is wanted is asked when the fact is written: the operator may be stopping it right now.
+        await self._record_as(
+            lambda: f.RecordingFailed(
+                recording_id=recording_id, reason=reason, retrying=again and self._wanted
+            )
+        )
+        await self._go_on()
 
     async def stop(self, actor: str) -> None:
         """Finalise the recording; returns when the file is whole on the disk, or after a deadline."""
         async with self._lock:
             recorder, self._recorder = self._recorder, None
-            if recorder is None:
-                return
-            recorder.stop(chapters_of(self._store.state))
-            self.observe(recorder.status())
-            await asyncio.to_thread(recorder.join, CLOSE_S)
-            status = recorder.status()
-            self.observe(status)
-            if status.state is OutputState.STOPPED:
-                await self._store.record(
-                    actor,
-                    f.RecordingStopped(
-                        recording_id=self._id,
-                        duration_ms=status.duration_us // 1000,
-                        size_bytes=status.written_bytes,
-                    ),
-                )
-                return
+            if recorder is not None:
+                await self._finish(actor, recorder)
+            elif self._wanted:  # between two segments
+                await self._store.record(actor, f.RecordingStopped(recording_id=self._recorded_id()))
+
+    def _recorded_id(self) -> str:
+        recording = self._store.state.recording
+        return recording.id if recording is not None else ""
+
+    async def _finish(self, actor: str, recorder: Recorder) -> None:
+        recorder.stop(chapters_of(self._store.state))
+        self.observe(recorder.status())
+        await asyncio.to_thread(recorder.join, CLOSE_S)
+        status = recorder.status()
+        self.observe(status)
+        fact: f.AnyFact = f.RecordingStopped(
+            recording_id=self._id,
+            duration_ms=status.duration_us // 1000,
+            size_bytes=status.written_bytes,
+        )
+        if status.state is not OutputState.STOPPED:
             reason = status.reason.text if status.reason else "did not finish in time"
-            await self._store.record(actor, f.RecordingFailed(recording_id=self._id, reason=reason))
+            fact = f.RecordingFailed(recording_id=self._id, reason=reason)
+        await self._store.record(actor, fact)
 
     async def _record(self, fact: f.AnyFact) -> None:
+        await self._record_as(lambda: fact)
+
+    async def _record_as(self, make: Callable[[], f.AnyFact]) -> None:
         try:
-            await self._store.record(ACTOR, fact)
+            await self._store.decide(ACTOR, lambda _state: [make()])
         except OperatorError as error:
             _log.error("the recording's fact could not be journaled: %s", error.refusal.text_en)
 

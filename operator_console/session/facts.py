@@ -241,10 +241,11 @@ class RecordingStopped(Fact, frozen=True, kw_only=True):
 
 
 class RecordingFailed(Fact, frozen=True, kw_only=True):
-    """A recording file ended against our will."""
+    """A recording file ended against our will; `retrying` where a next segment will be begun."""
 
     recording_id: str
     reason: str
+    retrying: bool = False
 
 
 class LivestreamStarted(Fact, frozen=True, kw_only=True):

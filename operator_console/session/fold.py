@@ -281,7 +281,12 @@ _RECORDING_PHASE: dict[Any, OutputPhase] = {
 def _recording_phase(state: SessionState, fact: Any, at_ms: int) -> SessionState:
     if state.recording is None or state.recording.id != fact.recording_id:
         return state
-    changed = replace(state.recording, phase=_RECORDING_PHASE[type(fact)], reason=getattr(fact, "reason", ""))
+    changed = replace(
+        state.recording,
+        phase=_RECORDING_PHASE[type(fact)],
+        reason=getattr(fact, "reason", ""),
+        retrying=getattr(fact, "retrying", False),
+    )
     return replace(state, recording=changed)
 
 

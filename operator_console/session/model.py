@@ -174,6 +174,13 @@ class Recording(Model, frozen=True, kw_only=True):
     started_at_ms: int = 0
     phase: OutputPhase = OutputPhase.STARTING
     reason: str = ""
+    retrying: bool = False
+    """Failed, but the operator wants it: the engine tries to begin the next segment."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a recording should be running."""
+        return self.retrying or self.phase in (OutputPhase.STARTING, OutputPhase.STARTED)
 
 
 class Livestream(Model, frozen=True, kw_only=True):
