@@ -12,6 +12,9 @@ from media.bus.layout import BLOCK_SAMPLES, SAMPLE_RATE_HZ
 
 I16 = npt.NDArray[np.int16]
 
+ENCODER_DELAY_US = 6_500
+"""Look-ahead of libopus (312 samples; also in browsers): what a packet decodes to was said that much before
+its time stamp."""
 SILENCE_PEAK = 8
 """A block without a sample above this (-72 dBFS) is silence."""
 SILENCE_BLOCKS = 10

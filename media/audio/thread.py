@@ -19,7 +19,7 @@ import numpy.typing as npt
 from media.audio.jitter import BlockSource
 from media.audio.mixer import MixBlocks, Mixer, MixInput
 from media.audio.mixplan import RINGS
-from media.audio.opus import OpusEncoder
+from media.audio.opus import ENCODER_DELAY_US, OpusEncoder
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, AudioBlock
 from media.bus.reader import AudioReader
 from media.bus.writer import AudioWriter, PacketWriter
@@ -126,7 +126,7 @@ class _Bus:
             encoder = self._encoders[which] = OpusEncoder(self._bit_rate_bps, complexity, fec=True)
         packet = encoder.encode(block)
         if packet is not None:
-            self._packets[which].write(packet, index * BLOCK_SAMPLES, stamp_us, True)
+            self._packets[which].write(packet, index * BLOCK_SAMPLES, stamp_us - ENCODER_DELAY_US, True)
 
     def close(self) -> None:
         """Take the segments away."""

@@ -18,6 +18,7 @@ from media.bus.reader import VideoReader
 from media.bus.writer import PacketWriter, VideoWriter
 from media.clock import now_us
 from media.packet import EncodedPacket
+from media.video.age import PictureAge
 from media.video.compositor import CUT, Compositor, Rendition, Scene, Transition
 from media.video.encoder import VideoEncoder, VideoProfile
 from media.video.i420 import Planes, SourceFrame
@@ -29,12 +30,9 @@ PREVIEW_FPS = 10
 PREVIEW_SIZE_PX = (640, 360)
 PROGRAM_SLOT, PREVIEW_SLOT = 0, 1
 MONITOR_BYTES = 1920 * 1080 * 4
-PICTURE_AGE_US = 30_000
-"""Age of the newest picture of a feed when a tick shows it: half a tick of waiting and the way (loopback,
-measured with flash and beep). Packets are stamped that much earlier, so that sound, which is stamped with its
-own capture time, belongs to them."""
-MAX_BEHIND_TICKS = 3
-"""Further behind than this the clock is set anew: a burst of late pictures helps nobody."""
+MAX_BEHIND_TICKS = 1
+"""Further behind than this ticks are left out: made up for, they would show a picture that is newer than
+their time stamp by as much as they are late, ahead of its sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,7 @@ class ProgramFigures:
     air_bytes: int = 0
     return_bytes: int = 0
     fps: float = 0.0
+    picture_age_us: int = 0
 
 
 class SourceBank:
@@ -187,6 +186,7 @@ class ProgramThread:
         self._air_key, self._bit_rate_bps = False, 0
         self.figures = ProgramFigures()
         self.failure = ""
+        self._age = PictureAge()
         self._returns: dict[str, _Return] = {}
         self._fading_out: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="program", daemon=True)
@@ -289,18 +289,29 @@ class ProgramThread:
         on_air = {slot.source for slot in plan.on_air.slots}
         if self._compositor.fading:
             on_air |= self._fading_out
-        self._compositor.compose(self._bank.frames(plan.places, on_air), stamp_us)
+        frames = self._bank.frames(plan.places, on_air)
+        self._compositor.compose(frames, stamp_us)
+        taken_us = stamp_us - self._picture_age_us(plan, frames, stamp_us)
         begin_us = now_us()
-        self._encode_air(plan, stamp_us - PICTURE_AGE_US)
+        self._encode_air(plan, taken_us)
         every = max(1, round(self._air_profile.fps / self._return_profile.fps))
         if tick % every == 0:
-            self._encode_return(plan, stamp_us - PICTURE_AGE_US)
+            # Shown for longer than an AIR picture: what it stands for lies half of that earlier.
+            hold_us = (every - 1) * 500_000 // self._air_profile.fps
+            self._encode_return(plan, taken_us - hold_us)
         self.figures.encode_us += now_us() - begin_us
         self.figures.frames += 1
         self._program_monitor.show(self._compositor.planes, plan.program_monitor_px, stamp_us)
         if tick % max(1, self._air_profile.fps // PREVIEW_FPS) == 0:
             self._draw_preview(plan, stamp_us)
         self._monitors.beat()
+
+    def _picture_age_us(self, plan: ProgramPlan, frames: dict[str, SourceFrame], stamp_us: int) -> int:
+        main = frames.get(plan.on_air.slots[0].source) if plan.on_air.slots else None
+        if main is not None:
+            self._age.note(stamp_us - main.stamp_us)
+        self.figures.picture_age_us = age_us = self._age.step()
+        return age_us
 
     def _take_plan(self) -> ProgramPlan:
         plan, shown = self._plan, self._shown

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from media.audio.opus import ENCODER_DELAY_US
 from media.bus.layout import i420_bytes
 from media.bus.writer import AudioWriter, VideoWriter
 from media.clock import now_us
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 PICTURE_PX = (1280, 960)
 """Largest own-size picture that a slot holds at least: a 4:3 camera as wide as AIR."""
+
+
+FREE_AFTER_US = 3_000_000
+"""A fade-out still shows the picture for a moment after it is no longer wanted."""
 
 
 class Bus:
@@ -40,8 +45,9 @@ class Bus:
 
     def give_back(self, index: int) -> None:
         """Empty a place for whoever comes next."""
-        self.video.clear(2 * index)
-        self.video.clear(2 * index + 1)
+        for slot in (2 * index, 2 * index + 1):
+            self.video.clear(slot)
+            self.video.free_memory(slot)
         self.audio.reset(index)
         self._free.insert(0, index)
 
@@ -77,6 +83,7 @@ class Seat:
         self._bus = bus
         self._camera = True
         self._want: Want | None = None
+        self._free_at_us = 0
         self._grid = BlockGrid()
         self._remb_bps = 0
 
@@ -92,6 +99,7 @@ class Seat:
             # What nobody wants must not be found there, old, when somebody wants it again.
             if before.picture and not (want is not None and want.picture):
                 self._bus.video.clear(2 * self.index)
+                self._free_at_us = now_us() + FREE_AFTER_US
             if before.tile_width_px and not (want is not None and want.tile_width_px):
                 self._bus.video.clear(2 * self.index + 1)
         self._steer(restart=before is None or want is None or before.bitrate_bps != want.bitrate_bps)
@@ -129,6 +137,10 @@ class Seat:
 
     def second(self, wanted: str) -> Link | None:
         """Once a second: adapt the allowed rate; returns the link's facts, None while not connected."""
+        if self._free_at_us and now_us() > self._free_at_us:
+            self._free_at_us = 0
+            if self._want is None or not self._want.picture:
+                self._bus.video.free_memory(2 * self.index)
         if self.peer is None or not self.connected:
             return None
         self._steer(restart=False)
@@ -159,4 +171,4 @@ class Seat:
         """Write decoded sound, unless the operator has muted him."""
         for index, block, begins_us in self._grid.blocks(samples, rtp_ts, stamp_us):
             if not self.muted:
-                self._bus.audio.write(self.index, index, block, begins_us)
+                self._bus.audio.write(self.index, index, block, begins_us - ENCODER_DELAY_US)

@@ -157,13 +157,12 @@ def _likeness(sound: F32, loop: F32) -> float:
 
 @dataclass(frozen=True)
 class Film:
-    """A decoded file: small pictures with their times, and the sound with the time of its first sample."""
+    """A decoded file: small pictures with their times, and the sound from time nought on."""
 
     times_s: list[float]
     pictures: list[Bgr]
     """320x180 BGR."""
     sound: F32
-    sound_s: float
 
     def cards(self) -> list[int | None]:
         """Whose card each picture is."""
@@ -171,25 +170,27 @@ class Film:
 
     def sound_between(self, begin_s: float, end_s: float) -> F32:
         """A stretch of the sound, in times of the file."""
-        first = max(0, round((begin_s - self.sound_s) * SAMPLE_RATE_HZ))
-        return self.sound[first : max(0, round((end_s - self.sound_s) * SAMPLE_RATE_HZ))]
+        return self.sound[round(begin_s * SAMPLE_RATE_HZ) : round(end_s * SAMPLE_RATE_HZ)]
 
 
 def decode(path: Path) -> Film:
     """Decode a whole file (blocks; not for an event loop); raises where something in it does not decode."""
     times, pictures = [], []
-    blocks: list[F32] = []
-    starts: list[float] = []
+    blocks: list[tuple[float, F32]] = []
     with av.open(str(path)) as container:
         for frame in container.decode(*container.streams.video, *container.streams.audio):
             if isinstance(frame, av.VideoFrame):
                 times.append(float(frame.time or 0.0))
                 pictures.append(frame.reformat(320, 180, "bgr24").to_ndarray().astype(np.uint8, copy=False))
             elif isinstance(frame, av.AudioFrame):
-                starts.append(float(frame.time or 0.0))
-                blocks.append(frame.to_ndarray()[0].astype(np.float32))
-    sound = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    return Film(times, pictures, sound, starts[0] if starts else 0.0)
+                blocks.append((float(frame.time or 0.0), frame.to_ndarray()[0].astype(np.float32)))
+    # By their time stamps: the muxer stretches the first packet to the beginning of the file.
+    end_s, last = blocks[-1]
+    sound = np.zeros(round(end_s * SAMPLE_RATE_HZ) + len(last), np.float32)
+    for at_s, block in blocks[1:]:
+        first = round(at_s * SAMPLE_RATE_HZ)
+        sound[first : first + len(block)] = block
+    return Film(times, pictures, sound)
 
 
 # ---- lips and voice
@@ -200,14 +201,14 @@ def onsets(times_s: Sequence[float], lit: Sequence[bool]) -> list[float]:
     return [times_s[index] for index in range(1, len(lit)) if lit[index] and not lit[index - 1]]
 
 
-def beep_onsets(sound: F32, begin_s: float) -> list[float]:
-    """When beeps begin, to a millisecond."""
+def beep_onsets(sound: F32) -> list[float]:
+    """When beeps begin, in seconds of the sound, to a millisecond."""
     step = SAMPLE_RATE_HZ // 1000
     peaks = np.abs(sound[: len(sound) // step * step]).reshape(-1, step).max(axis=1)
     loud = peaks > max(0.05, 0.4 * float(peaks.max(initial=0.0)))
     found: list[float] = []
     for index in np.flatnonzero(loud):
-        at = begin_s + float(index) / 1000
+        at = float(index) / 1000
         if not found or at - found[-1] > 0.5:
             found.append(at)
     return found
@@ -225,7 +226,7 @@ def skews_ms(flashes_s: Sequence[float], beeps_s: Sequence[float]) -> list[float
 def film_skews_ms(film: Film) -> list[float]:
     """The skews of all flashes in a file."""
     lit = [float(picture.mean()) > FLASH_LUMA for picture in film.pictures]
-    return skews_ms(onsets(film.times_s, lit), beep_onsets(film.sound, film.sound_s))
+    return skews_ms(onsets(film.times_s, lit), beep_onsets(film.sound))
 
 
 def median(values: Sequence[float]) -> float:

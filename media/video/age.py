@@ -1,0 +1,37 @@
+"""How old the picture on program is when it is shown: what its packets' time stamps take off; pure."""
+
+from __future__ import annotations
+
+START_US = 30_000
+"""Half a tick of waiting and the way, on loopback: what is assumed until the first pictures were seen."""
+FROZEN_US = 250_000
+"""A picture older than this stands still; its age says nothing of the way."""
+EARLY_US = -50_000
+"""A tick that is late shows pictures newer than its nominal time, by up to a tick and a bit."""
+SMOOTHING = 1 / 30
+STEP_US = 1_000
+"""The stamps move by this much a tick at most (3 %), so that a cut to somebody far away makes no jump."""
+
+
+class PictureAge:
+    """Smoothed age of the main source's pictures.
+
+    A browser's picture reaches the compositor 30 to 100 ms after it was taken (encoder, network, decoder,
+    waiting for the tick); its sound is stamped with its own capture time. Stamping the program's pictures
+    that much earlier than the tick puts lips and voice together again, whoever is on program.
+    """
+
+    def __init__(self) -> None:
+        self._mean_us = float(START_US)
+        self._used_us = START_US
+
+    def note(self, age_us: int) -> None:
+        """A tick shows a picture of this age."""
+        if EARLY_US <= age_us < FROZEN_US:
+            self._mean_us += (age_us - self._mean_us) * SMOOTHING
+
+    def step(self) -> int:
+        """The age to take off at this tick; once for each tick."""
+        change = round(self._mean_us) - self._used_us
+        self._used_us += max(-STEP_US, min(STEP_US, change))
+        return self._used_us
