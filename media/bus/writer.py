@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import mmap
 import time
 from pathlib import Path
 
@@ -100,6 +102,19 @@ class VideoWriter(_Writer):
         """Publish "no picture" in a slot (its source went away)."""
         seq, _ = self._begin(slot, layout.FMT_NONE, 0, 0, 0)
         self._publish(slot, seq, time.monotonic_ns() // 1000)
+
+    def free_memory(self, slot: int) -> None:
+        """Give the pages of a slot back to the system, some seconds after `clear`; else they stay taken.
+
+        A reader that still looks at an old picture there sees zeros. Does nothing where the system cannot.
+        """
+        advice = getattr(mmap, "MADV_REMOVE", None)
+        if advice is None:
+            return
+        geometry = self.geometry
+        start, size = geometry.buffer_offset(slot, 0), geometry.buffers * layout.pages(geometry.capacity)
+        with contextlib.suppress(OSError):  # a file system that knows no holes
+            self._segment.mapping.madvise(advice, start, size)
 
 
 class AudioWriter(_Writer):
