@@ -18,6 +18,13 @@ GIVE_UP_US = 300_000
 PLI_INTERVAL_US = 300_000
 TICK_S = 0.02
 FIRST_TICK_S = 0.012
+LOSSY_US = 10_000_000
+PROBE_INSIDE_US = 15_000
+PROBE_MARGIN_US = 5_000
+"""For ten seconds after a loss, a frame that is overdue by a quarter of the frame time (or that has stood
+unfinished for 15 ms) is asked for before a later packet shows that it is lost: at 15 frames a second that one
+comes 67 ms later, and then a single lost retransmission would be a visible freeze."""
+
 GAP_MAX = 299
 """Packets missing in a row beyond which nothing is asked for again: the sender has forgotten them."""
 
@@ -93,8 +100,9 @@ class VideoStream:
 
     __slots__ = (
         "_buffer", "_drop", "_feedback", "_format", "_frame_at_us", "_hurt", "_interval_us", "_last_pli_us",
-        "_loop", "_missing", "_next", "_packet_at_us", "_scan", "_sink", "_stats", "_timer", "_wait_key",
-        "clock", "counters", "payload_type", "ssrc",
+        "_loop", "_lossy_until_us", "_missing", "_next", "_packet_at_us", "_probe_timer", "_probed",
+        "_scan", "_sink", "_slot_us", "_stats", "_timer", "_wait_key", "clock", "counters", "payload_type",
+        "ssrc",
     )  # fmt: skip
 
     kind = "video"
@@ -123,6 +131,10 @@ class VideoStream:
         self._scan = 0
         self._packet_at_us = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._probe_timer: asyncio.TimerHandle | None = None
+        self._probed = -1
+        self._lossy_until_us = 0
+        self._slot_us = 0
         self._wait_key = True
         self._drop = False
         self._last_pli_us = 0
@@ -137,6 +149,7 @@ class VideoStream:
         ahead = self.counters.add(seq, rtp_ts, size, at_us)
         if self._drop:
             return
+        self._slot_us = at_us
         if self._next < 0:
             self._begin(seq)
         elif 1 < ahead < 0x8000:
@@ -145,7 +158,7 @@ class VideoStream:
 
     def repaired(self, seq: int, rtp_ts: int, marker: bool, payload: bytes, at_us: int) -> None:
         """Take a packet that was sent again (RFC 4588), under its original number."""
-        if not self._drop and seq in self._missing:
+        if not self._drop and (seq in self._missing or seq == self._probed):
             self._stats.repaired += 1
             self._store(seq, rtp_ts, marker, payload, at_us)
 
@@ -168,9 +181,11 @@ class VideoStream:
         self._missing.clear()
         self._frame_at_us = 0
         self._wait_key = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._probed = -1
+        for timer in (self._timer, self._probe_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._probe_timer = None
 
     def _begin(self, seq: int) -> None:
         self._next = self._scan = seq
@@ -180,8 +195,10 @@ class VideoStream:
         if ahead > GAP_MAX:
             self._skip_to(seq, at_us)
             return
-        for lost in range(1, ahead):
-            self._missing[(seq - lost) & 0xFFFF] = [at_us, at_us + REORDER_WAIT_US, 0]
+        for back in range(1, ahead):
+            lost = (seq - back) & 0xFFFF
+            if lost not in self._buffer and (lost - self._next) & 0xFFFF < 0x8000:
+                self._missing[lost] = [at_us, at_us + REORDER_WAIT_US, 0]
         self._start_timer()
 
     def _store(self, seq: int, rtp_ts: int, marker: bool, payload: bytes, at_us: int) -> None:
@@ -194,6 +211,8 @@ class VideoStream:
             self._skip_to((seq + 1) & 0xFFFF, at_us)
         elif seq == self._scan:
             self._drain(at_us)
+        if at_us < self._lossy_until_us and self._probe_timer is None and self._interval_us:
+            self._arm_probe(at_us)
 
     def _drain(self, at_us: int) -> None:
         """Hand on every frame that is complete; `_scan` is the first packet not there yet."""
@@ -280,6 +299,7 @@ class VideoStream:
         if give_up:
             self._give_up(at_us)
         elif due:
+            self._lossy_until_us = at_us + LOSSY_US
             self._stats.nacks += 1
             self._feedback.send_nack(self.ssrc, sorted(due))
         waiting = self._wait_key and at_us - self._packet_at_us < SILENT_US
@@ -287,6 +307,29 @@ class VideoStream:
             self.ask_key(at_us)
         if self._missing or waiting:
             self._start_timer(TICK_S)
+
+    def _overdue_us(self) -> int:
+        if self._next != self._scan:
+            return self._packet_at_us + PROBE_INSIDE_US
+        return self._slot_us + self._interval_us * 5 // 4 + PROBE_MARGIN_US
+
+    def _arm_probe(self, at_us: int) -> None:
+        wait_us = max(0, self._overdue_us() - at_us)
+        self._probe_timer = self._loop.call_later(wait_us / 1e6, self._probe)
+
+    def _probe(self) -> None:
+        """Ask once for the packet that should be here by now; a sender that never sent it will not answer."""
+        self._probe_timer = None
+        at_us = now_us()
+        if self._missing or self._wait_key or self._probed == self._scan:
+            return
+        if at_us < self._overdue_us() - 1000:
+            self._arm_probe(at_us)
+            return
+        self._probed = self._scan
+        self._slot_us += self._interval_us
+        self._stats.nacks += 1
+        self._feedback.send_nack(self.ssrc, [self._scan])
 
     def _give_up(self, at_us: int) -> None:
         """Go on behind the hole: at the first frame whose beginning we know, or with the next packet."""

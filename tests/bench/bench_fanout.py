@@ -1,7 +1,7 @@
 """RETURN (640x360@15, 0.5 Mb/s) and Opus to one more participant, with history, reports and feedback.
 
-The cost of the first ten is taken from that of fifty: what is left is forty times one more receiver. The receivers
-are real clients in another process that count and do not decode.
+The cost of the first ten is taken from that of fifty: what is left is forty times one more receiver. The
+receivers are real clients in another process that count and do not decode.
 """
 
 from __future__ import annotations

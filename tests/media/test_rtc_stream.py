@@ -232,3 +232,30 @@ async def test_a_silent_stream_is_not_asked_for_ever(rig: Rig, monkeypatch: pyte
     rig.packet(2)
     assert len(rig.asked.plis) == 2
     rig.stream.close()
+
+
+async def test_on_a_lossy_link_an_overdue_frame_is_asked_for_before_the_next_one_comes(rig: Rig) -> None:
+    rig.packet(1, KEY)
+    for seq in (2, 3, 5):
+        await asyncio.sleep(0.04)
+        rig.packet(seq)
+    await until(lambda: rig.asked.nacks == [[4]], 1)
+    rig.repaired(4)
+    await until(lambda: rig.asked.nacks[1:] == [[6]], 1)
+    rig.repaired(6)
+    assert rig.numbers == [1, 2, 3, 4, 5, 6]
+    rig.packet(7)
+    await asyncio.sleep(0.4)
+    assert rig.asked.nacks[2:] == [[8]], "a pause of the sender is probed once"
+    assert (rig.asked.plis, rig.stats.given_up) == ([], 0)
+    rig.stream.close()
+
+
+async def test_on_a_clean_link_nobody_is_asked_for_what_may_not_exist(rig: Rig) -> None:
+    rig.packet(1, KEY)
+    for seq in range(2, 6):
+        await asyncio.sleep(0.02)
+        rig.packet(seq)
+    await asyncio.sleep(0.3)
+    assert rig.asked.nacks == []
+    rig.stream.close()
