@@ -1,0 +1,85 @@
+"""The reference (what the loudspeaker plays), read on the clock of the microphone.
+
+A windowed-sinc reader walks through the far signal at 1 + ppm/1e6 times the speed of the capture clock.
+soxr's variable-rate stream was measured too: it holds back 240 samples (5 ms) at 48 kHz, which an echo after
+20 ms does not leave when the clocks run apart for a minute; this one needs 1 ms and says exactly where it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from media.audio.echo.bands import LOW_BLOCK
+
+F32 = npt.NDArray[np.float32]
+
+PPM_MAX = 500.0
+BLOCKS = 256
+"""Blocks of 10 ms that stay readable."""
+_HALF = 16
+LOOK_AHEAD = _HALF
+"""Low samples by which the newest block trails the newest far sample."""
+_SPAN = LOW_BLOCK + 2 * _HALF - 1
+_INPUT = 4 * LOW_BLOCK
+
+
+def _kernel(fraction: float) -> F32:
+    """Taps that read `fraction` of a sample after their middle; exact at 0."""
+    at = np.arange(2 * _HALF) - (_HALF - 1) - fraction
+    turn = at * (np.pi / _HALF)
+    window = 0.42 + 0.5 * np.cos(turn) + 0.08 * np.cos(2 * turn)  # Blackman, moved along
+    return (np.sinc(at) * window).astype(np.float32)
+
+
+class Reference:
+    """Blocks of the far signal, resampled; the newest has the age 0."""
+
+    def __init__(self) -> None:
+        self.ppm = 0.0
+        """How much faster than the capture clock the loudspeaker's clock runs."""
+        self.advance = 0.0
+        """Low samples that the reader has gained on (or lost to) one without resampling."""
+        self._input = np.zeros(_INPUT, np.float32)
+        self._behind = float(_SPAN - LOW_BLOCK)
+        self._ring = np.zeros((BLOCKS, LOW_BLOCK), np.float32)
+        self._newest = 0
+        self._ramp = np.linspace(0.0, 1.0, LOW_BLOCK, endpoint=False, dtype=np.float32)
+
+    def push(self, far: F32) -> int:
+        """Take 160 low samples of the far signal; return how many blocks that made: mostly 1, else 0 or 2."""
+        self._input[:-LOW_BLOCK] = self._input[LOW_BLOCK:].copy()
+        self._input[-LOW_BLOCK:] = far
+        self._behind += LOW_BLOCK
+        made = 0
+        while self._behind >= _SPAN:
+            self._newest = (self._newest + 1) % BLOCKS
+            self._ring[self._newest] = self._read()
+            made += 1
+        return made
+
+    def _read(self) -> F32:
+        """The next block; where the speed differs from 1, blended from its first to its last position."""
+        step = LOW_BLOCK * (1.0 + self.ppm * 1e-6)
+        start = _INPUT - self._behind
+        whole = int(start)
+        begin, end = start - whole, start - whole + step - LOW_BLOCK
+        span = self._input[whole : whole + _SPAN]
+        self._behind -= step
+        self.advance += step - LOW_BLOCK
+        if begin == 0.0 and end == 0.0:
+            return span[_HALF - 1 : _HALF - 1 + LOW_BLOCK]
+        windows = np.lib.stride_tricks.sliding_window_view(span, 2 * _HALF)
+        first = windows @ _kernel(begin)
+        blended: F32 = first + self._ramp * (windows @ _kernel(end) - first)
+        return blended
+
+    def block(self, age: int) -> F32:
+        """The block of this age (0 = newest)."""
+        newest: F32 = self._ring[(self._newest - age) % BLOCKS]
+        return newest
+
+    def blocks(self, oldest: int, count: int) -> F32:
+        """`count` blocks in a row from this age on, joined, oldest first."""
+        at = (self._newest - oldest + np.arange(count)) % BLOCKS
+        return self._ring[at].reshape(-1)

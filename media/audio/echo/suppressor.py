@@ -1,0 +1,147 @@
+"""Takes down, bin by bin, the echo that the linear filter leaves, without touching what the near end says.
+
+The power of the residual echo is the larger of what the filter itself expects to leave (its uncertainty) and
+a share of its echo estimate, learnt as a quantile (distortion of the loudspeaker, a path that moves), with
+the tail of the room behind it. The gain is Ephraim and Malah's decision-directed Wiener rule. Far-only
+stretches are closed to -35 dB and filled with noise like the room's; while the near end speaks the floor
+is raised and the estimate no longer exaggerated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from media.audio.echo.bands import LOW_BLOCK
+from media.audio.echo.kalman import BINS, WINDOW
+
+F32 = npt.NDArray[np.float32]
+C64 = npt.NDArray[np.complex64]
+
+DELAY_SAMPLES = LOW_BLOCK
+"""Low samples by which the output trails the input (overlap-add)."""
+_HANN = np.sqrt(np.hanning(WINDOW + 1)[:WINDOW]).astype(np.float32)
+_EXAGGERATE_FAR, _EXAGGERATE_NEAR = 3.0, 1.0
+_FLOOR_FAR_DB, _FLOOR_NEAR_DB = -35.0, -8.0
+_TAIL = np.float32(0.7)
+"""Share of the residual that is still there a block later: 60 dB in 390 ms."""
+_NOISE_SHARE = np.float32(0.2)
+_DIRECTED = np.float32(0.9)
+_NEAR_BINS = slice(8, 159)
+_NEAR_LOW, _NEAR_SPAN, _NEAR_MOST = 1.0, 2.0, 10.0
+_LEAK_MIN, _LEAK_START = np.float32(3e-4), np.float32(1.0)
+_LEAK_QUANTILE, _LEAK_STEP = 0.35, 0.05
+_LEAK_BIAS_FAR, _LEAK_BIAS_NEAR = 2.0, 0.5
+_QUIET_ECHO = np.float32(1e-9)
+_NOISE_SPANS, _NOISE_SPAN_STEPS = 7, 25
+_HIGH_BINS = slice(90, 155)
+
+
+def _spread() -> F32:
+    """Matrix that averages powers over bands (4 bins to 2 kHz, then ever wider) and gives each bin its band's."""
+    edges = np.unique(np.concatenate((np.arange(0, 41, 4), np.round(40 * 4.025 ** (np.arange(13) / 12)))))
+    matrix = np.zeros((BINS, BINS), np.float32)
+    for begin, end in zip(edges[:-1].astype(int), edges[1:].astype(int), strict=True):
+        matrix[begin:end, begin:end] = 1.0 / (end - begin)
+    return matrix
+
+
+_SPREAD = _spread()
+
+
+class NoiseFloor:
+    """Power of the room's noise by bin: the least of the last 1.5 s or so (Martin, 2001, without its bias table)."""
+
+    def __init__(self) -> None:
+        self._smooth: F32 | None = None
+        self._spans = np.full((_NOISE_SPANS, BINS), np.float32(1e9))
+        self._steps = 0
+        self.power = np.zeros(BINS, np.float32)
+
+    def push(self, power: F32) -> None:
+        """Take the powers of the next block."""
+        if self._smooth is None:
+            self._smooth = power.copy()
+        self._smooth += np.float32(0.15) * (power - self._smooth)
+        now = self._steps // _NOISE_SPAN_STEPS % _NOISE_SPANS
+        if self._steps % _NOISE_SPAN_STEPS == 0:
+            self._spans[now] = self._smooth
+        else:
+            np.minimum(self._spans[now], self._smooth, out=self._spans[now])
+        self._steps += 1
+        self.power = self._spans.min(axis=0)
+
+
+class Suppressor:
+    """Works on blocks of 160 low samples; its output comes one block later."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self._error_before = np.zeros(LOW_BLOCK, np.float32)
+        self._echo_before = np.zeros(LOW_BLOCK, np.float32)
+        self._overlap = np.zeros(LOW_BLOCK, np.float32)
+        self._residual = np.zeros(BINS, np.float32)
+        self._leak = np.full(BINS, _LEAK_START)
+        self._gain = np.ones(BINS, np.float32)
+        self._ratio = np.ones(BINS, np.float32)
+        self._noise = NoiseFloor()
+        self._random = np.random.default_rng(seed)
+        self._phases = np.exp(2j * np.pi * self._random.random(8 * BINS)).astype(np.complex64)
+        self._activity = 0.0
+        self.near = 0.0
+        """How surely the near end speaks, 0..1."""
+        self.high_gain = 1.0
+        """Gain for what lies above 8 kHz."""
+
+    def push(self, error: F32, echo: F32, uncertain: F32) -> F32:
+        """Return the block before this one, suppressed.
+
+        `error` is the microphone less `echo`, `uncertain` the residual power that the filter expects.
+        """
+        spectrum = np.fft.rfft(np.concatenate((self._error_before, error)) * _HANN)
+        estimate = np.fft.rfft(np.concatenate((self._echo_before, echo)) * _HANN)
+        self._error_before, self._echo_before = error, echo
+        power = spectrum.real**2 + spectrum.imag**2
+        self._noise.push(power)
+        powers = np.stack((power, estimate.real**2 + estimate.imag**2, uncertain)) @ _SPREAD
+        self._expect(powers[0], powers[1], powers[2])
+        gain = self._choose(powers[0])
+        out = np.fft.irfft(gain * spectrum + self._comfort(gain)) * _HANN
+        block: F32 = self._overlap + out[:LOW_BLOCK]
+        self._overlap = out[LOW_BLOCK:]
+        return block
+
+    def _expect(self, error: F32, echo: F32, uncertain: F32) -> None:
+        """Update the residual echo that is to be expected."""
+        share = np.clip(error / (echo + np.float32(1e-12)), _LEAK_MIN, np.float32(1.0))
+        heard = echo > 10 * self._noise.power + _QUIET_ECHO
+        up, down = np.exp(_LEAK_STEP * _LEAK_QUANTILE), np.exp(-_LEAK_STEP * (1 - _LEAK_QUANTILE))
+        step = np.where(share > self._leak, np.float32(up), np.float32(down))
+        self._leak = np.clip(np.where(heard, self._leak * step, self._leak), _LEAK_MIN, np.float32(1.0))
+        bias = _LEAK_BIAS_FAR + (_LEAK_BIAS_NEAR - _LEAK_BIAS_FAR) * self.near
+        now = np.maximum(uncertain, np.minimum(np.float32(bias) * self._leak, np.float32(1.0)) * echo)
+        self._residual = np.maximum(now, _TAIL * self._residual)
+
+    def _choose(self, error: F32) -> F32:
+        """The gain of each bin."""
+        exaggerate = _EXAGGERATE_FAR + (_EXAGGERATE_NEAR - _EXAGGERATE_FAR) * self.near
+        against = np.float32(exaggerate) * self._residual + _NOISE_SHARE * self._noise.power + np.float32(1e-12)
+        ratio = error / against
+        excess = np.maximum(ratio - np.float32(1.0), np.float32(0.0))
+        prior = _DIRECTED * self._gain**2 * self._ratio + (np.float32(1.0) - _DIRECTED) * excess
+        gain = prior / (np.float32(1.0) + prior)
+        gain[self._residual < _QUIET_ECHO] = 1.0
+        self._ratio = ratio
+        active = float(np.minimum(excess[_NEAR_BINS], np.float32(_NEAR_MOST)).mean())
+        self._activity += 0.3 * (active - self._activity)
+        self.near = min(max((self._activity - _NEAR_LOW) / _NEAR_SPAN, 0.0), 1.0)
+        floor_db = _FLOOR_FAR_DB + (_FLOOR_NEAR_DB - _FLOOR_FAR_DB) * self.near
+        self._gain = np.maximum(gain, np.float32(10.0 ** (floor_db / 20.0)))
+        self.high_gain = float(self._gain[_HIGH_BINS].mean())
+        return self._gain
+
+    def _comfort(self, gain: F32) -> C64:
+        """Noise like the room's where it was taken away; none under speech of the near end."""
+        at = int(self._random.integers(7 * BINS))
+        level = np.float32(1.0 - self.near) * np.sqrt(self._noise.power * np.maximum(1.0 - gain * gain, 0.0))
+        comfort: C64 = level * self._phases[at : at + BINS]
+        return comfort
