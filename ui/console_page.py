@@ -103,7 +103,9 @@ class ConsolePage(QWidget):
         preview = state.program.preview
         self.monitors.preview.set_detail(layout_name(preview.kind) if preview.sources else "")
         on_air = [stream for stream in state.livestreams.values() if stream.on_air]
-        if on_air:
+        if state.program.slate:
+            self.monitors.program.set_detail(self.tr("SLATE"))
+        elif on_air:
             time = duration((now_ms - on_air[0].started_at_ms) / 1000)
             self.monitors.program.set_detail(self.tr("LIVE · {time}").format(time=time))
         else:

@@ -99,6 +99,7 @@ async def _main(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         window.stop()
+        context.replica.stop()
         context.ticker.stop()
         context.pictures.stop()
         window.deleteLater()

@@ -211,6 +211,12 @@ class Replica(QObject):
         self.link.post(Request(id=number, command=command))
         return True
 
+    def stop(self) -> None:
+        """Forget what is under way; the window goes."""
+        self._pending.clear()
+        self._flush.stop()
+        self._sweep.stop()
+
     # ---- what the link says
 
     def attached(self, snapshot: Snapshot) -> None:

@@ -176,6 +176,10 @@
 <context>
     <name>ConsolePage</name>
     <message>
+        <source>SLATE</source>
+        <translation>JEDA</translation>
+    </message>
+    <message>
         <source>LIVE · {time}</source>
         <translation>DISIARKAN · {time}</translation>
     </message>

@@ -53,11 +53,13 @@ class FakeEngine:
         self._media = FakeMedia(self.bus_dir) if media else None
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     # ---- life
 
     async def start(self) -> None:
         """Listen, publish endpoint.json, begin to draw."""
+        self._loop = asyncio.get_running_loop()
         app = web.Application()
         app.router.add_get("/control", self._control)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -123,7 +125,8 @@ class FakeEngine:
     def _broadcast(self, message: p.Message) -> None:
         text = p.encode(message).decode()
         for socket in self.clients:
-            task = asyncio.ensure_future(socket.send_str(text))
+            assert self._loop is not None
+            task = self._loop.create_task(socket.send_str(text))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     # ---- control
@@ -131,7 +134,7 @@ class FakeEngine:
     async def _control(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return web.Response(status=401)
-        socket = web.WebSocketResponse(heartbeat=2, compress=False)
+        socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
         hello = p.decode_client(await socket.receive_str(timeout=5))
         if not isinstance(hello, p.Hello) or hello.version != p.PROTOCOL_VERSION:

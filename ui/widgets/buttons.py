@@ -92,7 +92,7 @@ class ElidedButton(Button):
         self._elide()
 
     def _elide(self) -> None:
-        room = self.width() - (46 if not self.icon().isNull() else 28)
+        room = self.width() - (46 if not self.icon().isNull() else 22)
         short = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(40, room))
         QPushButton.setText(self, short.replace("&", "&&"))
 
