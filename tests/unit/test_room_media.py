@@ -423,3 +423,29 @@ async def test_no_free_udp_port_is_a_plain_wait(tmp_runtime: Path, expect_log: E
             with pytest.raises(OfferRefusedError, match="busy"):
                 await session.signal(OFFER)
     transport.close()
+
+
+async def test_a_flood_of_offers_is_survived(kit: Kit) -> None:
+    connector = kit.worker.room.connector
+    connector.deadline_s = 0.5
+    before = open_fds()
+    async with AsyncExitStack() as stack:
+        sessions = [
+            await stack.enter_async_context(
+                await join_session(kit.base, kit.engine.invite(), f"G{n}", ssl_context=kit.tls)
+            )
+            for n in range(8)
+        ]
+        idle = open_fds()
+        asked = [session.signal(OFFER) for session in sessions for _ in range(25)]
+        answers = asyncio.gather(*asked, return_exceptions=True)
+        async with kit.http() as http:
+            for _ in range(5):
+                async with http.get("/") as page:
+                    assert page.status == 200
+        assert open_fds() < idle + 2 * 8 * 4
+        await until(lambda: connector.refused["rate"] >= 8 * 15, 10)
+        await until(lambda: open_fds() <= idle + 1, 10)
+        answers.cancel()
+        await asyncio.gather(answers, return_exceptions=True)
+    await until(lambda: open_fds() <= before + 1)
