@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from media.video.testcard import Card, Testcard
 
 Made = TypeVar("Made")
 
-LOOP_S = 4
+LOOP_S, LARGE_LOOP_S = 4, 2
 KEY_MS = 1000
 SPEECH_S = 10.0
 SPEECH_BPS = 24_000
@@ -65,7 +68,8 @@ def encode_pictures(number: int, mode: VideoMode) -> PictureLoop:
     frame, planes = new_frame(mode.width, mode.height)
     units: list[bytes] = []
     keys: list[int] = []
-    for index in range(LOOP_S * mode.fps):
+    seconds = LOOP_S if mode.fps <= DEFAULT_TILE.fps else LARGE_LOOP_S
+    for index in range(seconds * mode.fps):
         at_us = index * 1_000_000 // mode.fps
         planes.copy_from(card.planes(at_us))
         for packet in encoder.encode(frame, at_us):
@@ -98,6 +102,7 @@ class Loops:
             self.pictures(number, DEFAULT_TILE)
         for number in range(min(offices, self.cards)):
             self.speech(number)
+        self._worker.submit(_go_last)
 
     def pictures(self, number: int, mode: VideoMode) -> PictureLoop | None:
         """The loop of an office's picture in a mode, None while it is being made."""
@@ -118,3 +123,9 @@ class Loops:
     def close(self) -> None:
         """Make nothing more."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+
+def _go_last() -> None:
+    """From now on this thread makes loops of other sizes, and must not take the processor from a session."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
