@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,6 +31,9 @@ PREVIEW_FPS = 10
 PREVIEW_SIZE_PX = (640, 360)
 PROGRAM_SLOT, PREVIEW_SLOT = 0, 1
 MONITOR_BYTES = 1920 * 1080 * 4
+AFTER_ERROR_S = 0.25
+MAX_PAUSE_S = 5.0
+"""Between two beginnings of a program that fails: the wait doubles up to this."""
 MAX_BEHIND_TICKS = 1
 """Further behind than this ticks are left out: made up for, they would show a picture that is newer than
 their time stamp by as much as they are late, ahead of its sound."""
@@ -187,6 +191,7 @@ class ProgramThread:
         self.figures = ProgramFigures()
         self.failure = ""
         self._age = PictureAge()
+        self._air: VideoEncoder | None = None
         self._returns: dict[str, _Return] = {}
         self._fading_out: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="program", daemon=True)
@@ -229,35 +234,44 @@ class ProgramThread:
 
     def _run(self) -> None:
         cv2.setNumThreads(1)
-        self._open()
-        try:
-            self._loop()
-        except Exception as error:  # noqa: BLE001 top of the thread: the supervisor must learn why the program stands
-            self.failure = f"{type(error).__name__}: {error}"
-            _log.exception("the program thread ended")
-        finally:
-            self._close()
+        pause_s = AFTER_ERROR_S
+        while not self._stopping.is_set():
+            frames = self.figures.frames
+            try:
+                with ExitStack() as opened:
+                    self._open(opened)
+                    self._loop()
+            except Exception as error:  # noqa: BLE001 top of the thread: a picture that stands is worse
+                self.failure = f"{type(error).__name__}: {error}"
+                _log.exception("the program failed and begins anew")
+                lived = self.figures.frames - frames > self._air_profile.fps
+                pause_s = AFTER_ERROR_S if lived else min(MAX_PAUSE_S, pause_s * 2)
+                self._stopping.wait(pause_s)
 
-    def _open(self) -> None:
+    def _open(self, opened: ExitStack) -> None:
+        """Make everything that a run needs; `opened` closes it, also where only a part could be made."""
+        self._shown, self._air = None, None
         air = self._air_profile
         self._compositor = Compositor(air.width_px, air.height_px)
+        opened.callback(self._compositor.close)
         self._preview = Compositor(*PREVIEW_SIZE_PX, cache=self._compositor.cache)
         self._rendition = Rendition(self._return_profile.width_px, self._return_profile.height_px)
         self._bank = SourceBank(self._directory)
+        opened.callback(self._bank.close)
         self._monitors = VideoWriter(self._directory, self._names.monitors, 2, MONITOR_BYTES)
+        opened.callback(self._monitors.close)
         self._program_monitor = _Monitor(self._monitors, PROGRAM_SLOT)
         self._preview_monitor = _Monitor(self._monitors, PREVIEW_SLOT)
-        self._air: VideoEncoder | None = None
+        opened.callback(self._close_encoders)
         self._returns = {"h264": _Return(self._directory, self._names.return_h264, self._return_profile)}
 
-    def _close(self) -> None:
-        for one in self._returns.values():
+    def _close_encoders(self) -> None:
+        returns, self._returns = self._returns, {}
+        for one in returns.values():
             one.close()
         if self._air is not None:
             self._air.close()
-        self._compositor.close()
-        self._bank.close()
-        self._monitors.close()
+            self._air = None
 
     def _loop(self) -> None:
         tick_us = 1_000_000 / self._air_profile.fps
@@ -279,6 +293,7 @@ class ProgramThread:
             self._tick(tick, due_us)
             tick += 1
             if due_us - counted_us >= 1_000_000:
+                self.failure = ""
                 self.figures.fps = (self.figures.frames - counted) * 1e6 / (due_us - counted_us)
                 counted, counted_us = self.figures.frames, due_us
 
