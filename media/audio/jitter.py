@@ -47,7 +47,7 @@ SPLICE_SAMPLES = 480
 """A position that is off by this much is corrected by a splice..."""
 JUMP_SAMPLES = 2880
 """...and by this much at once."""
-SPLICE_REST_TICKS = 5
+SPLICE_PAUSE_TICKS = 5
 RESTAMP_US = 100_000
 """Stamps that leave the mapping by more than this, three times in a row, start a new one."""
 ORIGIN_STEP = 0.02
@@ -147,7 +147,7 @@ class JitterBuffer:
         self._strays = 0
         self._arrivals = ArrivalWindow()
         self._position: int | None = None
-        self._rest = 0
+        self._pause_ticks = 0
         self.delay_us = PROGRAM_DELAY_US
         self.level_db = SILENT_DB
 
@@ -173,6 +173,7 @@ class JitterBuffer:
     def rest(self) -> None:
         """Do not listen for a while: what comes meanwhile is neither played nor counted."""
         self._head = 0
+        self._have = [-1] * SLOTS
         self._hidden = CONCEAL_SAMPLES
         self.level_db = SILENT_DB
 
@@ -235,14 +236,14 @@ class JitterBuffer:
         if abs(stray) > JUMP_SAMPLES:
             self.figures.skipped += max(0, stray // BLOCK_SAMPLES)
             return wanted
-        self._rest = max(0, self._rest - 1)
-        if abs(stray) < SPLICE_SAMPLES or self._rest:
+        self._pause_ticks = max(0, self._pause_ticks - 1)
+        if abs(stray) < SPLICE_SAMPLES or self._pause_ticks:
             return here
         lag = self._similar(here, stray)
         if lag == 0:
             return here
         self.figures.splices += 1
-        self._rest = SPLICE_REST_TICKS
+        self._pause_ticks = SPLICE_PAUSE_TICKS
         return here + lag
 
     def _similar(self, here: int, stray: int) -> int:

@@ -185,3 +185,23 @@ def test_stamps_that_jump_move_the_sound_with_them() -> None:
 def test_nothing_in_the_ring_is_silence() -> None:
     buffer = JitterBuffer(ScriptedSource())
     assert all(buffer.pull(START_US + i * BLOCK_US) is None for i in range(5))
+
+
+def test_after_a_rest_the_present_is_played_at_once() -> None:
+    signal = noise(12, 6.0)
+    sender = Sender(ScriptedSource(), signal)
+    buffer, heard = JitterBuffer(sender.source), []
+    for tick in range(280):
+        now_us = START_US + 7_000 + tick * BLOCK_US
+        sender.until(now_us)
+        if 100 <= tick < 180:
+            buffer.rest()
+            continue
+        block = buffer.pull(now_us)
+        if tick >= 180:
+            heard.append(np.zeros(BLOCK_SAMPLES, np.float32) if block is None else block.copy())
+    late, alike = late_by_us(np.concatenate(heard), signal[180 * BLOCK_SAMPLES :], 7_000)
+    assert abs(late - PROGRAM_DELAY_US) < 300
+    assert alike > 0.9
+    assert heard[0].any(), "from the first tick on"
+    assert buffer.figures.late == buffer.figures.concealed == 0
