@@ -49,8 +49,10 @@ class MachineWatch:
     async def run(self) -> None:
         """Observe until cancelled."""
         while True:
-            machine = await asyncio.to_thread(self._machine)
-            self._observations.set("machine", machine)
+            try:
+                self._observations.set("machine", await asyncio.to_thread(self._machine))
+            except (OSError, psutil.Error) as error:  # a disk that went away must not end the watch
+                _log.warning("the machine cannot be observed: %s", error)
             self._observations.set("program", self._program())
             self._observations.set("mixer", self._planner.sound.figures())
             self._planner.replan()
@@ -97,8 +99,6 @@ class MachineWatch:
         frames, air, back, encode_us = self._last
         self._last = (figures.frames, figures.air_bytes, figures.return_bytes, figures.encode_us)
         ticks = max(1, figures.frames - frames)
-        if self._planner.program.failure:
-            _log.error("program: %s", self._planner.program.failure)
         return {
             "fps": round(figures.fps, 1),
             "frames": figures.frames,

@@ -83,14 +83,20 @@ class Engine(EngineContext, WorkerHandler):
             await self.outputs.resume()
         self.planner.replan()
         self.keeper.start()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop_requested.set)
+        self._listen_to_signals()
         self.spawn(self.supervisor.run())
         self.spawn(self.machine.run())
         _log.info("engine ready")
         await self.stop_requested.wait()
         await self._stop()
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if sys.platform == "win32":  # its loops know no signals
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.stop_requested.set))
+            else:
+                loop.add_signal_handler(number, self.stop_requested.set)
 
     async def _stop(self) -> None:
         """Outputs first: whatever else fails on the way out, the recording is whole."""
@@ -207,8 +213,12 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
             sys.stderr.write(f"{error}\n")
             return EXIT_JOURNAL
         _log.info("engine starts, bus clock %d us", now_us())
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_run(settings, overrides, journal, vault))
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(_run(settings, overrides, journal, vault))
+        except JournalError as error:
+            _log.critical("%s", error)
+            return EXIT_JOURNAL
     return 0
 
 
