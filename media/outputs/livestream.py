@@ -27,6 +27,7 @@ POLL_S = 0.25
 MAX_BACKLOG_S = 3.0
 INBOX_BYTES = 8 * 1024 * 1024
 DRAIN_S = 2.0
+WAKE_PACKETS = 4
 RUNNING = frozenset({OutputState.STARTING, OutputState.STARTED})
 
 
@@ -174,8 +175,10 @@ class Livestream:
                 return
             self._inbox_bytes += len(packet.data)
             self._inbox.append(packet)
-            wake, self._scheduled = not self._scheduled, True
-        if wake:  # one wake-up of the loop serves all packets that came meanwhile
+            # One wake-up of the loop serves a picture and the sound that came since the last one.
+            wake = not self._scheduled and (packet.is_video or len(self._inbox) >= WAKE_PACKETS)
+            self._scheduled = self._scheduled or wake
+        if wake:
             self._loop.call_soon_threadsafe(self._take_inbox)
 
     # -- the loop's side
@@ -187,6 +190,8 @@ class Livestream:
             self._inbox_bytes, self._scheduled = 0, False
         for packet in packets:
             self._forward(packet)
+        if self._publisher is not None:
+            self._publisher.flush()
 
     def _count_drop(self, packet: EncodedPacket) -> None:
         if packet.is_video:
@@ -354,6 +359,7 @@ class Livestream:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._take_inbox()
         publisher, self._publisher = self._publisher, None
         if publisher is not None and publisher.ended is None:
             await self._drain(publisher, drain_s)

@@ -22,7 +22,7 @@ from media.video.encoder import VideoProfile
 
 log = logging.getLogger(__name__)
 
-OPEN_TIMEOUT_S = 5.0
+OPEN_TIMEOUT_S = 4.5
 CLOSE_TIMEOUT_S = 2.0
 CHUNK_BYTES = 4096
 SEND_BUFFER_BYTES = 131_072
@@ -142,8 +142,8 @@ class _Replies:
 class RtmpPublisher:
     """One connection that publishes one stream; made by `open`, used on one event loop.
 
-    `video` and `audio` only append to the transport's buffer: no call blocks. Once `ended` is set they raise
-    RtmpError.
+    `video` and `audio` collect, `flush` appends to the transport's buffer: no call blocks. Once `ended` is
+    set the first two raise RtmpError.
     """
 
     def __init__(self, target: RtmpTarget) -> None:
@@ -155,6 +155,8 @@ class RtmpPublisher:
         self._replies = _Replies()
         self._bodies = flv.VideoBodies()
         self._stream_id = 0
+        self._batch: list[bytes] = []
+        self._batch_bytes = 0
         self._peer_window = 0
         self._acked_to_peer = 0
         self._loop = asyncio.get_running_loop()
@@ -205,7 +207,8 @@ class RtmpPublisher:
     async def _connect(self, context: ssl.SSLContext | None) -> None:
         target = self.target
         if target.secure and context is None:
-            context = ssl.create_default_context()
+            # Reading the system's authorities takes some 20 ms: too long for the loop.
+            context = await asyncio.to_thread(ssl.create_default_context)
         self._reader, self._writer = await asyncio.open_connection(
             target.host,
             target.port,
@@ -354,18 +357,32 @@ class RtmpPublisher:
     @property
     def backlog_bytes(self) -> int:
         """Bytes that wait here because the line does not take them (the kernel holds up to 128 kB more)."""
-        return self._writer.transport.get_write_buffer_size()
+        return self._writer.transport.get_write_buffer_size() + self._batch_bytes
 
     def video(self, packet: EncodedPacket, stamp_ms: int) -> None:
-        """Send an H.264 picture; raises RtmpError once the connection is dead."""
+        """Add an H.264 picture to what `flush` sends; raises RtmpError once the connection is dead."""
         self._require_open()
         for body in self._bodies.bodies(packet.data, packet.key):
-            self._send(VIDEO_CS, Message(chunks.VIDEO, body, stamp_ms, self._stream_id))
+            self._add(VIDEO_CS, Message(chunks.VIDEO, body, stamp_ms, self._stream_id))
 
     def audio(self, packet: EncodedPacket, stamp_ms: int) -> None:
-        """Send an AAC frame; raises RtmpError once the connection is dead."""
+        """Add an AAC frame to what `flush` sends; raises RtmpError once the connection is dead."""
         self._require_open()
-        self._send(AUDIO_CS, Message(chunks.AUDIO, flv.aac_body(packet.data), stamp_ms, self._stream_id))
+        self._add(AUDIO_CS, Message(chunks.AUDIO, flv.aac_body(packet.data), stamp_ms, self._stream_id))
+
+    def _add(self, chunk_stream: int, message: Message) -> None:
+        data = chunks.write_message(chunk_stream, message, CHUNK_BYTES)
+        self._batch.append(data)
+        self._batch_bytes += len(data)
+
+    def flush(self) -> None:
+        """Send what was added since the last time in one system call, which costs more than all else."""
+        if self._batch and self.ended is None:
+            data = b"".join(self._batch)
+            self.counters.written_bytes += len(data)
+            self._writer.write(data)
+        self._batch.clear()
+        self._batch_bytes = 0
 
     def _require_open(self) -> None:
         if self.ended is None and self._writer.transport.is_closing():
@@ -386,6 +403,7 @@ class RtmpPublisher:
 
     async def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """End the stream politely within the time, else abort."""
+        self.flush()
         if self.ended is None:
             self._command(0, "FCUnpublish", 6, None, self.target.key.reveal())
             self._command(0, "deleteStream", 7, None, float(self._stream_id))

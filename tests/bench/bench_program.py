@@ -242,7 +242,7 @@ def _against_chromium(case: Case, folder: Path) -> dict[str, object]:
 
 
 def run() -> Iterable[dict[str, object]]:
-    """Each layout against ffmpeg, then against Chromium, by turns; the goals are shares of the peer's figure."""
+    """Each layout against ffmpeg, then Chromium, by turns; the goals are shares of the peer's figure."""
     with tempfile.TemporaryDirectory(prefix="bench-program-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for case in cases(folder):

@@ -50,6 +50,13 @@ async def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
             await asyncio.sleep(0.01)
 
 
+async def finished(nginx: NginxRtmp) -> Path:
+    """The recording, once nginx has closed it."""
+    log = nginx.folder / "error.log"
+    await until(lambda: log.read_text().rpartition("publish: name")[2].count("disconnect") > 0)
+    return nginx.recording(KEY.reveal())
+
+
 class Feeder:
     """Pushes the program in real time until stopped."""
 
@@ -241,11 +248,10 @@ async def test_nginx_records_what_was_published(nginx: NginxRtmp, program: Progr
         stamp_ms = (packet.stamp_us - program.start_us) // 1000
         if stamp_ms >= 0:
             publisher.video(packet, stamp_ms) if packet.is_video else publisher.audio(packet, stamp_ms)
+    publisher.flush()
     await until(lambda: publisher.counters.acked_bytes > 0.7 * publisher.counters.written_bytes)
     await publisher.close()
-    path = nginx.recording(KEY.reveal())
-    await until(lambda: "deleteStream" in (nginx.folder / "error.log").read_text() or path.exists())
-    seen = judge(path)
+    seen = judge(await finished(nginx))
     assert seen.numbers == list(range(120))
     assert seen.worst_skew_s() < 0.025
     assert publisher.handshake_matches
@@ -257,7 +263,7 @@ async def test_stamps_beyond_four_and_a_half_hours_arrive(nginx: NginxRtmp, prog
         if packet.is_video:
             publisher.video(packet, 0xFFFFFF - 500 + (packet.stamp_us - program.start_us) // 1000)
     await publisher.close()
-    seen = judge(nginx.recording(KEY.reveal()))
+    seen = judge(await finished(nginx))
     assert seen.numbers == list(range(60))
     steps = [round(b - a, 3) for a, b in zip(seen.times_s, seen.times_s[1:], strict=False)]
     assert set(steps) <= {0.033, 0.034}
@@ -382,6 +388,7 @@ async def test_a_trusted_certificate_of_the_right_name_is_accepted(
         if packet.stamp_us >= program.start_us:
             stamp_ms = (packet.stamp_us - program.start_us) // 1000
             publisher.video(packet, stamp_ms) if packet.is_video else publisher.audio(packet, stamp_ms)
+    publisher.flush()
     await until(lambda: bool(sink.files) and sink.files[0].video >= 61)
     await publisher.close()
     await until(lambda: not sink.sessions)
@@ -456,7 +463,7 @@ async def test_a_killed_server_is_noticed_and_stamps_go_on_after_it_is_back(
     await stream.stop()
     assert stream.status().state is OutputState.STOPPED
     assert stream.status().connects == 2
-    await until(first_path.exists)
+    await finished(nginx)
     before, after = judge(first_path.with_name("before.flv")), judge(first_path)
     assert after.times_s[0] > before.times_s[-1]
     assert after.worst_skew_s() < 0.025
