@@ -53,20 +53,23 @@ class Authority:
         self.certificate = certificate
         self.key = key
 
-    def allows(self, names: Names) -> bool:
-        """Whether the root's name constraints permit all these names."""
+    def allowed(self, names: Names) -> Names:
+        """Those of the names that the root's name constraints permit."""
         try:
             constraints = self.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
         except x509.ExtensionNotFound:
-            return False
+            return Names((), ())
         permitted = constraints.permitted_subtrees or []
         domains = [name.value for name in permitted if isinstance(name, x509.DNSName)]
-        nets = [name.value for name in permitted if isinstance(name, x509.IPAddress)]
-        hosts_ok = all(any(h == d or h.endswith("." + d) for d in domains) for h in names.hosts)
-        return hosts_ok and all(
-            any(ipaddress.ip_address(a) in net for net in nets if not isinstance(net, _SINGLE))
-            for a in names.addresses
-        )
+        values = [name.value for name in permitted if isinstance(name, x509.IPAddress)]
+        nets = [net for net in values if isinstance(net, (ipaddress.IPv4Network, ipaddress.IPv6Network))]
+        hosts = (h for h in names.hosts if any(h == d or h.endswith("." + d) for d in domains))
+        addresses = (a for a in names.addresses if any(ipaddress.ip_address(a) in net for net in nets))
+        return Names(tuple(hosts), tuple(addresses))
+
+    def allows(self, names: Names) -> bool:
+        """Whether the root may sign all these names."""
+        return self.allowed(names) == names
 
     def usable(self, now: datetime.datetime) -> bool:
         """Whether the root is valid now and for as long as a new server certificate would be."""
@@ -80,9 +83,6 @@ class Authority:
         except (ValueError, TypeError, InvalidSignature):
             return False
         return True
-
-
-_SINGLE = (ipaddress.IPv4Address, ipaddress.IPv6Address)
 
 
 def make_authority(names: Names, now: datetime.datetime) -> Authority:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import logging
 import math
-import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from operator_console.paths import PathError, data_dir, private_dir
 from operator_console.room import authority
+from operator_console.room.addresses import local_names, named, public_host
 from operator_console.room.authority import Authority, Names
 from operator_console.settings import Settings
 
@@ -39,35 +37,6 @@ class CertificateState:
     kind: str
     days_left: float
     problem: str = ""
-
-
-def local_names(public_host: str) -> Names:
-    """Return the names and addresses this machine is reached by, the public one first."""
-    hosts: list[str] = []
-    addresses: list[str] = []
-    for name in (public_host, "localhost", _host_name(), _host_name(".local")):
-        _sort_in(name.lower(), hosts, addresses)
-    for entries in psutil.net_if_addrs().values():
-        for entry in entries:
-            if entry.family in (socket.AF_INET, socket.AF_INET6):
-                _sort_in(entry.address.split("%")[0], hosts, addresses)
-    for loopback in ("127.0.0.1", "::1"):
-        _sort_in(loopback, hosts, addresses)
-    return Names(tuple(dict.fromkeys(hosts)), tuple(dict.fromkeys(addresses)))
-
-
-def _host_name(suffix: str = "") -> str:
-    name = socket.gethostname().split(".")[0]
-    return name + suffix if name.isascii() and name.replace("-", "").isalnum() and len(name) < 64 else ""
-
-
-def _sort_in(name: str, hosts: list[str], addresses: list[str]) -> None:
-    if not name:
-        return
-    try:
-        addresses.append(str(ipaddress.ip_address(name)))
-    except ValueError:
-        hosts.append(name)
 
 
 def _now() -> datetime.datetime:
@@ -125,6 +94,10 @@ class Certificates:
                 f"The certificate cannot be written in {self._folder}: {error.strerror}."
             ) from error
 
+    def _needed(self) -> Names:
+        """What the certificate must be good for: the name in invite links, or all that were given."""
+        return self._names or named(public_host(self._settings))
+
     def _own_files(self) -> tuple[Path, Path]:
         certificate = Path(self._settings.tls_cert).expanduser()
         key = self._settings.tls_key
@@ -144,7 +117,7 @@ class Certificates:
         if authority.days_left(leaf, now) <= 0:
             return f"The certificate {certificate} has expired or is not valid yet."
         host = self._settings.join_public_host
-        if host and not authority.covers(leaf, _public_names(host)):
+        if host and not authority.covers(leaf, named(host)):
             return f"The certificate {certificate} is not made out for {host}."
         return ""
 
@@ -163,8 +136,10 @@ class Certificates:
         names = self.names
         leaf_file = self._folder / LEAF_FILE
         root = authority.load_authority(self._folder / ROOT_FILE)
-        if root is None or not root.usable(now) or not root.allows(names):
+        # Only the name in the links is worth a new root, which every phone would have to install again.
+        if root is None or not root.usable(now) or not root.allows(self._needed()):
             root = self._new_root(names, now)
+        names = root.allowed(names)
         leaf = authority.load_leaf(leaf_file)
         fresh = leaf is not None and authority.days_left(leaf, now) > authority.RENEW_DAYS
         if leaf is None or not fresh or not authority.covers(leaf, names) or not root.signed(leaf):
@@ -203,13 +178,6 @@ class Certificates:
         self.context.load_cert_chain(certificate, key)
         self._loaded = stamp
         return True
-
-
-def _public_names(host: str) -> Names:
-    hosts: list[str] = []
-    addresses: list[str] = []
-    _sort_in(host.lower(), hosts, addresses)
-    return Names(tuple(hosts), tuple(addresses))
 
 
 def _step(days: float) -> int:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from media.rtc.peer import NoAddress, PeerCallbacks, RoomPeer, SdpRefused
-from operator_console.room.certificates import local_names
+from operator_console.room.addresses import local_names
 from operator_console.room.limits import BusyError, FdWatermark, SetupGate
 from operator_console.room.messages import Answer, Offer, Refused
 from operator_console.room.relay import Relay

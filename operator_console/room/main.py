@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from operator_console import paths
 from operator_console.log import setup_logging
 from operator_console.protocol import AnyToWorker, KeyframeRequest, SourceReport, WorkerHello
-from operator_console.room.certificates import CertificateError, Certificates, local_names
+from operator_console.room.addresses import local_names, public_host
+from operator_console.room.certificates import CertificateError, Certificates
 from operator_console.room.fan import FanPump
 from operator_console.room.guard import Guard
 from operator_console.room.limits import FdWatermark, raise_fd_limit
@@ -23,7 +24,7 @@ from operator_console.room.pages import Pages, load_page
 from operator_console.room.relay import Relay, load_relay
 from operator_console.room.room import Room
 from operator_console.room.seats import Bus
-from operator_console.room.server import JoinServer, make_app, public_host
+from operator_console.room.server import JoinServer, make_app
 from operator_console.room.sockets import Sockets
 from operator_console.settings import Settings, load_settings
 from operator_console.worker_link import End, WorkerBusyError, WorkerLink, WorkerLock
@@ -50,7 +51,8 @@ class HostNames:
         if time.monotonic() > self._until:
             names = local_names(self._settings.join_public_host)
             extra = {self._settings.join_host.lower(), public_host(self._settings).lower()}
-            self._names = frozenset({*names.hosts, *names.addresses, *extra})
+            # "All addresses" is no address: browsers let foreign pages reach it.
+            self._names = frozenset({*names.hosts, *names.addresses, *extra} - {"0.0.0.0", "::"})  # noqa: S104
             self._until = time.monotonic() + NAMES_KEPT_S
         return self._names
 

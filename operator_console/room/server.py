@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
-import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from media.clock import now_us
-from operator_console.room.certificates import Certificates, local_names
+from operator_console.room.addresses import bracketed, public_host
+from operator_console.room.certificates import Certificates
 from operator_console.room.guard import MAX_BODY_BYTES, Guard
 from operator_console.room.joining import Joining
 from operator_console.room.pages import Pages
@@ -50,37 +50,6 @@ def make_app(guard: Guard, pages: Pages, joining: Joining, sockets: Sockets) -> 
     app.add_routes(pages.routes())
     app.add_routes([web.post("/api/join", joining.handle), web.get("/api/session", sockets.handle)])
     return app
-
-
-def public_host(settings: Settings) -> str:
-    """The host in invite links: the one set, else the address listened on, else this machine's own."""
-    if settings.join_public_host:
-        return settings.join_public_host
-    try:
-        listened = ipaddress.ip_address(settings.join_host)
-    except ValueError:
-        return settings.join_host
-    return str(listened) if not listened.is_unspecified else own_address()
-
-
-def own_address() -> str:
-    """The address by which this machine is reached, by its routes; 127.0.0.1 without a net."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # nothing is sent; RFC 5737 address
-            found: str = probe.getsockname()[0]
-        except OSError:
-            found = ""
-    if found and not ipaddress.ip_address(found).is_loopback:
-        return found
-    outside = [ipaddress.ip_address(address) for address in local_names("").addresses]
-    usable = [str(a) for a in outside if a.version == 4 and not a.is_loopback and not a.is_link_local]
-    return usable[0] if usable else "127.0.0.1"
-
-
-def bracketed(host: str) -> str:
-    """A host as it stands in a URL."""
-    return f"[{host}]" if ":" in host else host
 
 
 class JoinServer:
@@ -158,7 +127,8 @@ class JoinServer:
             ssl=self._certificates.context,
             ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S,
             backlog=BACKLOG,
-            reuse_address=True,
+            # On Windows it would let another program take the same port at the same time.
+            reuse_address=sys.platform != "win32",
         )
 
     def _accept(self) -> RequestHandler:

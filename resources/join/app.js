@@ -57,10 +57,11 @@ function renderLight(now) {
   say($("light-text"), level === "none" ? "" : t(`light_${level}`));
 }
 
-function problemWords() {
+// What stands beside the own picture: the stage says what is wrong with the camera, here the rest.
+function besideWords() {
   if (!media.problem) return "";
-  const viewer = !media.audio && !media.video ? ` ${t("view_only")}` : "";
-  return t(media.problem) + viewer;
+  if (!media.audio && !media.video) return t("view_only");
+  return media.video || !media.cameraOn ? t(media.problem) : "";
 }
 
 function renderPreview(video, empty) {
@@ -80,14 +81,9 @@ function renderForm() {
   const camera = Boolean(media.video);
   toggle($("form-camera"), camera, camera ? "video" : "video-off", t(camera ? "camera_on" : "camera_off"));
   $("form-mic").disabled = !media.audio;
-  note($("form-problem"), media.problem && (media.video || !media.cameraOn) ? problemWords() : viewerWords());
+  note($("form-problem"), besideWords());
   $("go").disabled = model.joining;
   say($("go"), t(model.joining ? "joining" : "join"));
-}
-
-// Without any device the stage says why; here stands what is possible all the same.
-function viewerWords() {
-  return media.problem && !media.audio && !media.video ? t("view_only") : "";
 }
 
 function renderLobby() {
@@ -101,7 +97,7 @@ function renderLive() {
   say($("self-name"), state.name);
   say($("self-office"), state.office);
   show($("consent-light"), state.consent);
-  note($("live-problem"), media.cameraOn || !media.audio ? problemWords() : "");
+  note($("live-problem"), besideWords());
   const program = state.away ? t("program_away") : model.frames ? "" : t("waiting_program");
   note($("program-note"), program);
   show($("sound-on"), model.blockedSound && !program);

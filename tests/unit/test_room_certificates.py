@@ -14,13 +14,13 @@ import pytest
 from cryptography import x509
 
 from operator_console.room import authority
+from operator_console.room.addresses import local_names
 from operator_console.room.authority import Names
 from operator_console.room.certificates import (
     LEAF_FILE,
     ROOT_FILE,
     CertificateError,
     Certificates,
-    local_names,
 )
 from operator_console.settings import Settings, load_settings
 
@@ -230,6 +230,18 @@ def test_folder_that_cannot_be_used(tmp_runtime: Path) -> None:
     (tmp_runtime / "data").write_text("a file where the folder should be")
     with pytest.raises(CertificateError, match="cannot be kept"):
         Certificates(settings(), NAMES)
+
+
+def test_an_address_in_passing_is_left_out_rather_than_asking_for_a_new_root(
+    tmp_runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Certificates(settings(join_public_host="ruang.local"))
+    names = Names(("ruang.local", "localhost"), ("127.0.0.1", "203.0.113.200"))
+    monkeypatch.setattr("operator_console.room.certificates.local_names", lambda _: names)
+    second = Certificates(settings(join_public_host="ruang.local"))
+    assert second.authority_pem == first.authority_pem
+    assert authority.covers(leaf(tmp_runtime), Names(("ruang.local",), ("127.0.0.1",)))
+    assert not authority.covers(leaf(tmp_runtime), Names((), ("203.0.113.200",)))
 
 
 def test_names_of_this_machine() -> None:
