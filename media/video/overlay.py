@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from media.video.bidi import visual_order
 from media.video.i420 import Plane, Planes, allocate
 
 log = logging.getLogger(__name__)
@@ -160,7 +161,7 @@ class _Painter:
 
     def text(self, text: str, x: int, baseline: int, size_px: int, weight: int, colour: Colour) -> None:
         mask = self._mask()
-        cv2.putText(mask, text, (x, baseline), (255,), self._font, size_px, weight)
+        cv2.putText(mask, visual_order(text), (x, baseline), (255,), self._font, size_px, weight)
         self._over(mask, colour)
 
     def centred(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from media.video import overlay
+from media.video.bidi import visual_order
 from media.video.i420 import allocate, from_bgr, to_bgr
 from media.video.overlay import (
     ClockText,
@@ -57,6 +58,21 @@ def test_any_name_can_be_drawn(name: str) -> None:
 
 def test_names_are_cleaned_of_what_controls_the_display() -> None:
     assert clean_text("a\u202eb\nc\x00d\u2066e  f") == "ab cde f"
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("Camat Astambul 12", "Camat Astambul 12"),
+        ("محمد", "دمحم"),
+        ("محمد عبد", "دبع دمحم"),
+        ("Kab. محمد — Banjar", "Kab. دمحم — Banjar"),
+        ("محمد 12 عبد", "دبع 12 دمحم"),
+        ("مُحمد", "دمحمُ"),
+    ],
+)
+def test_right_to_left_writing_is_drawn_from_the_right(text: str, drawn: str) -> None:
+    assert visual_order(text) == drawn
 
 
 @pytest.mark.parametrize(
