@@ -90,13 +90,13 @@ class RtcClient:
         *,
         signal: Callable[[str], Awaitable[str]],
         feed: MediaFeed | None = None,
-        prefer_codec: str = "H264",
+        codec: str = "H264",
         addresses: list[str] | None = None,
         ice_servers: Sequence[RTCIceServer] = (),
         callbacks: ClientCallbacks | None = None,
     ) -> None:
-        """`signal` takes our offer and returns the room's answer; needs a running loop."""
-        codec = feed.codec if feed is not None else prefer_codec
+        """`signal` takes our offer and returns the answer; `codec` is that of a source without `feed`."""
+        codec = feed.codec if feed is not None else codec
         self.video_codec = codec
         self.state = "new"
         self._signal = signal
@@ -110,7 +110,7 @@ class RtcClient:
             on_encoded_audio=wanted.on_encoded_audio,
         )
         network = Network(addresses, None, ice_servers)
-        self._link = open_link(network, codec, RTCBundlePolicy.MAX_BUNDLE, decoding)
+        self._link = open_link(network, (codec,), RTCBundlePolicy.MAX_BUNDLE, decoding)
         self._link.path.on_tick = self._on_tick
         self._link.on_state(self._on_state)
         self._connected = asyncio.Event()
@@ -143,7 +143,6 @@ class RtcClient:
         try:
             self._link.prepare_network()
             answer = sdp.check_answer(await self._signal(await self._link.set_local()))
-            self.video_codec = sdp.video_codec(answer)
             await self._link.set_remote(answer, "answer")
             await asyncio.wait_for(self._connected.wait(), deadline_s)
         except BaseException:

@@ -52,11 +52,11 @@ class Link:
     def __init__(
         self,
         network: Network,
-        prefer_codec: str,
+        codecs: Sequence[str],
         bundle: RTCBundlePolicy,
         decoding: Decoding,
     ) -> None:
-        """`prefer_codec` is "H264" or "VP8"; `decoding` gets what arrives."""
+        """`codecs`: those of "H264" and "VP8" to negotiate, preferred first; `decoding` gets what arrives."""
         self.failures = 0
         configuration = RTCConfiguration(iceServers=list(network.ice_servers), bundlePolicy=bundle)
         self.pc = RTCPeerConnection(configuration)
@@ -66,7 +66,7 @@ class Link:
         self._closed: asyncio.Event | None = None
         self._transceivers = [self.pc.addTransceiver(kind, "sendrecv") for kind in ("audio", "video")]
         for transceiver in self._transceivers:
-            transceiver.setCodecPreferences(_preferences(transceiver.kind, prefer_codec))
+            transceiver.setCodecPreferences(_preferences(transceiver.kind, codecs))
         self.decoding = decoding
         self.audio_out, self.video_out = self._make_outs()
         self.path = MediaPath([self.audio_out, self.video_out], decoding.audio, decoding.video)
@@ -147,27 +147,27 @@ class Link:
         self._closed.set()
 
 
-def _preferences(kind: str, prefer_codec: str) -> list[RTCRtpCodecCapability]:
+def _preferences(kind: str, wanted: Sequence[str]) -> list[RTCRtpCodecCapability]:
     codecs = RTCRtpSender.getCapabilities(kind).codecs
     if kind == "audio":
         return [codec for codec in codecs if codec.name == "opus"]
 
-    def rank(codec: RTCRtpCodecCapability) -> tuple[bool, bool]:
-        constrained = codec.parameters.get("profile-level-id") == "42e01f"
-        return codec.name != prefer_codec, codec.name == "H264" and not constrained
+    def rank(codec: RTCRtpCodecCapability) -> tuple[int, bool]:
+        return wanted.index(codec.name), codec.parameters.get("profile-level-id") == "42001f"
 
-    return sorted((c for c in codecs if c.name in ("H264", "VP8", "rtx")), key=rank)
+    retransmission = [codec for codec in codecs if codec.name == "rtx"]
+    return sorted((codec for codec in codecs if codec.name in wanted), key=rank) + retransmission
 
 
-def open_link(network: Network, prefer_codec: str, bundle: RTCBundlePolicy, decoding: Decoding) -> Link:
+def open_link(network: Network, codecs: Sequence[str], bundle: RTCBundlePolicy, decoding: Decoding) -> Link:
     """Return a connection with our media path, or, where a private name is missing, with aiortc's own."""
     missing = private.verify_private_api()
     if not missing:
-        return Link(network, prefer_codec, bundle, decoding)
+        return Link(network, codecs, bundle, decoding)
     _say_fallback(missing)
     from media.rtc.stock import StockLink
 
-    return StockLink(network, prefer_codec, bundle, decoding)
+    return StockLink(network, codecs, bundle, decoding)
 
 
 @functools.cache

@@ -86,7 +86,8 @@ class RoomPeer:
             on_undecodable=self._on_undecodable,
         )
         network = Network(addresses, port_range, ice_servers)
-        self._link = open_link(network, prefer_codec, RTCBundlePolicy.BALANCED, self._decoding)
+        codecs = ("VP8", "H264") if prefer_codec == "VP8" else ("H264", "VP8")
+        self._link = open_link(network, codecs, RTCBundlePolicy.BALANCED, self._decoding)
         self._path = self._link.path
         self._path.on_tick = self._on_tick
         self._path.on_audio_level = callbacks.on_level

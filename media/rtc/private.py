@@ -215,7 +215,6 @@ class DatagramGate:
         """`failed` gets every exception nobody expected, to log it."""
         self.connection = connection
         self.media: Callable[[bytes], None] | None = None
-        self.other_packets = 0
         self._failed = failed
 
     def attach(self, protocol: Any) -> None:
@@ -230,7 +229,6 @@ class DatagramGate:
                     if self.media is not None:
                         self.media(data)
                 elif first < 20 or (first < 64 and queue.qsize() < HANDSHAKE_QUEUE_MAX):
-                    self.other_packets += 1
                     stock(data, addr)
             except Exception as exc:  # noqa: BLE001  the top of all the network can trigger; logged there
                 self._failed(exc)

@@ -316,5 +316,6 @@ class MediaPath:
             self.on_tick(at_us)
 
     def _receiver_report(self, at_us: int) -> bytes:
+        # Sent empty too (RFC 3550 section 6.4.2): it tells the far end's watchdog that we are there.
         blocks = [stream.counters.report(ssrc, at_us) for ssrc, stream in self._by_ssrc.items()]
-        return bytes(rtp.RtcpRrPacket(ssrc=self.outs[0].ssrc, reports=blocks)) if blocks else b""
+        return bytes(rtp.RtcpRrPacket(ssrc=self.outs[0].ssrc, reports=blocks))

@@ -33,7 +33,9 @@ SILENT_US = 1_000_000
 """A stream without packets for this long is paused by its sender: no use asking it for a key frame."""
 
 FREEZE_US = 150_000
-"""A gap this much beyond the usual one is a freeze (W3C webrtc-stats, freezeCount)."""
+"""A gap this much beyond the usual one, and three times it, is a freeze (W3C webrtc-stats, freezeCount)."""
+
+PAUSE_US = 1_000_000
 
 
 @dataclass(slots=True)
@@ -99,10 +101,10 @@ class VideoStream:
     """Picture, completed by the marker bit, so that a frame leaves with its last packet."""
 
     __slots__ = (
-        "_buffer", "_drop", "_feedback", "_format", "_frame_at_us", "_hurt", "_interval_us", "_last_pli_us",
-        "_loop", "_lossy_until_us", "_missing", "_next", "_packet_at_us", "_probe_timer", "_probed",
-        "_scan", "_sink", "_slot_us", "_stats", "_timer", "_wait_key", "clock", "counters", "payload_type",
-        "ssrc",
+        "_buffer", "_drop", "_feedback", "_format", "_frame_at_us", "_frame_ts", "_hurt", "_interval_us",
+        "_last_pli_us", "_loop", "_lossy_until_us", "_missing", "_next", "_packet_at_us", "_probe_timer",
+        "_probed", "_scan", "_sink", "_slot_us", "_stats", "_timer", "_wait_key", "clock", "counters",
+        "payload_type", "ssrc",
     )  # fmt: skip
 
     kind = "video"
@@ -140,6 +142,7 @@ class VideoStream:
         self._last_pli_us = 0
         self._hurt = False
         self._frame_at_us = 0
+        self._frame_ts = 0
         self._interval_us = 0
 
     # -- packets
@@ -243,22 +246,25 @@ class VideoStream:
             self.need_key(at_us)
             return
         self._wait_key = False
-        self._note_frame(key, at_us)
+        self._note_frame(rtp_ts, key, at_us)
         self._sink(unit, rtp_ts, key, at_us)
 
-    def _note_frame(self, key: bool, at_us: int) -> None:
+    def _note_frame(self, rtp_ts: int, key: bool, at_us: int) -> None:
         stats = self._stats
         stats.frames += 1
         stats.keys += key
-        if self._frame_at_us:
+        usual_us = self._interval_us
+        if self._frame_at_us and self._hurt:
             gap_us = at_us - self._frame_at_us
-            usual_us = self._interval_us
-            if self._hurt and gap_us > max(3 * usual_us, usual_us + FREEZE_US):
+            if gap_us > max(3 * usual_us, usual_us + FREEZE_US):
                 stats.freezes += 1
-                stats.frozen_us += gap_us - usual_us
+                stats.frozen_us += gap_us
                 stats.longest_freeze_us = max(stats.longest_freeze_us, gap_us)
-            else:
-                self._interval_us = gap_us if not usual_us else usual_us + (gap_us - usual_us) // 16
+        # The sender's own frame time; the time between arrivals tells more of the network than of him.
+        step_us = ((rtp_ts - self._frame_ts) & 0xFFFFFFFF) * 100 // 9
+        if self._frame_at_us and step_us < PAUSE_US:
+            self._interval_us = step_us if not usual_us else usual_us + (step_us - usual_us) // 16
+        self._frame_ts = rtp_ts
         self._frame_at_us = at_us
         self._hurt = bool(self._missing)
 

@@ -85,7 +85,7 @@ async def _signal(offer: str) -> str:
 async def _send(codec: str, count: int) -> None:
     payloads = [FORMATS[codec].split(unit) for unit in clip(codec, 90)]
     tone()
-    clients = [RtcClient(signal=_signal, prefer_codec=codec, addresses=LOOPBACK) for _ in range(count)]
+    clients = [RtcClient(signal=_signal, codec=codec, addresses=LOOPBACK) for _ in range(count)]
     for client in clients:
         await client.connect()
     print(json.dumps("connected"), flush=True)

@@ -70,7 +70,7 @@ async def test_program_is_received_decoded_and_counted() -> None:
 async def test_live_source_is_pushed() -> None:
     seen = Seen()
     peer = RoomPeer(prefer_codec="VP8", addresses=LOOPBACK, callbacks=seen.callbacks())
-    client = RtcClient(signal=peer.answer, prefer_codec="VP8", addresses=LOOPBACK)
+    client = RtcClient(signal=peer.answer, codec="VP8", addresses=LOOPBACK)
     await client.connect()
     await until(lambda: seen.connected == 1)
     for number, unit in enumerate(clip("VP8", 10)):
