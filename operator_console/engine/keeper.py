@@ -1,7 +1,9 @@
 """The keeper: a tiny process that starts the engine and starts it again whenever it dies, ui or no ui.
 
-It also holds the stream keys that were typed for this run (see `vault`). Should the keeper itself be killed,
-the engine goes on and starts another one, which waits beside it.
+A second engine waits beside the running one with everything imported: importing takes a second of CPU, more
+on a busy machine, and the program should not stand that long. The keeper also holds the stream keys that were
+typed for this run (see `vault`). Should the keeper itself be killed, the engine goes on and starts another
+one, which waits beside it.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import FrameType
 
 from operator_console import paths
@@ -24,7 +28,7 @@ from operator_console.engine.endpoint import (
     take_lock,
 )
 from operator_console.engine.exits import EXIT_RUNNING
-from operator_console.engine.vault import FD_VARIABLE, VaultHolder, disable_core_dumps
+from operator_console.engine.vault import FD_VARIABLE, Loan, VaultHolder, disable_core_dumps
 from operator_console.log import setup_logging
 
 _log = logging.getLogger(__name__)
@@ -34,6 +38,9 @@ QUICK_S = 5.0
 FIRST_WAIT_S = 0.25
 MAX_WAIT_S = 5.0
 LOOK_S = 0.05
+STANDBY_AFTER_S = 8.0
+"""How long an engine runs before the next one is made ready: its own start has the processor first."""
+END_S = 5.0
 
 
 def next_wait_s(lived_s: float, previous_wait_s: float) -> float:
@@ -59,27 +66,42 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         keeper = Keeper(paths.self_command("engine", *settings_arguments(overrides)), vault)
         signal.signal(signal.SIGTERM, keeper.on_signal)
         signal.signal(signal.SIGINT, keeper.on_signal)
-        if link and not keeper.outlived():
-            return 0
-        return keeper.run()
+        return keeper.run(beside=bool(link))
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An engine that was started and waits for the word to begin."""
+
+    process: subprocess.Popen[bytes]
+    loan: Loan
 
 
 class Keeper:
-    """Starts one command again and again."""
+    """Starts one command again and again, one ahead."""
 
     def __init__(self, command: list[str], vault: VaultHolder) -> None:
         self._command, self._vault = command, vault
-        self._child: subprocess.Popen[bytes] | None = None
+        self._active: subprocess.Popen[bytes] | None = None
+        self._standby: Prepared | None = None
         self._ending = False
 
     def on_signal(self, signum: int, frame: FrameType | None) -> None:
         """End, and let the engine end in an orderly way."""
         self._ending = True
-        if self._child is not None:
-            self._child.terminate()
+        if self._active is not None:
+            self._active.terminate()
 
-    def run(self) -> int:
-        """Keep the engine running; returns its last exit code."""
+    def run(self, *, beside: bool = False) -> int:
+        """Keep the engine running; returns its last exit code. With `beside` one runs already."""
+        try:
+            if beside and not self._outlived():
+                return 0
+            return self._keep()
+        finally:
+            self._dismiss()
+
+    def _keep(self) -> int:
         wait_s, code = 0.0, 0
         while not self._ending:
             started_s = time.monotonic()
@@ -88,39 +110,73 @@ class Keeper:
                 break
             wait_s = next_wait_s(time.monotonic() - started_s, wait_s)
             _log.warning("the engine ended with %d; it is started again in %.2f s", code, wait_s)
-            self._sleep_while(lambda: True, wait_s)
+            self._pause(wait_s)
         return code
 
+    def _pause(self, wait_s: float) -> None:
+        until_s = time.monotonic() + wait_s
+        while not self._ending and time.monotonic() < until_s:
+            time.sleep(LOOK_S)
+
     def _run_once(self) -> int:
-        environment, descriptors = self._vault.lend()
-        self._child = subprocess.Popen(
-            self._command,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, **environment},
-            pass_fds=descriptors,
-        )
-        self._vault.lent()
-        if self._ending:  # the signal came before there was a child
-            self._child.terminate()
-        code = self._child.wait()
+        if self._standby is not None and self._standby.process.poll() is not None:
+            self._dismiss()
+        engine, self._standby = self._standby or self._prepared(), None
+        self._active = engine.process
+        self._vault.begin(engine.loan)
+        if self._ending:  # the signal came before there was an engine
+            engine.process.terminate()
+        try:
+            code = engine.process.wait(STANDBY_AFTER_S)
+        except subprocess.TimeoutExpired:
+            self._make_ready()
+            code = engine.process.wait()
+        self._active = None
         self._vault.collect()
         return code
 
-    def outlived(self) -> bool:
+    def _prepared(self) -> Prepared:
+        loan = Loan()
+        process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, **loan.environment},
+            pass_fds=loan.descriptors,
+        )
+        loan.passed()
+        return Prepared(process, loan)
+
+    def _make_ready(self) -> None:
+        """Have the next engine wait; not on Windows, where it could not be told when to begin."""
+        if sys.platform != "win32" and not self._ending:
+            self._standby = self._prepared()
+
+    def _dismiss(self) -> None:
+        """Let the engine that waits go."""
+        standby, self._standby = self._standby, None
+        if standby is None:
+            return
+        standby.loan.withdraw()
+        try:
+            standby.process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            standby.process.kill()
+            standby.process.wait(END_S)
+
+    def _outlived(self) -> bool:
         """Wait beside an engine that another keeper started; True where it died and is to be started anew.
 
         An engine that ends in an orderly way takes its endpoint file away.
         """
         runtime = paths.runtime_dir()
-        self._sleep_while(lambda: is_locked(runtime / LOCK_FILE))
+        ready_at_s = time.monotonic() + STANDBY_AFTER_S
+        while not self._ending and is_locked(runtime / LOCK_FILE):
+            if self._standby is None and time.monotonic() > ready_at_s:
+                self._make_ready()
+            time.sleep(LOOK_S)
         self._vault.collect()
         return not self._ending and (runtime / ENDPOINT_FILE).exists()
-
-    def _sleep_while(self, true: Callable[[], bool], at_most_s: float = float("inf")) -> None:
-        until = time.monotonic() + at_most_s
-        while not self._ending and time.monotonic() < until and true():
-            time.sleep(LOOK_S)
 
 
 def settings_arguments(overrides: Mapping[str, str]) -> list[str]:

@@ -30,7 +30,7 @@ from operator_console.engine.roomhub import ROOM, RoomHub
 from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
-from operator_console.engine.vault import Vault
+from operator_console.engine.vault import KeeperGoneError, Vault
 from operator_console.journal import Journal, JournalError
 from operator_console.log import setup_logging
 from operator_console.session import facts as f
@@ -79,7 +79,7 @@ class Engine(EngineContext, WorkerHandler):
         self.supervisor.keep(ROOM, "room", "--name", ROOM)
         if resumed:
             self.sources.start_all()
-            await self.store.record(ACTOR, f.EngineStarted(pid=os.getpid(), resumed=True))
+            await self._record(f.EngineStarted(pid=os.getpid(), resumed=True))
             await self.outputs.resume()
         self.planner.replan()
         self.keeper.start()
@@ -197,7 +197,11 @@ def remove_dead_segments(bus: Path) -> None:
 
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:
-    """Run an engine; exit code 3 where one runs already."""
+    """Run an engine as soon as its keeper says so; exit code 3 where one runs already."""
+    try:
+        vault = Vault.from_environment()
+    except KeeperGoneError:
+        return 0
     settings = load_settings(overrides)
     setup_logging("engine")
     try:
@@ -206,11 +210,10 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         sys.stderr.write("An engine runs already.\n")
         return EXIT_RUNNING
     with lock:
-        vault = Vault.from_environment()
         try:
             journal = Journal(paths.data_dir(settings) / "journal.db")
         except JournalError as error:
-            sys.stderr.write(f"{error}\n")
+            _log.critical("%s", error)
             return EXIT_JOURNAL
         _log.info("engine starts, bus clock %d us", now_us())
         try:

@@ -1,9 +1,9 @@
 """Secrets that must outlive a killed engine: its keeper holds them in memory and hands them to the next one.
 
 The two talk over a socket pair that the engine inherits; only the number of the descriptor stands in its
-environment. One line of JSON ({name: secret}, the whole set) goes down at the start, and one comes up after
-each change. POSIX only: on Windows, and without a keeper, a stream key that was only typed has to be typed
-again after a crash of the engine.
+environment. One line of JSON ({name: secret}, the whole set) comes down from the keeper: it is also the word
+to begin, so an engine may be started ahead and wait for it. One line goes up after each change. POSIX only:
+on Windows, and without a keeper, a stream key that was only typed has to be typed again after a crash.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ _log = logging.getLogger(__name__)
 
 FD_VARIABLE = "OPERATOR_CONSOLE_VAULT_FD"
 MAX_BYTES = 64 * 1024
-HELLO_S = 1.0
+COLLECT_S = 1.0
 SEND_S = 0.2
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class KeeperGoneError(Exception):
+    """The keeper ended before it gave the word to begin."""
 
 
 def disable_core_dumps() -> None:
@@ -46,13 +50,44 @@ def _parsed(line: bytes) -> dict[str, str] | None:
         return None
 
 
-class VaultHolder:
-    """The keeper's side: holds the newest set and lends it to one engine at a time."""
+class Loan:
+    """The link to one engine, from before its start to its end; does nothing on Windows."""
 
-    def __init__(self, held: Mapping[str, str] | None = None) -> None:
-        self._held = dict(held or {})
-        self._link: socket.socket | None = None
-        self._lent: socket.socket | None = None
+    def __init__(self) -> None:
+        self.ours: socket.socket | None = None
+        self._theirs: socket.socket | None = None
+        if sys.platform != "win32":
+            self.ours, self._theirs = socket.socketpair()
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """What the engine has to inherit."""
+        return (self._theirs.fileno(),) if self._theirs is not None else ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """How the engine finds it."""
+        return {FD_VARIABLE: str(self._theirs.fileno())} if self._theirs is not None else {}
+
+    def passed(self) -> None:
+        """The engine has its end; ours of it is closed, so that its death is seen."""
+        if self._theirs is not None:
+            self._theirs.close()
+            self._theirs = None
+
+    def withdraw(self) -> None:
+        """End the link: an engine that still waits for the word ends itself."""
+        self.passed()
+        if self.ours is not None:
+            self.ours.close()
+            self.ours = None
+
+
+class VaultHolder:
+    """The keeper's side: holds the newest set and gives it to each new engine."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, str] = {}
         self._listening: threading.Thread | None = None
 
     def __repr__(self) -> str:
@@ -63,26 +98,22 @@ class VaultHolder:
         """What the last engine wanted kept."""
         return dict(self._held)
 
-    def lend(self) -> tuple[dict[str, str], tuple[int, ...]]:
-        """Environment and descriptors for the next engine; call `lent` once it has been started."""
-        if sys.platform == "win32":
-            return {}, ()
+    def begin(self, loan: Loan) -> None:
+        """Give an engine what is held and the word to begin; from now on it decides what is held."""
         self.collect()
-        ours, theirs = socket.socketpair()
-        ours.sendall(_encode(self._held) + b"\n")
-        self.attend(ours)
-        self._lent = theirs
-        return {FD_VARIABLE: str(theirs.fileno())}, (theirs.fileno(),)
-
-    def lent(self) -> None:
-        """The engine runs and has its end: ours of it is closed, so that its death is seen."""
-        if self._lent is not None:
-            self._lent.close()
-            self._lent = None
+        link, loan.ours = loan.ours, None
+        if link is None:
+            return
+        try:
+            link.sendall(_encode(self._held) + b"\n")
+        except OSError as error:
+            _log.warning("an engine did not take the word to begin (%s)", type(error).__name__)
+            link.close()
+            return
+        self.attend(link)
 
     def attend(self, link: socket.socket) -> None:
         """Take over every set that comes over a link, until its other end is closed."""
-        self._link = link
         self._listening = threading.Thread(target=self._listen, args=(link,), name="vault", daemon=True)
         self._listening.start()
 
@@ -98,9 +129,8 @@ class VaultHolder:
 
     def collect(self) -> None:
         """Wait until all that a dead engine sent has been read."""
-        self.lent()
         if self._listening is not None:
-            self._listening.join(HELLO_S)
+            self._listening.join(COLLECT_S)
             self._listening = None
 
 
@@ -108,12 +138,11 @@ class Vault:
     """The engine's side: what it puts in is there again in the next engine, if there is a keeper."""
 
     def __init__(self, link: socket.socket | None = None) -> None:
-        """Read what the keeper holds (blocks for up to a second: not on an event loop)."""
+        """Wait for the keeper's word and what it holds (not on an event loop). Raises KeeperGoneError."""
         self._link = link
         self._held: dict[str, str] = {}
         if link is not None:
             os.set_inheritable(link.fileno(), False)
-            link.settimeout(HELLO_S)
             self._held = self._received(link)
             link.settimeout(SEND_S)
 
@@ -124,10 +153,11 @@ class Vault:
         if not number or sys.platform == "win32":
             return cls()
         try:
-            return cls(socket.socket(fileno=int(number)))
+            link = socket.socket(fileno=int(number))
         except (OSError, ValueError) as error:
             _log.warning("the keeper's vault cannot be used: %s", type(error).__name__)
             return cls()
+        return cls(link)
 
     def __repr__(self) -> str:
         return f"Vault({len(self._held)} secrets)"
@@ -135,14 +165,12 @@ class Vault:
     @staticmethod
     def _received(link: socket.socket) -> dict[str, str]:
         data = b""
-        try:
-            while not data.endswith(b"\n") and len(data) < MAX_BYTES:
-                part = link.recv(MAX_BYTES)
-                if not part:
-                    break
-                data += part
-        except TimeoutError:
-            _log.warning("the keeper does not say what it holds")
+        while not data.endswith(b"\n") and len(data) < MAX_BYTES:
+            part = link.recv(MAX_BYTES)
+            if not part:
+                link.close()
+                raise KeeperGoneError
+            data += part
         return _parsed(data) or {}
 
     def get(self, name: str) -> str:

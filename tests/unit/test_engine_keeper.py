@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from operator_console import paths
+from operator_console.engine import keeper as module
 from operator_console.engine.endpoint import ENDPOINT_FILE, LOCK_FILE, is_locked, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.keeper import KEEPER_LOCK, Keeper, next_wait_s
@@ -129,6 +130,72 @@ def test_told_to_end_it_ends_its_engine(kept: Callable[[str], Kept]) -> None:
     one.finish()
     assert one.code == -signal.SIGTERM
     assert not psutil.pid_exists(one.pids()[0])
+
+
+WAITS = """
+import sys, time
+from pathlib import Path
+from operator_console.engine.vault import KeeperGoneError, Vault
+log = Path(sys.argv[1])
+def note(word):
+    with log.open("a") as opened:
+        opened.write(word + "\\n")
+import os
+note(f"ready {os.getpid()}")
+try:
+    vault = Vault.from_environment()
+except KeeperGoneError:
+    note(f"dismissed {os.getpid()}")
+    sys.exit(0)
+note(f"begun {os.getpid()} {vault.get('k')}")
+vault.put("k", "kept")
+note(f"kept {os.getpid()}")
+time.sleep(60)
+"""
+
+
+def test_the_next_engine_waits_ready_and_takes_over_at_once_with_what_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("ended with -9; it is started again in 0.00 s")
+    monkeypatch.setattr(module, "STANDBY_AFTER_S", 0.3)
+    monkeypatch.setattr(module, "QUICK_S", 0.0)
+    log = tmp_path / "log"
+    keeper = Keeper([sys.executable, "-c", WAITS, str(log)], VaultHolder())
+    thread = threading.Thread(target=keeper.run)
+    thread.start()
+    until(lambda: log.exists() and log.read_text().count("ready") == 2 and "kept" in log.read_text())
+    first, second = (int(line.split()[1]) for line in log.read_text().splitlines() if "ready" in line)
+    os.kill(first, signal.SIGKILL)
+    killed_s = time.monotonic()
+    until(lambda: f"begun {second} kept" in log.read_text())
+    assert time.monotonic() - killed_s < 1.0, "nothing has to be imported any more"
+    until(lambda: log.read_text().count("ready") == 3)
+    third = int([line for line in log.read_text().splitlines() if "ready" in line][-1].split()[1])
+    keeper.on_signal(signal.SIGTERM, None)
+    thread.join(DEADLINE_S)
+    assert not thread.is_alive()
+    assert f"dismissed {third}" in log.read_text()
+
+
+def test_an_engine_that_died_while_it_waited_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("ended with -9")
+    monkeypatch.setattr(module, "STANDBY_AFTER_S", 0.3)
+    monkeypatch.setattr(module, "QUICK_S", 0.0)
+    log = tmp_path / "log"
+    keeper = Keeper([sys.executable, "-c", WAITS, str(log)], VaultHolder())
+    thread = threading.Thread(target=keeper.run)
+    thread.start()
+    until(lambda: log.exists() and log.read_text().count("ready") == 2 and "kept" in log.read_text())
+    first, second = (int(line.split()[1]) for line in log.read_text().splitlines() if "ready" in line)
+    os.kill(second, signal.SIGKILL)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: log.read_text().count("begun") == 2)
+    keeper.on_signal(signal.SIGTERM, None)
+    thread.join(DEADLINE_S)
+    assert not thread.is_alive()
 
 
 # ---- the real command

@@ -7,21 +7,23 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from operator_console.engine.vault import FD_VARIABLE, Vault, VaultHolder
+from operator_console.engine.vault import FD_VARIABLE, KeeperGoneError, Loan, Vault, VaultHolder
 
 CANARY = "canary-4f1d-key"
 
 
 def lent_vault(holder: VaultHolder) -> Vault:
     """A vault over the link that `holder` would lend to an engine, in this process."""
-    environment, _ = holder.lend()
-    link = socket.socket(fileno=os.dup(int(environment[FD_VARIABLE])))
-    holder.lent()
+    loan = Loan()
+    link = socket.socket(fileno=os.dup(int(loan.environment[FD_VARIABLE])))
+    loan.passed()
+    holder.begin(loan)
     return Vault(link)
 
 
@@ -103,13 +105,38 @@ def test_a_keeper_that_died_costs_a_line_in_the_log_and_nothing_else(
     vault.close()
 
 
-def test_a_keeper_that_says_nothing_holds_nobody_up(expect_log: Callable[[str], None]) -> None:
-    expect_log("does not say what it holds")
-    ours, theirs = socket.socketpair()
-    vault = Vault(ours)
-    assert vault.get("x") == ""
-    vault.close()
-    theirs.close()
+def test_an_engine_waits_for_the_word_to_begin(holder: VaultHolder) -> None:
+    loan, begun = Loan(), threading.Event()
+    link = socket.socket(fileno=os.dup(loan.descriptors[0]))
+    loan.passed()
+
+    def wait() -> None:
+        Vault(link).close()
+        begun.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    assert not begun.wait(0.2)
+    holder.begin(loan)
+    assert begun.wait(5)
+    waiting.join()
+
+
+def test_an_engine_whose_keeper_ends_before_the_word_ends_too() -> None:
+    loan = Loan()
+    link = socket.socket(fileno=os.dup(loan.descriptors[0]))
+    loan.withdraw()
+    with pytest.raises(KeeperGoneError):
+        Vault(link)
+
+
+def test_an_engine_that_died_before_the_word_is_survived(
+    holder: VaultHolder, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("did not take the word to begin")
+    loan = Loan()
+    loan.passed()  # nobody has the other end
+    holder.begin(loan)
 
 
 def test_the_next_keeper_is_given_everything(holder: VaultHolder) -> None:
@@ -147,15 +174,16 @@ time.sleep(60)
 
 def test_an_engine_process_killed_at_once_leaves_its_secret_with_the_holder(holder: VaultHolder) -> None:
     for expected in ("found  False\n", f"found {CANARY} False\n"):
-        environment, descriptors = holder.lend()
+        loan = Loan()
         child = subprocess.Popen(
             [sys.executable, "-c", ENGINE],
-            env={**os.environ, **environment},
-            pass_fds=descriptors,
+            env={**os.environ, **loan.environment},
+            pass_fds=loan.descriptors,
             stdout=subprocess.PIPE,
             text=True,
         )
-        holder.lent()
+        loan.passed()
+        holder.begin(loan)
         assert child.stdout is not None
         assert child.stdout.readline() == expected
         child.stdout.readline()
