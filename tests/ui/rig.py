@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -32,6 +32,7 @@ class Rig:
     def __init__(self, app: QApplication, runtime: Path) -> None:
         self.app, self.runtime = app, runtime
         self.loop = loop.new_loop(app)
+        asyncio.events._set_running_loop(self.loop)
         self.engine: FakeEngine | None = None
         self.starts = 0
         self._tasks: list[asyncio.Task[Any]] = []
@@ -104,6 +105,7 @@ class Rig:
         self.do(lambda: i18n.install(self.app, i18n.SOURCE_LANGUAGE))
         self._window = self._context = None
         self.run(self.loop.shutdown_default_executor())
+        asyncio.events._set_running_loop(None)
         self.loop.close()
 
     def _close_window(self) -> None:
@@ -118,8 +120,15 @@ class Rig:
     # ---- time
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run a coroutine on the Qt loop."""
-        return self.loop.run_until_complete(work)
+        """Run a coroutine on the Qt loop.
+
+        Not by run_until_complete: qasync handles events once more after it has said that no loop runs, and a
+        task that takes its step just then dies.
+        """
+        task = self.loop.create_task(work)
+        while not task.done():
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        return task.result()
 
     def do(self, act: Callable[[], object]) -> None:
         """Call something as Qt would, on the running loop (QTest and closing handle events inside)."""
@@ -134,7 +143,7 @@ class Rig:
                 done.set_result(None)
 
         self.loop.call_soon(call)
-        self.loop.run_until_complete(done)
+        self.run(_wait_for(done))
 
     def until(self, true: Callable[[], object], what: str = "") -> None:
         """Let everything run until something is true; fails after a generous deadline."""
@@ -169,6 +178,9 @@ class Rig:
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the focus is."""
+        if not any(dialog.isVisible() for dialog in self.window.findChildren(QDialog)):
+            self.do(self.window.activateWindow)
+            self.until(self.window.isActiveWindow)
         target = self.app.focusWidget() or self.window
         self.do(lambda: QTest.keyClick(target, key, modifier))
         self.settle()
@@ -182,6 +194,10 @@ class Rig:
         found = [d for d in self.window.findChildren(QDialog) if isinstance(d, kind) and d.isVisible()]
         assert found, f"no {kind.__name__} is open"
         return found[-1]
+
+
+async def _wait_for(done: asyncio.Future[None]) -> None:
+    await done
 
 
 async def _gather(tasks: list[asyncio.Task[Any]]) -> None:

@@ -21,13 +21,14 @@ class HoldButton(BarButton):
 
     def __init__(self, text: str, icon_name: str, *, tip: str, key: str, kind: str) -> None:
         super().__init__(text, icon_name, tip=tip, key=key, kind=kind)
-        self._armed = False
+        self._armed = self._stopping = False
         self._hold_ms = HOLD_MS
         self._elapsed = QElapsedTimer()
         self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._on_frame)
         self.pressed.connect(self._on_pressed)
         self.released.connect(self._on_released)
+        self.clicked.connect(self._on_clicked)
 
     def arm(self, armed: bool, hold_ms: int = HOLD_MS) -> None:
         """Whether a press begins to stop something (after being held) or to start it."""
@@ -45,20 +46,22 @@ class HoldButton(BarButton):
         return min(1.0, self._elapsed.elapsed() / max(1, self._hold_ms))
 
     def _on_pressed(self) -> None:
-        if not self._armed:
+        self._stopping = self._armed
+        if not self._stopping:
             return
         self._elapsed.start()
         self._timer.start()
 
     def _on_released(self) -> None:
-        if not self._armed:
-            if self.underMouse() or self.hasFocus():
-                self.started.emit()
-            return
         if self._timer.isActive():
             self._timer.stop()
             self.update()
             self.let_go.emit()
+
+    def _on_clicked(self) -> None:
+        # A press that began as a stop never ends as a start, whatever became known in between.
+        if not self._stopping:
+            self.started.emit()
 
     def _on_frame(self) -> None:
         self.update()
