@@ -129,7 +129,7 @@ export class Connection extends EventTarget {
     const pc = this.#pc;
     if (!pc || pc.connectionState !== "connected") return null;
     const report = await pc.getStats();
-    const now = { frames: 0, lost: 0, received: 0, sent: 0, width: 0, height: 0, codec: "", encoder: "" };
+    const now = { frames: 0, lost: 0, received: 0, sent: 0, width: 0, height: 0, codec: "" };
     for (const row of report.values()) {
       if (row.type === "inbound-rtp") {
         now.lost += row.packetsLost || 0;

@@ -331,6 +331,8 @@ class Page:
     async def fill(self, name: str, office: str = "", *, consent: bool = True) -> None:
         """Fill the form in."""
         await self.until("window.joinPage && joinPage().phase === 'form'")
+        # What is found (or not) moves the form a little; a click on its way there would miss.
+        await self.until("joinPage().camera || joinPage().problem")
         await self.write("#name", name)
         await self.write("#office", office)
         await self.click("#recorded")
