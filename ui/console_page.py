@@ -79,6 +79,7 @@ class ConsolePage(QWidget):
         self.audio.set_compact(compact)
         self.bar.set_compact(compact)
         self.speaker.set_compact(compact)
+        self.side.set_compact(compact)
         self.inspector.set_compact(compact)
         self.wall.set_compact(compact)
         most = 252 if compact else min(440, window.height() * 32 // 100)

@@ -32,6 +32,7 @@ class SettingsDialog(Dialog):
         self._locked = self._read_locked()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName(self.tr("Settings"))
         self.tabs.setMinimumHeight(440)
         by_name = {setting.name: setting for setting in SETTINGS}
         for group, names in GROUPS.items():

@@ -23,7 +23,7 @@ from ui.replica import Changed, Kind
 from ui.widgets.buttons import BarButton
 from ui.widgets.hold_button import HOLD_MS, HoldButton
 from ui.widgets.labels import ElidedLabel
-from ui.widgets.styled import Panel, Rule
+from ui.widgets.styled import Panel, Rule, set_property
 
 BUTTON_PX, OUTPUT_PX = 104, 140
 
@@ -122,10 +122,12 @@ class BottomBar(Panel):
     def set_compact(self, compact: bool) -> None:
         """Narrower and lower buttons for small windows."""
         high = 50 if compact else 56
+        for button in (*self._small, self.record, self.live):
+            set_property(button, "tight", compact)
         for button in self._small:
             button.setFixedSize(84 if compact else BUTTON_PX, high)
         for button in (self.record, self.live):
-            button.setFixedSize(116 if compact else OUTPUT_PX, high)
+            button.setFixedSize(118 if compact else OUTPUT_PX, high)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(

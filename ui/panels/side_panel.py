@@ -50,6 +50,11 @@ class SidePanel(Panel):
         context.replica.changed.connect(self._on_changed)
         self._show()
 
+    def set_compact(self, compact: bool) -> None:
+        """No icons on the buttons of a narrow column."""
+        for button in (self._mute_all, self._lock):
+            button.set_tight(compact)
+
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.SESSION, Kind.PENDING, Kind.LINK):
             self._show()

@@ -49,6 +49,7 @@ class StatusLine(QWidget):
         self._disk = Figure(self.tr("Disk"), "hard-drive")
         self._trouble = ElidedLabel("", "warn")
         self._help = Button(self.tr("F1 Help"), kind="flat", tip=self.tr("All keys"), key="F1")
+        self._help.setProperty("role", "line")
         self._help.clicked.connect(self.help_wanted)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -67,7 +68,7 @@ class StatusLine(QWidget):
         row.setSpacing(0)
         for code, name in (("id", "Bahasa Indonesia"), ("en", "English")):
             button = Button(code.upper(), kind="flat", tip=name)
-            button.setProperty("role", "language")
+            button.setProperty("role", "line")
             button.set_on(self._context.settings.language == code)
             button.clicked.connect(lambda _=False, c=code: self.language_wanted.emit(c))
             row.addWidget(button)
