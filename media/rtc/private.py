@@ -20,7 +20,7 @@ from types import CodeType
 from typing import Any, cast
 
 import pylibsrtp
-from aioice import ice
+from aioice import ice, stun
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtp
 from aiortc.rtcdtlstransport import RTCDtlsTransport
@@ -79,6 +79,7 @@ CANARIES: dict[str, Callable[[], bool]] = {
     "ice.server_reflexive_candidate": lambda: _takes(
         ice.server_reflexive_candidate, "protocol", "stun_server"
     ),
+    "stun.parse_message": lambda: next(iter(inspect.signature(stun.parse_message).parameters)) == "data",
     "candidate.candidate_foundation": lambda: _takes(
         candidate_foundation, "candidate_type", "candidate_transport", "base_address"
     ),
@@ -208,6 +209,14 @@ def replace_media(
     receiver.stop = stop
 
 
+def _is_stun(data: bytes) -> bool:
+    try:
+        stun.parse_message(data)
+    except ValueError:
+        return False
+    return True
+
+
 class DatagramGate:
     """Sorts what arrives at one ICE connection: media to our path, the rest to aioice, junk to nobody."""
 
@@ -228,7 +237,7 @@ class DatagramGate:
                 if 127 < first < 192:
                     if self.media is not None:
                         self.media(data)
-                elif first < 20 or (first < 64 and queue.qsize() < HANDSHAKE_QUEUE_MAX):
+                elif first < 64 and (queue.qsize() < HANDSHAKE_QUEUE_MAX or _is_stun(data)):
                     stock(data, addr)
             except Exception as exc:  # noqa: BLE001  the top of all the network can trigger; logged there
                 self._failed(exc)

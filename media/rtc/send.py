@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
@@ -71,7 +72,6 @@ class RtpOut:
         # In the lower half, as aiortc does: a wrap right at the start would confuse the SRTP roll-over count.
         self._seq = random.randrange(0x7000)
         self._rtp_origin = random.getrandbits(32)
-        self._history: list[tuple[int, int, bool, bytes] | None] = [None] * HISTORY
         self._nominated: dict[int, Any] = {}
         self._protect: Callable[[bytes], bytes] = bytes
         self._report_due_us = 0
@@ -98,7 +98,6 @@ class RtpOut:
     def stop(self) -> None:
         """Send nothing more."""
         self.ready = False
-        self._history = [None] * HISTORY
 
     def _path(self) -> tuple[Callable[[bytes, Any], None], Any] | None:
         # Looked up for each frame: the pair may change, and aioice empties the table before closing sockets.
@@ -116,23 +115,15 @@ class RtpOut:
         timed = self._time_extension
         if timed:
             timed |= time.time_ns() * 0x40000 // 1_000_000_000 & 0xFFFFFF
-        protect, history, ssrc, seq, kind = (
-            self._protect,
-            self._history,
-            self.ssrc,
-            self._seq,
-            self._payload_type,
-        )
+        protect, ssrc, seq, kind = self._protect, self.ssrc, self._seq, self._payload_type
         last = len(payloads) - 1
         for index, payload in enumerate(payloads):
-            marker = last_has_marker and index == last
-            mark = kind | 128 if marker else kind
+            mark = kind | 128 if last_has_marker and index == last else kind
             if timed:
                 header = _HEADER_TIMED.pack(0x90, mark, seq, rtp_ts, ssrc, 0xBEDE, 1, timed)
             else:
                 header = _HEADER.pack(0x80, mark, seq, rtp_ts, ssrc)
             sendto(protect(header + payload), address)
-            history[seq & 255] = (seq, rtp_ts, marker, payload)
             seq = (seq + 1) & 0xFFFF
             self.octets += len(payload)
         self._seq = seq
@@ -182,6 +173,9 @@ class VideoOut(RtpOut):
         self.next_source: object | None = None
         self.plis = 0
         self.nacks = 0
+        # (first sequence number, time stamp, payloads) of the last frames; the payloads are shared by all.
+        self._history: deque[tuple[int, int, list[bytes]]] = deque()
+        self._kept = 0
         self._last_stamp_us = 0
         self._rtx_seq = random.randrange(0x7000)
         self._resent_at: dict[int, int] = {}
@@ -202,7 +196,19 @@ class VideoOut(RtpOut):
         """Send one packetized frame captured at `stamp_us`; return whether there was a way to."""
         # Two renditions show the same moment: at a switch it would be sent twice under one time stamp.
         self._last_stamp_us = max(stamp_us, self._last_stamp_us + STEP_MIN_US)
-        return self._send_packets(payloads, self.rtp_time(self._last_stamp_us), True)
+        first, rtp_ts = self._seq, self.rtp_time(self._last_stamp_us)
+        if not self._send_packets(payloads, rtp_ts, True):
+            return False
+        self._history.append((first, rtp_ts, payloads))
+        self._kept += len(payloads)
+        while self._kept > HISTORY and len(self._history) > 1:
+            self._kept -= len(self._history.popleft()[2])
+        return True
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        super().stop()
+        self._history.clear()
 
     def key_wanted(self) -> None:
         """Take a PLI or FIR of the receiver."""
@@ -218,17 +224,26 @@ class VideoOut(RtpOut):
             return
         self._refill(at_us)
         for seq in lost:
-            kept = self._history[seq & 255]
-            if kept is None or kept[0] != seq or at_us - self._resent_at.get(seq, 0) < RESEND_AGAIN_US:
+            again = None
+            if at_us - self._resent_at.get(seq, 0) >= RESEND_AGAIN_US:
+                again = self._again(seq)
+            if again is None:
                 continue
             if self._resend_budget < 1:
                 return
             self._resend_budget -= 1
             self._resent_at[seq] = at_us
             self.resent += 1
-            path[0](self._protect(self._again(*kept)), path[1])
+            path[0](self._protect(again), path[1])
 
-    def _again(self, seq: int, rtp_ts: int, marker: bool, payload: bytes) -> bytes:
+    def _again(self, seq: int) -> bytes | None:
+        for first, rtp_ts, payloads in reversed(self._history):
+            index = (seq - first) & 0xFFFF
+            if index < len(payloads):
+                return self._repeat(seq, rtp_ts, index == len(payloads) - 1, payloads[index])
+        return None
+
+    def _repeat(self, seq: int, rtp_ts: int, marker: bool, payload: bytes) -> bytes:
         if self._rtx_payload_type is None:
             return _HEADER.pack(0x80, self._payload_type | marker << 7, seq, rtp_ts, self.ssrc) + payload
         number = self._rtx_seq

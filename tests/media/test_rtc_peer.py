@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 import time
 from collections.abc import Callable
 
@@ -181,3 +182,35 @@ async def test_refused_offer_closes_the_peer() -> None:
     with pytest.raises(SdpRefused):
         await peer.answer("v=0\r\nnonsense")
     assert open_files() == before
+
+
+async def test_junk_from_strangers_neither_breaks_nor_fills_anything() -> None:
+    """Before and after connecting, anybody may send anything to the port."""
+    rng, seen = random.Random(50), Seen()
+    peer = RoomPeer(addresses=LOOPBACK, callbacks=seen.callbacks())
+    offerer = RtcClient(signal=_no_signal, addresses=LOOPBACK)
+    offerer.link.prepare_network()
+    await peer.answer(await offerer.link.set_local())
+    connection = peer.link.gate.connection
+    (protocol,) = connection._protocols
+    binding = bytes.fromhex("000100082112a442") + bytes(12)
+    for number in range(4000):
+        size = rng.choice((0, 1, 7, 12, 20, 60, 1400))
+        junk = bytes([number % 256][: size or 0]) + rng.randbytes(max(0, size - 1))
+        protocol.datagram_received(junk, ("127.0.0.1", 1 + number))
+        protocol.datagram_received(binding + rng.randbytes(8), ("127.0.0.1", 9))
+    assert connection._queue.qsize() <= 64
+    assert peer.link.failures == 0
+    await offerer.close()
+    await peer.close()
+
+    async with connected() as pair:
+        pair.client.set_mode(TILE)
+        (protocol,) = pair.peer.link.gate.connection._protocols
+        for number in range(2000):
+            protocol.datagram_received(
+                bytes([number % 256]) + rng.randbytes(rng.randrange(200)), ("127.0.0.1", 9)
+            )
+        await until(lambda: len(pair.seen.pictures) > 5)
+        assert pair.peer.link.failures == 0
+        assert pair.peer.stats().refused_packets > 100
