@@ -82,7 +82,7 @@ def encode_pictures(number: int, mode: VideoMode) -> PictureLoop:
 
 def encode_speech(number: int) -> tuple[bytes | None, ...]:
     """One Opus packet for each 20 ms of a voice, None where silence need not be sent."""
-    encoder = OpusEncoder(bit_rate_bps=SPEECH_BPS, complexity=2, fec=True)
+    encoder = OpusEncoder(bit_rate_bps=SPEECH_BPS, complexity=1, fec=True)
     blocks = speak(voice(number), SPEECH_S).reshape(-1, BLOCK_SAMPLES)
     return tuple(encoder.encode(block) for block in blocks)
 
