@@ -97,11 +97,17 @@ class FakeEngine:
         elif isinstance(message, p.KeyframeRequest):
             self.on_keyframe()
         elif isinstance(message, p.PeerUp):
-            await self.change(message.participant_id, presence="connected")
-        elif isinstance(message, p.PeerDown) and message.participant_id in self.roster:
-            await self.change(message.participant_id, presence="left" if message.final else "lost")
+            await self._move(message.participant_id, "connected")
+        elif isinstance(message, p.PeerDown):
+            await self._move(message.participant_id, "left" if message.final else "lost")
         elif isinstance(message, p.PeerReport) and message.hand is not None:
             await self.change(message.participant_id, hand=message.hand)
+
+    async def _move(self, participant_id: str, presence: str) -> None:
+        """As the engine does: nobody who is gone comes back by a late report."""
+        known = self.roster.get(participant_id)
+        if known is not None and known.presence not in ("left", "refused", "removed"):
+            await self.change(participant_id, presence=presence)
 
     async def _redeem(self, message: p.RedeemInvite) -> None:
         error = self.errors.get(message.token_hash, "")
