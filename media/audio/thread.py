@@ -35,6 +35,7 @@ REFRESH_TICKS = 25
 """Every half second: heart beats, newer generations of the inputs' segments, figures."""
 AFTER_ERROR_S = 0.5
 NICE = -10
+SWITCH_S = 0.001
 PACKET_RING_BYTES = 1 << 18
 PACKET_RING_ENTRIES = 512
 SHARED_COMPLEXITY, MINUS_COMPLEXITY = 5, 1
@@ -252,7 +253,13 @@ class MixerThread:
 
 
 def _go_first() -> None:
-    """Give this thread the processor before others, where the system lets us: a gap in the sound is heard."""
+    """Let this thread wait for nobody longer than it must: a gap in the sound is heard.
+
+    Each codec call gives the interpreter away and asks for it again, some twenty times a tick; beside two
+    busy Python threads that took up to 5 ms each time (late ticks of 300, two pairs of runs: 90 and 20
+    with the interpreter's own switch interval, 11 and 3 with this one).
+    """
+    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
