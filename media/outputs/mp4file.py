@@ -108,6 +108,8 @@ class HybridMp4:
         self._first_sample = 0
         self._last: dict[bool, int] = {}
         self.duration_us = 0
+        self.end_us = 0
+        """End of the longer of picture and sound: on a starved machine the picture may lag."""
 
     def write(self, packet: EncodedPacket) -> bool:
         """Write a packet; False where it comes before the first key picture or goes back in time.
@@ -128,12 +130,17 @@ class HybridMp4:
         if not self._mux(packet, self._video, pts, self._frame_duration):
             return False
         self.duration_us = (pts + self._frame_duration) * 1_000_000 // VIDEO_CLOCK_HZ
+        self.end_us = max(self.end_us, self.duration_us)
         return True
 
     def _write_audio(self, packet: EncodedPacket) -> bool:
         if self._audio is None:
             return False
-        return self._mux(packet, self._audio, packet.pts - self._first_sample, 1024)
+        pts = packet.pts - self._first_sample
+        if not self._mux(packet, self._audio, pts, 1024):
+            return False
+        self.end_us = max(self.end_us, (pts + 1024) * 1_000_000 // AUDIO_CLOCK_HZ)
+        return True
 
     def _mux(self, packet: EncodedPacket, stream: Stream, pts: int, duration: int) -> bool:
         if pts <= self._last.get(packet.is_video, -1):

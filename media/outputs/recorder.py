@@ -176,7 +176,7 @@ class Recorder:
         if self._file.first_us is None:
             self.path.unlink(missing_ok=True)
         else:
-            read_back(self.path, self._file.duration_us)
+            read_back(self.path, self._file.end_us)
             self._verified_us = now_us()
         if self._line.advance(OutputState.STOPPED):
             self._on_change()
@@ -214,11 +214,9 @@ class Recorder:
         return self._line.state in FINAL
 
 
-def read_back(path: Path, duration_us: int) -> None:
+def read_back(path: Path, end_us: int) -> None:
     """Open a closed recording and compare its length; raises OSError where it is not what was written."""
     with av.open(str(path)) as container:
         found_us = container.duration or 0
-    if abs(found_us - duration_us) > 1_000_000:
-        raise OSError(
-            errno.EIO, f"the file says {found_us / 1e6:.1f} s, written were {duration_us / 1e6:.1f} s"
-        )
+    if abs(found_us - end_us) > 1_000_000:
+        raise OSError(errno.EIO, f"the file says {found_us / 1e6:.1f} s, written were {end_us / 1e6:.1f} s")

@@ -262,3 +262,15 @@ def test_a_disk_that_fills_up_at_the_very_end_leaves_a_playable_file(tmp_path: P
     output, _ = child.communicate(timeout=30)
     assert output.split("\n")[-2].startswith("failed disk_full")
     assert judge(path).numbers == list(range(120))
+
+
+def test_sound_that_goes_on_longer_than_the_picture_is_no_fault_of_the_disk(tmp_path: Path) -> None:
+    """On a starved machine the picture stops seconds before the sound; the file is whole all the same."""
+    program = ProgramSignal()
+    recorder = Recorder(tmp_path / "a.mp4", SMALL, SOUND, program.request_key)
+    for packet in program.packets(4.0):
+        if not packet.is_video or packet.stamp_us < program.start_us + 1_500_000:
+            recorder.push_video(packet)
+    recorder.stop()
+    assert recorder.join(10)
+    assert recorder.state is OutputState.STOPPED
