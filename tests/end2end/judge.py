@@ -31,9 +31,15 @@ FLASH_LUMA = 190.0
 CARD_DISTANCE = 22.0
 """Mean difference of a pixel (0 to 255) beyond which a picture is no card at all."""
 STEP = 3
+RATE_HZ = SAMPLE_RATE_HZ // STEP
 """Voices are compared at 16 kHz."""
-LIKE_S = 2.0
-"""Length of the stretches that are compared: a splice of the playout in one of them spoils only that one."""
+HEARD, UNHEARD = 0.6, 0.45
+"""One of nine voices that speak at once reaches 0.8, one that is not there 0.3 as a rule."""
+STRETCH_S, HOP_S = 0.6, 0.2
+AGREE_S = 0.12
+"""So far the playout may move a voice (splices, concealment on a machine that is too busy)."""
+QUIET = 0.005
+STRETCHES_MIN = 4
 
 
 # ---- pictures
@@ -114,19 +120,37 @@ async def listen(bus: Path, segment: str, ring: int, seconds: float) -> F32:
     return sound.reshape(-1)
 
 
+def bus_level_db(bus: Path, place: tuple[str, int] | None) -> float:
+    """Level of an audio ring of the bus now, -120 where there is nothing."""
+    if place is None:
+        return -120.0
+    reader = AudioReader(bus, place[0])
+    level = reader.level_db(place[1])
+    reader.close()
+    return level
+
+
 def level_db(sound: F32) -> float:
     """RMS level in dBFS."""
     return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-12))
 
 
 def voice_in(sound: F32, number: int, loop_s: float = SPEECH_S) -> float:
-    """How much of a sound is the voice of an office: 1.0 all of it, 0.2 at most where it is not in it.
+    """How much of a sound is spoken by the voice of an office: 1.0 all that is not silence, 0.0 nothing.
 
-    Takes a moment; not for an event loop.
+    Each stretch is sought in the loop of that voice; they speak for it where they agree on the place. Takes
+    a moment; not for an event loop.
     """
-    length = round(LIKE_S * SAMPLE_RATE_HZ)
-    parts = [sound[at : at + length] for at in range(0, len(sound) - length + 1, length // 2)]
-    return max(_likeness(part, _loop(number, loop_s)) for part in parts)
+    sound, loop = _at_16_khz(sound), _loop(number, loop_s)
+    length, hop = round(STRETCH_S * RATE_HZ), round(HOP_S * RATE_HZ)
+    parts = [(at, sound[at : at + length]) for at in range(0, len(sound) - length + 1, hop)]
+    loud = [(at, part) for at, part in parts if float(np.sqrt(np.mean(np.square(part)))) > QUIET]
+    if len(loud) < STRETCHES_MIN:
+        return 0.0
+    places = np.array([(_place(part, loop) - at) % len(loop) for at, part in loud])
+    apart = np.abs(places[:, None] - places[None, :])
+    agree = np.minimum(apart, len(loop) - apart) < AGREE_S * RATE_HZ
+    return float(agree.sum(axis=1).max() / len(places))
 
 
 @functools.cache
@@ -139,17 +163,12 @@ def _at_16_khz(sound: F32) -> F32:
     return whole
 
 
-def _likeness(sound: F32, loop: F32) -> float:
-    """Highest normalised correlation of a sound with a loop of speech, wherever in the loop it may be."""
-    sound = _at_16_khz(sound)
-    spectrum = np.fft.rfft(loop) * np.conj(np.fft.rfft(sound, len(loop)))
-    cross = np.fft.irfft(spectrum, len(loop))
-    total = np.cumsum(np.square(np.concatenate((loop, loop[: len(sound)])), dtype=np.float64))
-    energy = np.sqrt(total[len(sound) :] - total[: -len(sound)])
-    # Where the loop is nearly silent anything correlates.
-    worth = energy > 0.3 * energy.max()
-    strength = float(np.sqrt(np.sum(np.square(sound, dtype=np.float64)))) + 1e-9
-    return float(np.max(np.abs(cross[worth]) / (energy[worth] * strength)))
+def _place(part: F32, loop: F32) -> int:
+    """Where in the loop something most like this is said."""
+    cross = np.fft.irfft(np.fft.rfft(loop) * np.conj(np.fft.rfft(part, len(loop))), len(loop))
+    total = np.cumsum(np.square(np.concatenate((loop, loop[: len(part)])), dtype=np.float64))
+    energy = np.sqrt(total[len(part) :] - total[: -len(part)])
+    return int(np.argmax(np.abs(cross) / np.maximum(energy, 0.3 * energy.max())))
 
 
 # ---- files

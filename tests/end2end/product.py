@@ -229,9 +229,9 @@ async def running_product(top: Path, **settings: str) -> AsyncIterator[Product]:
         failed = False
     finally:
         wrong = await product.stop()
-        if failed:
+        if failed or wrong:
             print(product.log())
-        else:
+        if not failed:
             assert not wrong, "\n".join(wrong)
 
 
