@@ -93,8 +93,7 @@ async def _main(
     try:
         return await _until_closed(closed, tasks)
     finally:
-        window.leave_engine()
-        await asyncio.sleep(0.05)
+        await window.leave_engine()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +33,7 @@ from ui.replica import Changed, Kind, Notice, NoticeKind
 from ui.wants import WantsSender
 from ui.widgets.toast import Toaster
 
+LEAVE_WITHIN_S = 1.0
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1280, 700
 
 
@@ -45,7 +48,8 @@ class MainWindow(QMainWindow):
         self._keys = keys
         self._shortcuts: list[QShortcut] = []
         self._may_close = False
-        self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
+        self.setMinimumSize(LEAVE_WITHIN_S = 1.0
+LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
         self._build()
         self.wants = WantsSender(context.replica, self._wanted)
         context.replica.changed.connect(self._on_changed)
@@ -212,11 +216,13 @@ class MainWindow(QMainWindow):
         """Send nothing any more; the window is about to go."""
         self.wants.stop()
 
-    def leave_engine(self) -> None:
-        """An engine that this window started and that has no session is of no use to anybody."""
-        replica = self.context.replica
+    async def leave_engine(self) -> None:
+        """An engine that this window started and that has no session is of no use to anybody: end it."""
+        replica, taken = self.context.replica, asyncio.Event()
         if replica.connected and replica.link.started_engine and not replica.session_open:
-            replica.send(ShutDown())
+            replica.send(ShutDown(), lambda _result: taken.set())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(taken.wait(), LEAVE_WITHIN_S)
 
     def _wanted(self) -> SetWants:
         if self.pages.currentWidget() is not self.console or self.isMinimized():

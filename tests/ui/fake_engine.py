@@ -203,9 +203,12 @@ async def _main() -> None:
     async with running(options.runtime) as engine:
         if not options.no_session:
             fill(engine, options.feeds, busy=not options.calm)
-        while True:
-            observe_machine(engine)
-            await asyncio.sleep(1)
+        turn = 0
+        while not engine.asked(p.ShutDown):
+            if turn % 20 == 0 and not options.no_session:
+                observe_machine(engine)
+            turn += 1
+            await asyncio.sleep(0.05)
 
 
 if __name__ == "__main__":

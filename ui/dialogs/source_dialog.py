@@ -56,7 +56,9 @@ class SourceDialog(Dialog):
         self.body.addLayout(
             form_of((self.tr("Kind"), self.kind), (self.tr("Name"), self.name), (self.tr("Address"), place))
         )
-        self.address.setAccessibleName(self.tr("Address"))
+        for field in (self.address, self.address.lineEdit()):
+            if field is not None:
+                field.setAccessibleName(self.tr("Address"))
         self.body.addWidget(self.hall)
         self.kind.currentIndexChanged.connect(lambda _index: self._on_kind())
         self.yes.clicked.connect(self._on_add)

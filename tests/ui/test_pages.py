@@ -1,0 +1,216 @@
+"""Tests of pages and dialogs: opening and ending a session, invitations, sources, going live, stream keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from operator_console import protocol as p
+from operator_console.session import facts as f
+from operator_console.session.model import SourceKind
+from operator_console.settings import Destination, Settings
+from tests.fakes import MemoryKeyring
+from tests.ui.fake_session import fill
+from tests.ui.rig import Rig
+from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.invite_dialog import InviteDialog, InviteRow
+from ui.dialogs.live_dialog import LiveDialog
+from ui.dialogs.settings_dialog import SettingsDialog
+from ui.dialogs.source_dialog import SourceDialog
+from ui.keystore import KeyStore
+
+Session = Callable[..., Rig]
+YOUTUBE = Destination("YouTube", "rtmps://a.rtmps.youtube.com/live2")
+
+
+def test_from_waiting_to_a_session_and_back(rig: Rig) -> None:
+    window = rig.open_window()
+    assert window.pages.currentWidget() is window.waiting
+    rig.start_engine()
+    rig.until(lambda: window.pages.currentWidget() is window.open_page)
+    assert not window.open_page.open.isEnabled(), "a session needs a title"
+    window.open_page.name.setText("  Rapat koordinasi ")
+    window.open_page.office.setText("Ruang Kendali")
+    rig.click(window.open_page.open)
+    rig.until(lambda: window.pages.currentWidget() is window.console)
+    assert rig.asked(p.OpenSession) == [
+        p.OpenSession(title="Rapat koordinasi", office="Ruang Kendali", timezone="Asia/Makassar")
+    ]
+    assert window.windowTitle().startswith("Rapat koordinasi")
+    assert window.console.wall.empty.isVisible(), "nobody is there: it says how to invite"
+    rig.do(window.end_session)
+    rig.click(rig.dialog(ConfirmDialog).yes)
+    rig.until(lambda: window.pages.currentWidget() is window.open_page)
+    assert "Rapat koordinasi" in window.open_page._last.text()
+
+
+def test_ending_is_not_done_when_the_question_is_declined(session: Session) -> None:
+    rig = session(2)
+    rig.do(rig.window.end_session)
+    rig.click(rig.dialog(ConfirmDialog).no)
+    assert not rig.asked(p.CloseSession)
+
+
+def test_an_invitation_link_is_made_copied_and_revoked(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.do(rig.window.show_invitations)
+    dialog = rig.dialog(InviteDialog)
+    dialog.label.setText("Kecamatan")
+    dialog.uses.setValue(20)
+    dialog.auto.setChecked(True)
+    rig.click(dialog.make)
+    rig.until(lambda: dialog.url.text().startswith("https://"))
+    assert rig.asked(p.CreateInvite) == [
+        p.CreateInvite(label="Kecamatan", max_uses=20, valid_minutes=1440, auto_admit=True)
+    ]
+    rig.click(dialog.copy)
+    assert QGuiApplication.clipboard().text() == dialog.url.text()
+    rig.until(lambda: dialog.rows.row("i1") is not None)
+    row = dialog.rows.row("i1")
+    assert isinstance(row, InviteRow)
+    rig.click(row._revoke)
+    rig.until(lambda: dialog.rows.row("i1") is None)
+
+
+def test_the_empty_wall_leads_to_an_invitation(session: Session) -> None:
+    rig = session(0, busy=False)
+    rig.click(rig.window.console.wall.empty._invite)
+    rig.dialog(InviteDialog)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "accepted"),
+    [
+        (SourceKind.CAMERA, "", True),
+        (SourceKind.SCREEN, "", True),
+        (SourceKind.FILE, "", False),
+        (SourceKind.FILE, "video.mp4", True),
+        (SourceKind.RTSP, "", False),
+        (SourceKind.TESTCARD, "hall", True),
+    ],
+)
+def test_a_source_is_added(session: Session, kind: SourceKind, address: str, accepted: bool) -> None:
+    rig = session(0, busy=False)
+    rig.do(rig.window.console.bar.source_wanted.emit)
+    dialog = rig.dialog(SourceDialog)
+    dialog.kind.setCurrentIndex(dialog.kind.findData(kind))
+    dialog.address.setEditText(address)
+    dialog.name.setText("Sumber")
+    rig.click(dialog.yes)
+    if accepted:
+        rig.until(lambda: rig.asked(p.AddSource))
+        assert rig.asked(p.AddSource) == [p.AddSource(kind=kind, name="Sumber", address=address)]
+        rig.until(lambda: len(rig.window.console.wall.view.wall.feeds) == 1)
+    else:
+        assert dialog.trouble.isVisible()
+        assert not rig.asked(p.AddSource)
+
+
+def test_the_source_menu_lists_what_runs(session: Session) -> None:
+    rig = session(0, busy=False)
+    rig.context.replica.send(p.AddSource(kind=SourceKind.CAMERA, name="Kamera & ruang"))
+    rig.until(lambda: rig.context.replica.state.sources)
+    source_id = next(iter(rig.context.replica.state.sources))
+    rig.fake.observe_all({f"source.{source_id}": {"state": "failed", "reason": "no camera 0"}})
+    menu = rig.window.console.bar.sources.menu()
+    rig.settle()
+    rig.do(menu.aboutToShow.emit)
+    (submenu,) = menu.findChildren(QMenu)
+    assert submenu.title() == "Kamera && ruang"
+    texts = [action.text() for action in submenu.actions()]
+    assert texts[0] == "no camera 0"
+    rig.do(submenu.actions()[-1].trigger)
+    rig.until(lambda: not rig.context.replica.state.sources)
+
+
+def live_rig(rig: Rig, *, ask: bool = True) -> Rig:
+    fill(rig.start_engine(), 2, busy=False)
+    settings = Settings(language="en", timezone="Asia/Makassar", destinations=(YOUTUBE,), confirm_go_live=ask)
+    rig.open_window(settings=settings)
+    return rig
+
+
+def test_going_live_asks_first_and_takes_a_key_for_this_time(rig: Rig) -> None:
+    live_rig(rig)
+    rig.click(rig.window.console.bar.live)
+    dialog = rig.dialog(LiveDialog)
+    rig.until(lambda: "no keyring" in dialog._checks[2].text())
+    dialog.key.setText("abcd-efgh-ijkl")
+    rig.click(dialog.yes)
+    rig.until(lambda: rig.window.console.bar.live.property("on"))
+    sent = rig.asked(p.StartLivestream)[0]
+    assert (sent.destination_id, sent.url, sent.key) == ("YouTube", YOUTUBE.url, "abcd-efgh-ijkl")
+
+
+def test_going_live_without_a_question_where_the_setting_says_so(rig: Rig) -> None:
+    live_rig(rig, ask=False)
+    rig.click(rig.window.console.bar.live)
+    rig.until(lambda: rig.asked(p.StartLivestream))
+
+
+def test_without_a_destination_it_leads_to_the_settings(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.click(rig.window.console.bar.live)
+    rig.click(rig.dialog(LiveDialog).yes)
+    dialog = rig.dialog(SettingsDialog)
+    assert dialog.tabs.currentWidget() is dialog.destinations
+
+
+def test_a_destination_goes_to_the_settings_and_its_key_to_the_keyring(
+    session: Session, memory_keyring: MemoryKeyring, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig = session(2, busy=False)
+    rig.do(lambda: rig.window.show_settings(destinations=True))
+    dialog = rig.dialog(SettingsDialog)
+    row = dialog.destinations.add_row()
+    row.name.setText("YouTube")
+    row.url.setText(YOUTUBE.url)
+    row.key.setText("abcd-efgh-ijkl")
+    rig.click(dialog.yes)
+    rig.until(lambda: memory_keyring.passwords)
+    assert memory_keyring.passwords == {("operator-console", "stream:YouTube"): "abcd-efgh-ijkl"}
+    rig.until(lambda: rig.asked(p.SetSetting))
+    assert rig.asked(p.SetSetting)[0].value == [{"name": "YouTube", "url": YOUTUBE.url}]
+    rig.until(lambda: rig.context.settings.destinations == (YOUTUBE,))
+    assert "abcd" not in caplog.text
+
+
+def test_a_machine_without_a_keyring_says_so(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.do(lambda: rig.window.show_settings(destinations=True))
+    dialog = rig.dialog(SettingsDialog)
+    row = dialog.destinations.add_row("X", YOUTUBE.url)
+    row.key.setText("secret-key")
+    rig.click(dialog.yes)
+    rig.until(lambda: any("keyring" in text for text in rig.window.toaster.texts))
+
+
+def test_the_keyring_answers_only_to_who_still_lives(rig: Rig, memory_keyring: MemoryKeyring) -> None:
+    store, answers = KeyStore(rig.loop), list[object]()
+    memory_keyring.passwords["operator-console", "stream:A"] = "x"
+    rig.open_window()
+    store.has("A", rig.window, answers.append)
+    rig.until(lambda: answers == [True])
+    store.has("B", rig.window, answers.append)
+    rig.until(lambda: answers == [True, False])
+    store.set("A", "", rig.window, answers.append)
+    rig.until(lambda: answers == [True, False, True])
+    assert not memory_keyring.passwords
+
+
+def test_the_record_is_verified_from_the_menu(session: Session) -> None:
+    rig = session(2)
+    rig.do(rig.window.verify_record)
+    rig.until(lambda: any("complete" in text for text in rig.window.toaster.texts))
+
+
+def test_outputs_that_fail_are_not_hidden_by_the_next_fact(session: Session) -> None:
+    rig = session(2)
+    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="disk full"), f.HallMuted(muted=True))
+    chip = rig.window.console.strip.recording
+    rig.until(lambda: chip.property("tone") == "bad")
+    rig.click(rig.window.console.bar.record)
+    rig.until(lambda: chip.property("tone") == "plain")
