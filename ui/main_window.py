@@ -48,8 +48,7 @@ class MainWindow(QMainWindow):
         self._keys = keys
         self._shortcuts: list[QShortcut] = []
         self._may_close = False
-        self.setMinimumSize(LEAVE_WITHIN_S = 1.0
-LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
+        self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
         self._build()
         self.wants = WantsSender(context.replica, self._wanted)
         context.replica.changed.connect(self._on_changed)
