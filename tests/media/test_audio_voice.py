@@ -22,9 +22,10 @@ def test_each_voice_has_its_own_pitch() -> None:
 def test_voices_are_reproducible_and_do_not_resemble_each_other() -> None:
     sounds = [speak(voice(number), 4.0) for number in range(PITCHES)]
     assert np.array_equal(sounds[3], speak(voice(3), 4.0))
+    low = [sound[::3] for sound in sounds]
     for one in range(PITCHES):
         for other in range(one):
-            assert abs(find_lag(sounds[one], sounds[other])[1]) < 0.25
+            assert abs(find_lag(low[one], low[other])[1]) < 0.25
 
 
 def test_it_has_pauses_and_can_be_repeated() -> None:
