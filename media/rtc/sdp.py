@@ -97,22 +97,14 @@ def _guarded(step: Callable[[Given], Made], given: Given) -> Made:
 def _replace_candidates(offer: str, remote_address: str | None) -> str:
     """Keep the candidates that can work, in plain form, and see that each media section has one."""
     head, *sections = re.split(r"^(?=m=)", offer, flags=re.MULTILINE)
-    made = [head]
-    for section in sections:
-        kept: list[str] = []
-        usable = 0
-        for line in section.splitlines():
-            if line.startswith("a=candidate:"):
-                candidate = _plain_candidate(line, remote_address)
-                if candidate is None:
-                    continue
-                usable += 1
-                line = candidate
-            kept.append(line)
-        if not usable:
-            kept.append(f"a={_NOWHERE}")
-        made.append("\r\n".join(kept) + "\r\n")
-    return "".join(made)
+    return head + "".join(_with_candidates(section.splitlines(), remote_address) for section in sections)
+
+
+def _with_candidates(lines: list[str], remote_address: str | None) -> str:
+    others = [line for line in lines if not line.startswith("a=candidate:")]
+    offered = (_plain_candidate(line, remote_address) for line in lines if line.startswith("a=candidate:"))
+    usable = [candidate for candidate in offered if candidate is not None]
+    return "\r\n".join([*others, *(usable or [f"a={_NOWHERE}"])]) + "\r\n"
 
 
 def _plain_candidate(line: str, remote_address: str | None) -> str | None:

@@ -219,20 +219,20 @@ class VideoStream:
 
     def _drain(self, at_us: int) -> None:
         """Hand on every frame that is complete; `_scan` is the first packet not there yet."""
-        buffer = self._buffer
-        while (packet := buffer.get(self._scan)) is not None:
-            last = self._scan
-            self._scan = (last + 1) & 0xFFFF
-            if packet[1]:
-                payloads = []
-                while self._next != self._scan:
-                    payload = buffer.pop(self._next)[2]
-                    # Padding-only packets carry a number but no payload.
-                    if payload:
-                        payloads.append(payload)
-                    self._next = (self._next + 1) & 0xFFFF
-                if payloads:
-                    self._frame(payloads, packet[0], at_us)
+        while (packet := self._buffer.get(self._scan)) is not None:
+            self._scan = (self._scan + 1) & 0xFFFF
+            if packet[1] and (payloads := self._take()):
+                self._frame(payloads, packet[0], at_us)
+
+    def _take(self) -> list[bytes]:
+        """Take the payloads up to `_scan` out of the buffer; padding has a number, but no payload."""
+        payloads = []
+        while self._next != self._scan:
+            payload = self._buffer.pop(self._next)[2]
+            self._next = (self._next + 1) & 0xFFFF
+            if payload:
+                payloads.append(payload)
+        return payloads
 
     def _frame(self, payloads: list[bytes], rtp_ts: int, at_us: int) -> None:
         key = self._format.is_key(payloads)
