@@ -71,7 +71,7 @@ class ProgramFigures:
 
     frames: int = 0
     late_frames: int = 0
-    skipped_ticks: int = 0
+    """Pictures left out because the machine had no time for them."""
     encode_us: int = 0
     air_bytes: int = 0
     return_bytes: int = 0
@@ -285,11 +285,9 @@ class ProgramThread:
                 return
             if behind_us > MAX_BEHIND_TICKS * tick_us:
                 skipped = int(behind_us / tick_us)
-                self.figures.skipped_ticks += skipped
+                self.figures.late_frames += skipped
                 tick += skipped
                 continue
-            if behind_us > tick_us:
-                self.figures.late_frames += 1
             self._tick(tick, due_us)
             tick += 1
             if due_us - counted_us >= 1_000_000:

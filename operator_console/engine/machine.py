@@ -102,7 +102,7 @@ class MachineWatch:
         return {
             "fps": round(figures.fps, 1),
             "frames": figures.frames,
-            "late_frames": figures.late_frames + figures.skipped_ticks,
+            "late_frames": figures.late_frames,
             "encode_ms": round((figures.encode_us - encode_us) / 1000 / ticks, 1),
             "air_kbps": round((figures.air_bytes - air) * 8 / 1000 / PERIOD_S),
             "return_kbps": round((figures.return_bytes - back) * 8 / 1000 / PERIOD_S),
