@@ -15,7 +15,7 @@ from av.audio.stream import AudioStream
 from av.stream import Stream
 
 from media.outputs.aac import AudioProfile
-from media.outputs.tail import DamagedTailError, complete_until
+from media.outputs.tail import DamagedTailError, fragments_until
 from media.packet import AUDIO_CLOCK_HZ, VIDEO_CLOCK_HZ, EncodedPacket
 from media.video.encoder import VideoProfile
 
@@ -168,7 +168,7 @@ class HybridMp4:
         """Close after an error: no index, whole fragments stay playable, a torn last one is cut off."""
         size = self._file.seek(0, io.SEEK_END)
         try:
-            end = complete_until(self._file, 0, size)
+            end = fragments_until(self._file, size)
         except DamagedTailError:
             end = size
         try:

@@ -58,6 +58,20 @@ def complete_until(file: IO[bytes], offset: int, size_bytes: int) -> int:
     return offset
 
 
+def fragments_until(file: IO[bytes], size_bytes: int) -> int:
+    """The offset after the last fragment that is whole: its index (moof) without its data is worth nothing.
+
+    Raises DamagedTailError where something else than boxes stands there.
+    """
+    offset = whole = 0
+    while (end := _box(file, offset, size_bytes)) != offset:
+        file.seek(offset + 4)
+        if file.read(4) != b"moof":
+            whole = end
+        offset = end
+    return whole
+
+
 def _sync(file: IO[bytes]) -> None:
     """Put what was written so far on the disk itself (a power cut loses what is only in memory)."""
     if hasattr(os, "fdatasync"):

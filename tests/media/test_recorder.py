@@ -17,7 +17,7 @@ from media.outputs.mp4file import Chapter, chapter_list
 from media.outputs.packetqueue import DropGate, PacketQueue
 from media.outputs.recorder import Recorder
 from media.outputs.state import OutputState, StateLine
-from media.outputs.tail import DamagedTailError, complete_until
+from media.outputs.tail import DamagedTailError, complete_until, fragments_until
 from media.packet import EncodedPacket
 from tests.media.program_signal import SMALL, SOUND, START_US, ProgramSignal, judge
 
@@ -274,3 +274,24 @@ def test_sound_that_goes_on_longer_than_the_picture_is_no_fault_of_the_disk(tmp_
     recorder.stop()
     assert recorder.join(10)
     assert recorder.state is OutputState.STOPPED
+
+
+def box(kind: bytes, size: int = 16) -> bytes:
+    return size.to_bytes(4, "big") + kind + bytes(size - 8)
+
+
+@pytest.mark.parametrize(
+    ("tail", "whole"),
+    [
+        (b"", 64),
+        (box(b"moof"), 64),
+        (box(b"moof") + box(b"mdat", 400)[:100], 64),
+        (box(b"moof")[:7], 64),
+        (box(b"moof") + box(b"mdat"), 96),
+    ],
+)
+def test_of_a_torn_end_no_index_without_its_data_is_left(tmp_path: Path, tail: bytes, whole: int) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(box(b"ftyp") + box(b"moov") + box(b"moof") + box(b"mdat") + tail)
+    with path.open("rb") as file:
+        assert fragments_until(file, path.stat().st_size) == whole
