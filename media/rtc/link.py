@@ -140,10 +140,13 @@ class Link:
         self.decoding.close()
         if self._gate is not None:
             self._gate.media = None
+        private.forbid_start(self._transceivers)
         await self.pc.close()
         if checking:
             # aiortc's connect task ends by itself, but only after aioice's loop wakes up once more.
             await asyncio.sleep(ICE_STEP_S * 1.5)
+            # Checks that had just succeeded begin to ask for consent even then; the second close ends that.
+            await private.ice_connection(self._transceivers[0].receiver.transport).close()
         self._closed.set()
 
 

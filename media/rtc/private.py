@@ -217,6 +217,21 @@ def _is_stun(data: bytes) -> bool:
     return True
 
 
+def forbid_start(transceivers: Iterable[RTCRtpTransceiver]) -> None:
+    """Make starting the ICE transports of a connection that is being closed do nothing.
+
+    aiortc's own connect task starts the transport once for each transceiver; closed in between, the second
+    start raises in a task that nobody watches.
+    """
+
+    async def start(parameters: Any) -> None:
+        return
+
+    for transceiver in transceivers:
+        transport: Any = transceiver.receiver.transport.transport
+        transport.start = start
+
+
 class DatagramGate:
     """Sorts what arrives at one ICE connection: media to our path, the rest to aioice, junk to nobody."""
 

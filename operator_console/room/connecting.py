@@ -62,6 +62,11 @@ class Connector:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def busy(self) -> bool:
+        """Whether connections are being made or closed at this moment."""
+        return bool(self._tasks)
+
     def release(self, seat: Seat) -> None:
         """Close a seat's connection, finished or not."""
         setup = self._setups.pop(seat.participant_id, None)

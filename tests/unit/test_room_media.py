@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -449,3 +450,20 @@ async def test_a_flood_of_offers_is_survived(kit: Kit) -> None:
         answers.cancel()
         await asyncio.gather(answers, return_exceptions=True)
     await until(lambda: open_fds() <= before + 1)
+
+
+@pytest.mark.parametrize("delay_ms", [0, 5, 15, 30, 60, 100])
+async def test_removed_while_connecting_leaves_no_trace(kit: Kit, delay_ms: int) -> None:
+    session = await join_session(kit.base, kit.engine.invite(), "Ani", ssl_context=kit.tls)
+    async with session:
+        client = RtcClient(signal=session.signal, addresses=["127.0.0.1"])
+        connecting_client = asyncio.create_task(client.connect(3.0))
+        await until(lambda: bool(session.peer))
+        await asyncio.sleep(delay_ms / 1000)
+        await kit.engine.change("p1", presence="removed")
+        await session.until(lambda state: state.phase == "removed")
+        await until(lambda: not kit.worker.room.connector.busy)
+        connecting_client.cancel()
+        await asyncio.gather(connecting_client, return_exceptions=True)
+        await client.close()
+    gc.collect()
