@@ -165,7 +165,10 @@ class HybridMp4:
         self._file.close()
 
     def abandon(self) -> None:
-        """Close after an error: no index, whole fragments stay playable, a torn last one is cut off."""
+        """Close after an error: no index, whole fragments stay playable, a torn last one is cut off.
+
+        Without a whole fragment the file is taken away: there is nothing in it that could be played.
+        """
         size = self._file.seek(0, io.SEEK_END)
         try:
             end = fragments_until(self._file, size)
@@ -175,6 +178,8 @@ class HybridMp4:
             self._file.truncate(end)
         finally:
             self._file.close()
+        if end == 0:
+            self.path.unlink(missing_ok=True)
 
     @property
     def written_bytes(self) -> int:

@@ -128,6 +128,8 @@ def connect_reason(error: OSError | TimeoutError) -> Reason:
         return Reason("timeout", "The server does not answer.")
     if isinstance(error, ConnectionRefusedError):
         return Reason("refused", "The server refuses connections.")
+    if isinstance(error, (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)):
+        return Reason("closed", "The server closed the connection.")
     return Reason("network", f"No connection to the server ({error.strerror or 'closed'}).")
 
 
