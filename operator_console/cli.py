@@ -27,6 +27,7 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "open": Command("operator_console.launch", "open the console's window (this is the default)"),
     "demo": Command("operator_console.demo.run", "play a whole session with nine simulated offices"),
+    "echo": Command("operator_console.echo", "run the hall's echo canceller on sound files"),
     "doctor": Command("operator_console.doctor", "say what works on this machine"),
     "keeper": Command("operator_console.engine.keeper", "keep an engine running without a window"),
     "engine": Command("operator_console.engine.main"),

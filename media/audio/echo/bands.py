@@ -1,4 +1,4 @@
-"""Splits 48 kHz sound into a 16 kHz part, where echo is cancelled, and the rest above 8 kHz, which follows it."""
+"""Splits 48 kHz sound into a 16 kHz part, where echo is cancelled, and the rest above 8 kHz."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def _low_pass() -> F32:
     """Kaiser low pass, flat to 7 kHz, -60 dB from 9 kHz: what folds back lies between 7 and 8 kHz."""
     at = np.arange(_TAPS) - _TAPS // 2
     taps = np.sinc(at / FACTOR) * np.kaiser(_TAPS, 5.6)
-    return (taps / taps.sum()).astype(np.float32)
+    low_pass: F32 = (taps / taps.sum()).astype(np.float32)
+    return low_pass
 
 
 LOW_PASS = _low_pass()
-# One column for each of the three samples that a low sample becomes; rows run over _LOW_HISTORY + 1 low samples.
+# A low sample becomes three samples, a column for each; rows run over _LOW_HISTORY + 1 low samples.
 _RAISE = np.zeros((_LOW_HISTORY + 1, FACTOR), np.float32)
 for _phase in range(FACTOR):
     _column = FACTOR * LOW_PASS[_phase::FACTOR][::-1]

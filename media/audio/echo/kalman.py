@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.audio.echo.bands import LOW_BLOCK
+from media.audio.echo.spectrum import irfft, rfft
 
 F32 = npt.NDArray[np.float32]
 C64 = npt.NDArray[np.complex64]
@@ -24,15 +25,14 @@ KEEP = 0.9999
 """Share of the path that stays from one block to the next."""
 _DECAY_S = 0.6
 """Reverberation time of the starting uncertainty."""
-_START = 0.5
 _HALF = np.float32(0.5)
 """Half of the window carries error."""
-_CONSTRAINED = 16
-"""Partitions a step whose wrapped-around half is cleared; each one's turn comes every 4th step."""
+_CONSTRAINED = 8
+"""Partitions a step whose wrapped-around half is cleared; each one's turn comes every 7th step."""
 _SILENT = 1e-7 * LOW_BLOCK * WINDOW
 """Reference power (sum over the bins of one block) below which there is nothing to learn: -70 dBFS."""
 _QUIET = 1e-4
-"""Nor is there while the reference is this much weaker than it has been: forgetting goes on, learning does not."""
+"""Nor is there while the reference is this much weaker than it has been: noise of a line teaches nothing."""
 _LOUD_DECAY = 0.9999
 _SMOOTH = 0.05
 _START_STEPS = 100
@@ -48,11 +48,10 @@ class EchoFilter:
         shape = (PARTITIONS, BINS)
         self.weights = np.zeros(shape, np.complex64)
         self.spectra = np.zeros((2 * PARTITIONS, BINS), np.complex64)
-        decay = 10.0 ** (-6.0 * np.arange(PARTITIONS) * 0.01 / _DECAY_S)
-        self._prior = (_START * decay)[:, None].astype(np.float32)
-        self._decay = (_START * 0.5 * decay).astype(np.float32)
-        self._error = np.repeat(self._prior, BINS, axis=1) * np.float32(_SCALE_MIN)
+        # Until the delay is known the echo may begin anywhere: flat.
+        self._prior = np.ones((PARTITIONS, 1), np.float32) / np.float32(PARTITIONS)
         self._scale = _SCALE_MIN
+        self._error = np.repeat(self._prior, BINS, axis=1) * np.float32(self._scale)
         self._coupling = [0.0, 0.0]
         self._begun = [0.0, 0.0]
         self._steps = 0
@@ -64,10 +63,13 @@ class EchoFilter:
         self._head = 0
         self._turn = 0
         self._products = np.empty(shape, np.complex64)
+        self._sums = np.empty((2, BINS), np.complex64)
         self._gains = np.empty(shape, np.float32)
         self._padded = np.zeros(WINDOW, np.float32)
         self.uncertain = np.zeros(BINS, np.float32)
         """Power of the residual echo that the filter itself expects, by bin, after `learn`."""
+        self.expected = 0.0
+        """Power of the reference, spread over the decay of a room."""
         self.active = False
         """Whether the reference of the last PARTITIONS blocks holds anything."""
 
@@ -79,8 +81,9 @@ class EchoFilter:
     def push(self, before: F32, block: F32) -> None:
         """Take the next block of the reference, with the one before it."""
         self._head = (self._head - 1) % PARTITIONS
-        self._put(self._head, np.fft.rfft(np.concatenate((before, block))))
+        self._put(self._head, rfft(np.concatenate((before, block))))
         total = float(self._totals[self._head : self._head + PARTITIONS].sum())
+        self.expected = 0.5 * float(self._totals[self._head : self._head + PARTITIONS] @ self._prior[:, 0])
         self._loud = max(total, self._loud * _LOUD_DECAY)
         self.active = total > max(_SILENT, _QUIET * self._loud)
 
@@ -94,20 +97,27 @@ class EchoFilter:
     def refill(self, blocks: F32) -> None:
         """Take a whole new past of PARTITIONS + 1 blocks, oldest first (after a move)."""
         rows = np.lib.stride_tricks.sliding_window_view(blocks, WINDOW)[::LOW_BLOCK]
-        for row, spectrum in enumerate(np.fft.rfft(rows)[::-1]):
+        for row, spectrum in enumerate(rfft(rows)[::-1]):
             self._put((self._head + row) % PARTITIONS, spectrum)
 
-    def echo(self, weights: C64) -> F32:
-        """The echo that the given weights make of the reference."""
-        np.multiply(self.window, weights, out=self._products)
-        echo: F32 = np.fft.irfft(self._products.sum(axis=0))[LOW_BLOCK:]
-        return echo
+    def echoes(self, other: C64 | None) -> tuple[F32, F32 | None]:
+        """The echo that the filter makes of the reference, and the one that other weights would make."""
+        window = self.window
+        np.multiply(window, self.weights, out=self._products)
+        self._products.sum(axis=0, out=self._sums[0])
+        if other is None:
+            alone: F32 = irfft(self._sums[0])[LOW_BLOCK:]
+            return alone, None
+        np.multiply(window, other, out=self._products)
+        self._products.sum(axis=0, out=self._sums[1])
+        both: F32 = irfft(self._sums)[:, LOW_BLOCK:]
+        return both[0], both[1]
 
     def learn(self, mic: F32, error: F32) -> None:
-        """Adapt to what was left of the microphone block after `echo(self.weights)` was taken off."""
+        """Adapt to what was left of the microphone block after its echo was taken off."""
         self._measure(mic)
         self._padded[LOW_BLOCK:] = error
-        spectrum = np.fft.rfft(self._padded)
+        spectrum = rfft(self._padded)
         power = spectrum.real**2 + spectrum.imag**2
         self._noise += np.float32(0.2) * (power - self._noise)
         powers = self._powers[self._head : self._head + PARTITIONS]
@@ -125,7 +135,7 @@ class EchoFilter:
 
     def _measure(self, mic: F32) -> None:
         """Follow how loud the microphone is for what is played; scale the starting uncertainty by it."""
-        expected = float(self._totals[self._head : self._head + PARTITIONS] @ self._decay)
+        expected = self.expected
         heard = float(mic @ mic) * LOW_BLOCK
         self._coupling[0] += _SMOOTH * (heard - self._coupling[0])
         self._coupling[1] += _SMOOTH * (expected - self._coupling[1])
@@ -140,6 +150,17 @@ class EchoFilter:
 
     def _now(self) -> float:
         return min(max(self._coupling[0] / (self._coupling[1] + 1e-12), _SCALE_MIN), _SCALE_MAX)
+
+    def aligned(self) -> None:
+        """From now on the direct sound comes in the first partitions: begin anew, with a room's decay."""
+        decay = 10.0 ** (-6.0 * np.arange(PARTITIONS) * 0.01 / _DECAY_S)
+        self._prior[:, 0] = decay / decay.sum()
+        self.weights[:] = 0
+        self._weight_powers[:] = 0
+        self._scale = self._now()
+        self._error[:] = self._prior * np.float32(self._scale)
+        self._steps = 0
+        self._begun = [0.0, 0.0]
 
     def doubt(self, share: float = 1.0) -> None:
         """The path has changed: be as uncertain again as at the start, or by a share of that."""
@@ -170,9 +191,9 @@ class EchoFilter:
     def _constrain(self) -> None:
         rows = (self._turn + np.arange(_CONSTRAINED)) % PARTITIONS
         self._turn = (self._turn + _CONSTRAINED) % PARTITIONS
-        path = np.fft.irfft(self.weights[rows])
+        path = irfft(self.weights[rows])
         path[:, LOW_BLOCK:] = 0
-        bounded = np.fft.rfft(path)
+        bounded = rfft(path)
         self.weights[rows] = bounded
         self._weight_powers[rows] = bounded.real**2 + bounded.imag**2
 
@@ -193,9 +214,9 @@ class EchoFilter:
 def shifted(weights: C64, samples: float) -> C64:
     """The path of these weights, delayed by a number of low samples that need not be whole."""
     length = PARTITIONS * LOW_BLOCK
-    path = np.fft.irfft(weights)[:, :LOW_BLOCK].reshape(-1)
-    spectrum = np.fft.rfft(path, 2 * length)
+    path = irfft(weights)[:, :LOW_BLOCK].reshape(-1)
+    spectrum = rfft(path, 2 * length)
     spectrum *= np.exp(-1j * np.pi * np.arange(length + 1) * samples / length).astype(np.complex64)
-    moved = np.fft.irfft(spectrum)[:length].reshape(PARTITIONS, LOW_BLOCK)
-    again: C64 = np.fft.rfft(moved, WINDOW)
+    moved = irfft(spectrum)[:length].reshape(PARTITIONS, LOW_BLOCK)
+    again: C64 = rfft(moved, WINDOW)
     return again

@@ -29,7 +29,8 @@ def _kernel(fraction: float) -> F32:
     at = np.arange(2 * _HALF) - (_HALF - 1) - fraction
     turn = at * (np.pi / _HALF)
     window = 0.42 + 0.5 * np.cos(turn) + 0.08 * np.cos(2 * turn)  # Blackman, moved along
-    return (np.sinc(at) * window).astype(np.float32)
+    taps: F32 = (np.sinc(at) * window).astype(np.float32)
+    return taps
 
 
 class Reference:
@@ -38,8 +39,8 @@ class Reference:
     def __init__(self) -> None:
         self.ppm = 0.0
         """How much faster than the capture clock the loudspeaker's clock runs."""
-        self.advance = 0.0
-        """Low samples that the reader has gained on (or lost to) one without resampling."""
+        self._advance = 0.0
+        self._advances = np.zeros(BLOCKS)
         self._input = np.zeros(_INPUT, np.float32)
         self._behind = float(_SPAN - LOW_BLOCK)
         self._ring = np.zeros((BLOCKS, LOW_BLOCK), np.float32)
@@ -54,6 +55,7 @@ class Reference:
         made = 0
         while self._behind >= _SPAN:
             self._newest = (self._newest + 1) % BLOCKS
+            self._advances[self._newest] = self._advance
             self._ring[self._newest] = self._read()
             made += 1
         return made
@@ -66,7 +68,7 @@ class Reference:
         begin, end = start - whole, start - whole + step - LOW_BLOCK
         span = self._input[whole : whole + _SPAN]
         self._behind -= step
-        self.advance += step - LOW_BLOCK
+        self._advance += step - LOW_BLOCK
         if begin == 0.0 and end == 0.0:
             return span[_HALF - 1 : _HALF - 1 + LOW_BLOCK]
         windows = np.lib.stride_tricks.sliding_window_view(span, 2 * _HALF)
@@ -78,6 +80,10 @@ class Reference:
         """The block of this age (0 = newest)."""
         newest: F32 = self._ring[(self._newest - age) % BLOCKS]
         return newest
+
+    def advance(self, age: int) -> float:
+        """Low samples that the reader had gained on one without resampling, at the block of this age."""
+        return float(self._advances[(self._newest - age) % BLOCKS])
 
     def blocks(self, oldest: int, count: int) -> F32:
         """`count` blocks in a row from this age on, joined, oldest first."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from media.audio.echo.bands import LOW_BLOCK
 from media.audio.echo.kalman import BINS, WINDOW
+from media.audio.echo.spectrum import irfft, rfft
 
 F32 = npt.NDArray[np.float32]
 C64 = npt.NDArray[np.complex64]
@@ -29,8 +30,10 @@ _NOISE_SHARE = np.float32(0.2)
 _DIRECTED = np.float32(0.9)
 _NEAR_BINS = slice(8, 159)
 _NEAR_LOW, _NEAR_SPAN, _NEAR_MOST = 1.0, 2.0, 10.0
-_LEAK_MIN, _LEAK_START = np.float32(3e-4), np.float32(1.0)
-_LEAK_QUANTILE, _LEAK_STEP = 0.35, 0.05
+_ONE = np.float32(1.0)
+_LEAK_MIN = np.float32(3e-4)
+# Steps up and down in this proportion settle where 35 % of what the error is of the echo lies below.
+_LEAK_UP, _LEAK_DOWN = np.float32(np.exp(0.05 * 0.35)), np.float32(np.exp(-0.05 * 0.65))
 _LEAK_BIAS_FAR, _LEAK_BIAS_NEAR = 2.0, 0.5
 _QUIET_ECHO = np.float32(1e-9)
 _NOISE_SPANS, _NOISE_SPAN_STEPS = 7, 25
@@ -38,7 +41,7 @@ _HIGH_BINS = slice(90, 155)
 
 
 def _spread() -> F32:
-    """Matrix that averages powers over bands (4 bins to 2 kHz, then ever wider) and gives each bin its band's."""
+    """Matrix that gives each bin the mean power of its band: 4 bins to 2 kHz, then ever wider."""
     edges = np.unique(np.concatenate((np.arange(0, 41, 4), np.round(40 * 4.025 ** (np.arange(13) / 12)))))
     matrix = np.zeros((BINS, BINS), np.float32)
     for begin, end in zip(edges[:-1].astype(int), edges[1:].astype(int), strict=True):
@@ -50,7 +53,7 @@ _SPREAD = _spread()
 
 
 class NoiseFloor:
-    """Power of the room's noise by bin: the least of the last 1.5 s or so (Martin, 2001, without its bias table)."""
+    """Power of the room's noise by bin: least of the last 1.6 s (Martin, 2001, without his bias table)."""
 
     def __init__(self) -> None:
         self._smooth: F32 | None = None
@@ -76,11 +79,11 @@ class Suppressor:
     """Works on blocks of 160 low samples; its output comes one block later."""
 
     def __init__(self, seed: int = 1) -> None:
-        self._error_before = np.zeros(LOW_BLOCK, np.float32)
-        self._echo_before = np.zeros(LOW_BLOCK, np.float32)
+        self._spans = np.zeros((2, WINDOW), np.float32)
+        self._powers = np.empty((3, BINS), np.float32)
         self._overlap = np.zeros(LOW_BLOCK, np.float32)
         self._residual = np.zeros(BINS, np.float32)
-        self._leak = np.full(BINS, _LEAK_START)
+        self._leak = np.full(BINS, _ONE)
         self._gain = np.ones(BINS, np.float32)
         self._ratio = np.ones(BINS, np.float32)
         self._noise = NoiseFloor()
@@ -97,38 +100,47 @@ class Suppressor:
 
         `error` is the microphone less `echo`, `uncertain` the residual power that the filter expects.
         """
-        spectrum = np.fft.rfft(np.concatenate((self._error_before, error)) * _HANN)
-        estimate = np.fft.rfft(np.concatenate((self._echo_before, echo)) * _HANN)
-        self._error_before, self._echo_before = error, echo
-        power = spectrum.real**2 + spectrum.imag**2
-        self._noise.push(power)
-        powers = np.stack((power, estimate.real**2 + estimate.imag**2, uncertain)) @ _SPREAD
+        spans = self._spans
+        spans[:, :LOW_BLOCK] = spans[:, LOW_BLOCK:]
+        spans[0, LOW_BLOCK:], spans[1, LOW_BLOCK:] = error, echo
+        spectra = rfft(spans * _HANN)
+        spectrum = spectra[0]
+        self._powers[:2] = spectra.real**2 + spectra.imag**2
+        self._powers[2] = uncertain
+        self._noise.push(self._powers[0])
+        powers = self._powers @ _SPREAD
         self._expect(powers[0], powers[1], powers[2])
         gain = self._choose(powers[0])
-        out = np.fft.irfft(gain * spectrum + self._comfort(gain)) * _HANN
+        out = irfft(gain * spectrum + self._comfort(gain)) * _HANN
         block: F32 = self._overlap + out[:LOW_BLOCK]
         self._overlap = out[LOW_BLOCK:]
         return block
 
+    @property
+    def noise(self) -> float:
+        """Mean square of the room's noise."""
+        return float(self._noise.power.sum()) / (LOW_BLOCK * LOW_BLOCK)
+
     def _expect(self, error: F32, echo: F32, uncertain: F32) -> None:
         """Update the residual echo that is to be expected."""
-        share = np.clip(error / (echo + np.float32(1e-12)), _LEAK_MIN, np.float32(1.0))
-        heard = echo > 10 * self._noise.power + _QUIET_ECHO
-        up, down = np.exp(_LEAK_STEP * _LEAK_QUANTILE), np.exp(-_LEAK_STEP * (1 - _LEAK_QUANTILE))
-        step = np.where(share > self._leak, np.float32(up), np.float32(down))
-        self._leak = np.clip(np.where(heard, self._leak * step, self._leak), _LEAK_MIN, np.float32(1.0))
+        step = np.where(error > self._leak * echo, _LEAK_UP, _LEAK_DOWN)
+        step[echo < np.float32(10.0) * self._noise.power + _QUIET_ECHO] = 1.0
+        step *= self._leak
+        self._leak = np.minimum(np.maximum(step, _LEAK_MIN), _ONE)
         bias = _LEAK_BIAS_FAR + (_LEAK_BIAS_NEAR - _LEAK_BIAS_FAR) * self.near
-        now = np.maximum(uncertain, np.minimum(np.float32(bias) * self._leak, np.float32(1.0)) * echo)
+        now = np.maximum(uncertain, np.minimum(np.float32(bias) * self._leak, _ONE) * echo)
         self._residual = np.maximum(now, _TAIL * self._residual)
 
     def _choose(self, error: F32) -> F32:
         """The gain of each bin."""
         exaggerate = _EXAGGERATE_FAR + (_EXAGGERATE_NEAR - _EXAGGERATE_FAR) * self.near
-        against = np.float32(exaggerate) * self._residual + _NOISE_SHARE * self._noise.power + np.float32(1e-12)
+        against = (
+            np.float32(exaggerate) * self._residual + _NOISE_SHARE * self._noise.power + np.float32(1e-12)
+        )
         ratio = error / against
-        excess = np.maximum(ratio - np.float32(1.0), np.float32(0.0))
-        prior = _DIRECTED * self._gain**2 * self._ratio + (np.float32(1.0) - _DIRECTED) * excess
-        gain = prior / (np.float32(1.0) + prior)
+        excess = np.maximum(ratio - _ONE, np.float32(0.0))
+        prior = _DIRECTED * self._gain**2 * self._ratio + (_ONE - _DIRECTED) * excess
+        gain = prior / (_ONE + prior)
         gain[self._residual < _QUIET_ECHO] = 1.0
         self._ratio = ratio
         active = float(np.minimum(excess[_NEAR_BINS], np.float32(_NEAR_MOST)).mean())

@@ -1,0 +1,1 @@
+"""Echo cancellation: EchoCanceller in canceller.py is what others use."""
