@@ -167,7 +167,7 @@ class HybridMp4:
     def abandon(self) -> None:
         """Close after an error: no index, whole fragments stay playable, a torn last one is cut off.
 
-        Without a whole fragment the file is taken away: there is nothing in it that could be played.
+        A file without any data is taken away: there is nothing in it that could be played.
         """
         size = self._file.seek(0, io.SEEK_END)
         try:

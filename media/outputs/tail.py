@@ -61,15 +61,13 @@ def complete_until(file: IO[bytes], offset: int, size_bytes: int) -> int:
 def fragments_until(file: IO[bytes], size_bytes: int) -> int:
     """The offset after the last fragment that is whole: its index (moof) without its data is worth nothing.
 
-    0 where there is no fragment at all. Raises DamagedTailError where something else than boxes stands there.
+    0 where there are no data at all. Raises DamagedTailError where something else than boxes stands there.
     """
     offset = whole = 0
-    indexed = False
     while (end := _box(file, offset, size_bytes)) != offset:
         file.seek(offset + 4)
-        if file.read(4) == b"moof":
-            indexed = True
-        elif indexed:
+        kind = file.read(4)
+        if kind == b"mdat" or (whole and kind != b"moof"):
             whole = end
         offset = end
     return whole

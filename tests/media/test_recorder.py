@@ -258,7 +258,7 @@ def test_a_full_disk_fails_with_a_reason_and_leaves_a_playable_file(tmp_path: Pa
 def test_a_disk_that_fills_up_at_the_very_end_leaves_a_playable_file(tmp_path: Path) -> None:
     whole = record(tmp_path / "whole.mp4", 4).status().written_bytes
     path = tmp_path / "a.mp4"
-    child = run_child(str(path), "4", "fast", file_limit=whole - 1000)
+    child = run_child(str(path), "4", "fast", file_limit=whole - 2500)
     output, _ = child.communicate(timeout=30)
     assert output.split("\n")[-2].startswith("failed disk_full")
     assert judge(path).numbers == list(range(120))
@@ -295,3 +295,16 @@ def test_of_a_torn_end_no_index_without_its_data_is_left(tmp_path: Path, tail: b
     path.write_bytes(box(b"ftyp") + box(b"moov") + box(b"moof") + box(b"mdat") + tail)
     with path.open("rb") as file:
         assert fragments_until(file, path.stat().st_size) == whole
+
+
+def test_only_a_file_without_any_data_is_worth_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    for content, whole in (
+        (box(b"ftyp") + box(b"moov") + box(b"moof"), 0),
+        (b"", 0),
+        (box(b"ftyp") + box(b"mdat", 400) + box(b"moov"), 432),
+        (box(b"ftyp") + box(b"mdat", 400) + box(b"moov")[:9], 416),
+    ):
+        path.write_bytes(content)
+        with path.open("rb") as file:
+            assert fragments_until(file, len(content)) == whole
