@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,8 +32,8 @@ from tests.faults.fault_kit import (
 )
 
 pytestmark = pytest.mark.timeout(180)
-STILL_S = 1.5
-"""The longest that the program may stand still on a busy machine; what dies is away for longer."""
+STARVED_S = 3.0
+"""So far apart may picture and sound end where other tests take the machine."""
 
 
 def keeper_pids(product: Product) -> list[int]:
@@ -47,15 +48,15 @@ def forget_keeper(product: Product) -> None:
     product._keeper = None
 
 
-async def only_one_file(one: OnAir) -> None:
-    """Stop the recording: it is one file without a gap, and the journal is whole."""
+async def only_one_file(one: OnAir, away_s: float) -> None:
+    """Stop the recording: it is one file that never stood while something was away; the journal is whole."""
     await one.recorded(3.0)
     await one.console.do(p.StopRecording())
     (started,) = recordings(one.product)
     path = Path(started.path)
     found = await asyncio.to_thread(probed, path)
-    assert found.streams == ("aac", "h264") and abs(found.video_s - found.audio_s) < 0.5
-    assert await asyncio.to_thread(largest_gap_s, path) < STILL_S
+    assert found.streams == ("aac", "h264") and abs(found.video_s - found.audio_s) < STARVED_S
+    assert await asyncio.to_thread(largest_gap_s, path) < away_s / 2
     assert await asyncio.to_thread(decode_errors, path) == ""
     failures = [body for body in bodies(one) if isinstance(body, f.RecordingFailed | f.LivestreamLost)]
     assert failures == []
@@ -74,7 +75,7 @@ async def test_participants_come_back_without_a_click_when_the_room_worker_is_ki
         async with on_air(product) as one:
             console, ids = one.console, list(one.offices.ids)
             room, engine = product.worker_pid("room0"), product.engine_pid
-            await asyncio.to_thread(kill9, room)
+            killed_s = await asyncio.to_thread(kill9, room)
             await console.until(
                 "all lost", lambda: all(console.person(who).presence is Presence.LOST for who in ids)
             )
@@ -86,13 +87,14 @@ async def test_participants_come_back_without_a_click_when_the_room_worker_is_ki
                 lambda: all(console.person(who).presence is Presence.CONNECTED for who in ids),
                 30,
             )
+            away_s = time.time() - killed_s
             assert len(console.state.participants) == len(ids), "the same people, not new ones"
             for who in ids:
                 place = console.place(who).video
                 before = judge.bus_seq(console.bus, place)
                 await console.until(f"{who} moves", newer_than(console.bus, place, before))
             assert product.engine_pid == engine
-            await only_one_file(one)
+            await only_one_file(one, away_s)
 
 
 def newer_than(bus: Path, place: tuple[str, int] | None, seq: int) -> Callable[[], bool]:
@@ -124,7 +126,7 @@ async def test_nothing_changes_when_the_window_is_killed(tmp_runtime: Path) -> N
         engine, room, attachments = product.engine_pid, product.worker_pid("room0"), console.attachments
         await asyncio.to_thread(kill9, window.pid)
         window.wait()
-        await one.recorded(console.observed["recorder"]["seconds"] + 2)
+        await one.recorded(console.observed["recorder"]["seconds"] + 3)
         assert (product.engine_pid, product.worker_pid("room0")) == (engine, room)
         assert console.attachments == attachments
         assert all(console.person(who).presence is Presence.CONNECTED for who in one.offices.ids)
@@ -132,7 +134,7 @@ async def test_nothing_changes_when_the_window_is_killed(tmp_runtime: Path) -> N
         another = await asyncio.to_thread(opened_window, product)
         await asyncio.to_thread(kill9, another.pid)
         another.wait()
-        await only_one_file(one)
+        await only_one_file(one, away_s=3.0)
 
 
 def opened_window(product: Product) -> subprocess.Popen[str]:
