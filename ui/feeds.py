@@ -38,6 +38,11 @@ class Feed:
     trouble: str = ""
 
     @property
+    def tag(self) -> str:
+        """What its badge says: a number for participants, a letter for own sources."""
+        return chr(ord("A") + (self.number - 1) % 26) if self.local else str(self.number)
+
+    @property
     def audible(self) -> bool:
         """Whether his sound is in the room."""
         return self.presence is Presence.CONNECTED and self.mic_on and not self.muted
@@ -159,7 +164,7 @@ def choose(
         feed
         for feed in found
         if _passes(feed, which)
-        and all(word in f"{feed.number} {feed.title} {feed.detail}".casefold() for word in words)
+        and all(word in f"{feed.tag} {feed.title} {feed.detail}".casefold() for word in words)
     ]
     return tuple(sorted(kept, key=lambda feed: _order(feed, sort)))
 

@@ -16,6 +16,7 @@ from ui.widgets.meter import Meter
 from ui.widgets.styled import Panel
 
 MOST_LOCAL = 2
+FOOT_PX = 30
 _FIGURE_EVERY = 6
 
 
@@ -33,6 +34,10 @@ class Strip(QWidget):
         self.lines.setSpacing(4)
         self.lines.addWidget(self.name)
         self.lines.addWidget(self.meter, 1)
+        self.foot = QWidget()
+        self.foot.setFixedHeight(FOOT_PX)
+        self.foot.hide()
+        self.lines.addWidget(self.foot)
 
 
 class AudioPanel(Panel):
@@ -128,11 +133,14 @@ class AudioPanel(Panel):
             self._mutes[key].setAccessibleName(f"{source.name}: {word}")
             self._mutes[key].set_on(not source.muted)
             self._mutes[key].set_pending(replica.pending(SetSourceMuted, source_id=key))
+        for strip in self._buses:
+            strip.foot.setVisible(bool(sounding))  # so that all meters are equally high
 
     def _add_local(self, source: Source) -> None:
         strip = Strip(source.name, None)
         button = Button("", tip=self.tr("Sound of this source"))
         button.clicked.connect(lambda: self._context.actions.toggle_muted(source.id))
+        button.setFixedHeight(FOOT_PX)
         strip.lines.addWidget(button)
         self._local[source.id], self._mutes[source.id] = strip, button
         self._strips.addWidget(strip, 1)

@@ -114,7 +114,7 @@ class Inspector(Panel):
         if self.feed is None:
             self._head.setText(self.tr("Selected"))
             return
-        self._head.setText(self.tr("Selected · no. {n}").format(n=self.feed.number))
+        self._head.setText(self.tr("Selected · no. {n}").format(n=self.feed.tag))
         self._thumbnail.show_source(self.feed.id)
         name = f"{self.feed.title} · {self.feed.detail}" if self.feed.detail else self.feed.title
         self._name.setText(name)

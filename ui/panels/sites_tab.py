@@ -64,7 +64,7 @@ class SiteDelegate(QStyledItemDelegate):
         painter.setBrush(colour(dot))
         painter.drawEllipse(QRect(rect.left() + 8, rect.center().y() - 3, 8, 8))
         text = rect.adjusted(26, 3, -30, -3)
-        self._line(painter, text, f"{feed.number}  {feed.title}", "text", QFont.Weight.DemiBold, top=True)
+        self._line(painter, text, f"{feed.tag}  {feed.title}", "text", QFont.Weight.DemiBold, top=True)
         second = presence_text(feed) or feed.detail
         self._line(painter, text, second, "text_soft", QFont.Weight.Normal, top=False)
         mic, tone = ("mic", "text") if feed.audible else ("mic-off", "red_text")

@@ -10,6 +10,11 @@ from ui.icons import pixmap
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, PlainLabel
+from ui.widgets.styled import set_property
+
+SLOW_SHARE = 0.9
+FEW_HOURS = 4.0
+"""A session lasts half a day: with less disk than that somebody has to act now."""
 
 
 class Figure(QWidget):
@@ -27,9 +32,10 @@ class Figure(QWidget):
         layout.addWidget(picture)
         layout.addWidget(self._text)
 
-    def show_text(self, text: str) -> None:
-        """Show a text; nothing hides the figure."""
+    def show_text(self, text: str, *, warn: bool = False) -> None:
+        """Show a text, amber where somebody should look; nothing hides the figure."""
         self._text.setText(text)
+        set_property(self._text, "role", "warn" if warn else "soft")
         self.setVisible(bool(text))
         self.setAccessibleName(f"{self._name}: {text}")
 
@@ -80,7 +86,7 @@ class StatusLine(QWidget):
 
     def _show(self) -> None:
         replica, formats = self._context.replica, self._context.formats
-        machine, program = replica.seen.machine, replica.seen.program
+        machine = replica.seen.machine
         if not replica.connected:
             self._engine.show_text(self.tr("Engine not connected"))
             for figure in (self._encoder, self._uplink, self._disk):
@@ -91,17 +97,21 @@ class StatusLine(QWidget):
         if machine:
             text += f" · PID {machine.engine_pid} · CPU {formats.number(machine.cpu_percent)}%"
         self._engine.show_text(text)
-        self._encoder.show_text(
-            self.tr("Encoder {fps} fps · {late} late").format(
-                fps=formats.number(program.fps, 1), late=formats.number(program.late_frames)
-            )
-            if program
-            else ""
-        )
+        self._show_encoder()
         self._uplink.show_text(
             self.tr("Uplink {rate}").format(rate=formats.rate(machine.uplink_kbps)) if machine else ""
         )
         self._show_disk()
+
+    def _show_encoder(self) -> None:
+        program, formats = self._context.replica.seen.program, self._context.formats
+        if program is None:
+            self._encoder.show_text("")
+            return
+        text = self.tr("Encoder {fps} fps · {late} late").format(
+            fps=formats.number(program.fps, 1), late=formats.number(program.late_frames)
+        )
+        self._encoder.show_text(text, warn=program.fps < SLOW_SHARE * self._context.settings.air_fps)
 
     def _show_disk(self) -> None:
         machine, formats = self._context.replica.seen.machine, self._context.formats
@@ -112,7 +122,7 @@ class StatusLine(QWidget):
             text = self.tr("Disk {size} free").format(size=formats.size(machine.disk_free_bytes))
             if machine.disk_hours:
                 text += " ≈ " + self.tr("{n} hours").format(n=formats.number(machine.disk_hours))
-            self._disk.show_text(text)
+            self._disk.show_text(text, warn=bool(machine.disk_hours and machine.disk_hours < FEW_HOURS))
         if recorder and recorder.dropped:
             lost = formats.number(recorder.dropped)
             self._trouble.setText(self.tr("The recording lost {n} packets").format(n=lost))

@@ -23,7 +23,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 def spoken(feed: Feed) -> str:
     """What a screen reader says of a tile: name, microphone, tally, hand, connection."""
-    words = [f"{feed.number}", clean(feed.title)]
+    words = [feed.tag, clean(feed.title)]
     if feed.detail:
         words.append(clean(feed.detail))
     if feed.on_air:

@@ -163,7 +163,7 @@ def overlay(look: Look) -> tuple[tuple[int, int, QPixmap], ...]:
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_strip(painter, look)
-    left = _badge(painter, 5, str(look.feed.number), colour("window", 205), colour("text"))
+    left = _badge(painter, 5, look.feed.tag, colour("window", 205), colour("text"))
     if look.feed.hand:
         _badge(painter, left + 4, str(look.feed.hand), colour("amber"), colour("window"), "hand")
     framed = _paint_tally(painter, look)
