@@ -27,9 +27,9 @@ class SourceHub:
 
     def _keep(self, source: Source) -> None:
         self._observations.set(f"source.{source.id}", {"state": "starting", "reason": ""})
-        arguments = ["source", "--id", source.id, "--kind", str(source.kind), "--name", source.name]
+        arguments = ["source", "--id", source.id, "--kind", str(source.kind), f"--name={source.name}"]
         self._supervisor.keep(
-            source.id, *arguments, *(["--address", source.address] if source.address else [])
+            source.id, *arguments, *([f"--address={source.address}"] if source.address else [])
         )
 
     def _on_fact(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
