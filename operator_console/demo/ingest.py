@@ -38,17 +38,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def quoted(path: Path) -> str:
+    """A path as nginx reads it, whatever characters a folder has in its name."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def configuration(folder: Path, module: str, port: int, record: bool) -> str:
     """A minimal nginx configuration: one worker, one RTMP application called live."""
     user = "user root;" if hasattr(os, "getuid") and os.getuid() == 0 else ""
-    recording = f"record all; record_path {folder}/received; record_unique off;" if record else "record off;"
+    received = quoted(folder / "received")
+    recording = f"record all; record_path {received}; record_unique off;" if record else "record off;"
     return f"""
 {user}
-load_module {module};
+load_module {quoted(Path(module))};
 worker_processes 1;
 daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
+pid {quoted(folder / "nginx.pid")};
+error_log {quoted(folder / "error.log")} info;
 events {{ worker_connections 64; }}
 rtmp {{
   server {{

@@ -77,7 +77,7 @@ class Product:
                 await asyncio.to_thread(self._keeper.wait, END_S)
             except subprocess.TimeoutExpired:
                 self._keeper.send_signal(signal.SIGTERM)
-        left = await asyncio.to_thread(_ended, self.top)
+        left = await asyncio.to_thread(ended, self.top)
         wrong = [f"left behind: {one}" for one in left]
         if self._keeper is not None:
             code = await asyncio.to_thread(self._keeper.wait)
@@ -236,11 +236,11 @@ async def running_product(top: Path, **settings: str) -> AsyncIterator[Product]:
 
 
 def processes_of(top: Path) -> list[psutil.Process]:
-    """All processes whose files lie in this test's folder, whoever their parent is now."""
+    """All processes whose files lie in this folder, whoever their parent is now."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get("OPERATOR_CONSOLE_RUNTIME", "") == str(top / "runtime"):
+            if process.environ().get("OPERATOR_CONSOLE_RUNTIME", "").startswith(f"{top}/"):
                 found.append(process)
     return [process for process in found if process.pid != os.getpid() and _lives(process)]
 
@@ -252,8 +252,8 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _ended(top: Path) -> list[str]:
-    """Wait until none of our processes runs; kills and names those that do not end."""
+def ended(top: Path) -> list[str]:
+    """Wait until no process of this folder runs; kills and names those that do not end. Blocks."""
     deadline = time.monotonic() + END_S
     while left := processes_of(top):
         if time.monotonic() > deadline:
