@@ -134,7 +134,9 @@ class WallPanel(Panel):
     # ---- events
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.PROGRAM, Kind.LINKS, Kind.SESSION, Kind.LINK):
+        if changed.any_of(
+            Kind.PEOPLE, Kind.SOURCES, Kind.PROGRAM, Kind.LINKS, Kind.MEDIA, Kind.SESSION, Kind.LINK
+        ):
             self._refresh()
 
     def _on_desk(self, _view: object) -> None:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from ui.context import Context
 from ui.feeds import GAP_PX, Feed, Grid
 from ui.keys import LIST_KEYS, KeepKeys
+from ui.pictures import Place
 from ui.theme import colour
 from ui.wall.model import Index, WallModel
 from ui.wall.painter import Look, level_rect, level_step, overlay, paint_tile
@@ -50,6 +51,8 @@ class _Tile:
     rect: QRect
     look: Look
     parts: tuple[tuple[int, int, QPixmap], ...]
+    place: Place | None
+    sound: Place | None
     mark: tuple[int, int] = (0, 0)
     step: int = 0
 
@@ -73,6 +76,7 @@ class WallView(QListView):
         self.tile = QSize(208, 116)
         self._sizes = _Sizes(self)
         self._tiles: list[_Tile] | None = None
+        self._covered = QRegion()
         self.setModel(self.wall)
         self.setItemDelegate(self._sizes)
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -140,6 +144,9 @@ class WallView(QListView):
         """Rectangles and overlays of all tiles, made once per change."""
         if self._tiles is None:
             self._tiles = [self._prepare(row, feed) for row, feed in enumerate(self.wall.feeds)]
+            self._covered = QRegion()
+            for tile in self._tiles:
+                self._covered = self._covered.united(tile.rect)
         return self._tiles
 
     def _prepare(self, row: int, feed: Feed) -> _Tile:
@@ -154,7 +161,9 @@ class WallView(QListView):
             stale=not self._context.replica.connected,
             language=self._context.settings.language,
         )
-        return _Tile(self.tile_rect(row), look, overlay(look))
+        media = self._context.replica.seen.place(feed.id)
+        place, sound = (media.tile, media.audio) if media else (None, None)
+        return _Tile(self.tile_rect(row), look, overlay(look), place, sound if feed.audible else None)
 
     # ---- paint
 
@@ -162,17 +171,14 @@ class WallView(QListView):
         """Ask the bus what is new and repaint just that."""
         if not self.isVisible() or self._tiles is None:
             return
-        viewport, pictures, seen = self.viewport(), self._context.pictures, self._context.replica.seen
+        viewport, pictures = self.viewport(), self._context.pictures
         for tile in self._tiles:
-            media = seen.place(tile.look.feed.id)
-            if media is None:
-                continue
-            mark = pictures.mark(media.tile)
+            mark = pictures.mark(tile.place)
             if mark != tile.mark:
                 tile.mark = mark
                 viewport.update(tile.rect)
-            if turn % 2 == 0 and tile.look.feed.audible:
-                step = level_step(pictures.level_db(media.audio))
+            if turn % 2 == 0 and tile.sound:
+                step = level_step(pictures.level_db(tile.sound))
                 if step != tile.step:
                     tile.step = step
                     viewport.update(level_rect(tile.rect))
@@ -180,13 +186,13 @@ class WallView(QListView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the tiles that were asked for; those that the writer overtook meanwhile once more."""
         painter = QPainter(self.viewport())
-        region, pictures, seen = event.region(), self._context.pictures, self._context.replica.seen
+        region, pictures = event.region(), self._context.pictures
+        tiles = self._prepared()
         self._paint_gaps(painter, region)
-        for tile in self._prepared():
+        for tile in tiles:
             if not region.intersects(tile.rect):
                 continue
-            media = seen.place(tile.look.feed.id)
-            place = media.tile if media else None
+            place = tile.place
             found = pictures.picture(place)
             paint_tile(painter, tile.rect, tile.look, found[0] if found else None, tile.step)
             for x, y, part in tile.parts:
@@ -197,10 +203,9 @@ class WallView(QListView):
 
     def _paint_gaps(self, painter: QPainter, region: QRegion) -> None:
         """Fill what is between the tiles, if any of it was asked for."""
-        for tile in self._prepared():
-            region = region.subtracted(tile.rect)
-            if region.isEmpty():
-                return
+        region = region.subtracted(self._covered)
+        if region.isEmpty():
+            return
         painter.save()
         painter.setClipRegion(region)
         painter.fillRect(region.boundingRect(), colour("panel"))
