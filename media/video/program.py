@@ -32,6 +32,8 @@ PREVIEW_SIZE_PX = (640, 360)
 PROGRAM_SLOT, PREVIEW_SLOT = 0, 1
 MONITOR_BYTES = 1920 * 1080 * 4
 AFTER_ERROR_S = 0.25
+TILE_NUMBERS = 1 << 60
+"""Added to the numbers of tiles, so that none is taken for an own-size picture."""
 MAX_PAUSE_S = 5.0
 """Between two beginnings of a program that fails: the wait doubles up to this."""
 MAX_BEHIND_TICKS = 1
@@ -59,6 +61,8 @@ class ProgramPlan:
     preview: Scene = field(default_factory=Scene)
     transition: Transition = CUT
     places: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    tiles: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Where their BGRA tiles stand: shown until the own-size picture of a source has come."""
     program_monitor_px: tuple[int, int] = (0, 0)
     preview_monitor_px: tuple[int, int] = (0, 0)
     air_wanted: bool = False
@@ -85,6 +89,7 @@ class SourceBank:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._readers: dict[str, VideoReader] = {}
+        self._tiles: dict[str, SourceFrame] = {}
         self._refreshed_us = 0
 
     def refresh(self, now: int, wanted: set[str]) -> None:
@@ -99,25 +104,64 @@ class SourceBank:
         for reader in self._readers.values():
             reader.refresh()
 
-    def frames(self, places: Mapping[str, tuple[str, int]], keys: set[str]) -> dict[str, SourceFrame]:
-        """The newest I420 pictures of the sources in `keys`; a source without one is missing."""
+    def frames(self, plan: ProgramPlan, keys: set[str]) -> dict[str, SourceFrame]:
+        """The newest pictures of the sources in `keys`; a source without one is missing.
+
+        Who was only a tile on the wall is asked for his own-size picture when he goes on air: until it comes
+        his tile is shown, or everybody would see a card with his name for some tenths of a second.
+        """
         found: dict[str, SourceFrame] = {}
         for key in keys:
-            segment, slot = places.get(key, ("", 0))
-            reader = self._readers.get(segment)
-            picture = reader.picture(slot) if reader else None
-            if reader is None or picture is None or picture.format != bus.FMT_I420:
-                continue
-            # The generation is part of the number: a restarted writer counts from 1 again.
-            seq = picture.seq + (reader.generation & 0xFFFF) * (1 << 40)
-            found[key] = SourceFrame(Planes(*picture.planes()), seq, picture.stamp_us)
+            frame = self._own(plan.places.get(key)) or self._tile(key, plan.tiles.get(key))
+            if frame is not None:
+                found[key] = frame
+        for key in self._tiles.keys() - plan.tiles.keys():
+            del self._tiles[key]
         return found
+
+    def _picture(self, place: tuple[str, int] | None, fmt: int) -> tuple[VideoReader, bus.Picture] | None:
+        if place is None:
+            return None
+        reader = self._readers.get(place[0])
+        picture = reader.picture(place[1]) if reader else None
+        if reader is None or picture is None or picture.format != fmt:
+            return None
+        return reader, picture
+
+    def _own(self, place: tuple[str, int] | None) -> SourceFrame | None:
+        seen = self._picture(place, bus.FMT_I420)
+        if seen is None:
+            return None
+        reader, picture = seen
+        return SourceFrame(Planes(*picture.planes()), _number(reader, picture), picture.stamp_us)
+
+    def _tile(self, key: str, place: tuple[str, int] | None) -> SourceFrame | None:
+        seen = self._picture(place, bus.FMT_BGRA)
+        if place is None or seen is None or seen[1].width_px % 2 or seen[1].height_px % 2:
+            return None
+        reader, picture = seen
+        number, shown = _number(reader, picture) + TILE_NUMBERS, self._tiles.get(key)
+        if shown is not None and shown.seq == number:
+            return shown
+        width, height = picture.width_px, picture.height_px
+        pixels = np.frombuffer(picture.data, np.uint8).reshape(height, width, 4)
+        packed = cv2.cvtColor(pixels, cv2.COLOR_BGRA2YUV_I420)
+        if reader.torn(place[1], picture):
+            return shown
+        copy = bus.Picture(picture.seq, 0, bus.FMT_I420, width, height, packed.reshape(-1).data)
+        self._tiles[key] = SourceFrame(Planes(*copy.planes()), number, picture.stamp_us)
+        return self._tiles[key]
 
     def close(self) -> None:
         """Let all mappings go."""
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
+
+
+def _number(reader: VideoReader, picture: bus.Picture) -> int:
+    # The generation is part of the number: a restarted writer counts from 1 again.
+    return picture.seq + (reader.generation & 0xFFFF) * (1 << 40)
 
 
 class _Monitor:
@@ -297,12 +341,12 @@ class ProgramThread:
 
     def _tick(self, tick: int, stamp_us: int) -> None:
         plan = self._take_plan()
-        wanted = {segment for segment, _ in plan.places.values()}
+        wanted = {segment for segment, _ in (*plan.places.values(), *plan.tiles.values())}
         self._bank.refresh(stamp_us, wanted)
         on_air = {slot.source for slot in plan.on_air.slots}
         if self._compositor.fading:
             on_air |= self._fading_out
-        frames = self._bank.frames(plan.places, on_air)
+        frames = self._bank.frames(plan, on_air)
         self._compositor.compose(frames, stamp_us)
         taken_us = stamp_us - self._picture_age_us(plan, frames, stamp_us)
         begin_us = now_us()
@@ -369,5 +413,5 @@ class ProgramThread:
         if plan.preview_monitor_px[0] < 2:
             return
         keys = {slot.source for slot in plan.preview.slots}
-        self._preview.compose(self._bank.frames(plan.places, keys), stamp_us)
+        self._preview.compose(self._bank.frames(plan, keys), stamp_us)
         self._preview_monitor.show(self._preview.planes, plan.preview_monitor_px, stamp_us)

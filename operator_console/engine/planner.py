@@ -140,6 +140,7 @@ class Planner:
                 preview=preview,
                 transition=scenes.transition_of(state),
                 places=scenes.places_of(self._observations.values),
+                tiles=scenes.tiles_of(self._observations.values),
                 program_monitor_px=wants.merged_monitor(self._clients, "program"),
                 preview_monitor_px=wants.merged_monitor(self._clients, "preview"),
                 air_wanted=self.air_wanted,

@@ -79,11 +79,18 @@ def shown_sizes(on_air: Scene, preview: Scene) -> dict[str, tuple[int, int]]:
 
 def places_of(observations: Mapping[str, object]) -> dict[str, tuple[str, int]]:
     """Where the own-size pictures of all sources stand on the bus, from the observed media places."""
+    return _places(observations, "video")
+
+
+def tiles_of(observations: Mapping[str, object]) -> dict[str, tuple[str, int]]:
+    """Where the tiles of all sources stand on the bus."""
+    return _places(observations, "tile")
+
+
+def _places(observations: Mapping[str, object], kind: str) -> dict[str, tuple[str, int]]:
     places: dict[str, tuple[str, int]] = {}
-    for key, place in observations.items():
-        if not key.startswith("media."):
-            continue
-        video = getattr(place, "video", None)
-        if video is not None:
-            places[key.removeprefix("media.")] = (video[0], video[1])
+    for key, media in observations.items():
+        place = getattr(media, kind, None) if key.startswith("media.") else None
+        if place is not None:
+            places[key.removeprefix("media.")] = (place[0], place[1])
     return places

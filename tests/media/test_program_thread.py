@@ -140,6 +140,30 @@ def test_the_writer_of_a_source_is_followed_over_its_restart(rig: Rig) -> None:
     again.writer.close()
 
 
+def test_until_the_own_picture_of_a_source_comes_its_tile_is_shown(rig: Rig) -> None:
+    """Whoever is only on the wall sends no own-size picture: it takes some tenths of a second to come."""
+    wall = VideoWriter(rig.folder, "video-wall", 2, 320 * 180 * 4)
+
+    def tile(grey: int) -> None:
+        ticket, pixels = wall.begin_bgra(1, 160, 90)
+        pixels[:] = grey
+        wall.publish(1, ticket, now_us())
+
+    tile(255)
+    rig.show(on_air=scene("w"), places={"w": ("video-wall", 0)}, tiles={"w": ("video-wall", 1)})
+    until(lambda: rig.sees(235))
+    tile(0)
+    until(lambda: rig.sees(16))
+    chroma = np.full((90, 160), 128, np.uint8)
+    wall.write_i420(0, np.full((180, 320), GREY, np.uint8), chroma, chroma, now_us())
+    until(lambda: rig.sees(GREY))
+    wall.clear(0)
+    until(lambda: rig.sees(16))
+    wall.clear(1)
+    until(lambda: not rig.sees(16))
+    wall.close()
+
+
 def test_a_source_that_went_leaves_a_card_with_its_name(rig: Rig) -> None:
     rig.show(on_air=scene("b"))
     until(lambda: rig.sees(LIGHT))

@@ -99,3 +99,4 @@ def test_places_are_those_that_have_a_picture() -> None:
         "room": {},
     }
     assert scenes.places_of(observations) == {"p1": ("video-room0", 4)}
+    assert scenes.tiles_of(observations) == {"p1": ("video-room0", 5)}
