@@ -1,7 +1,7 @@
 """Decode, compose, encode and mux the same clips as the ffmpeg command line and as Chromium with x11grab.
 
 All make 720p30 H.264 at 4 Mb/s with x264 superfast in one thread. CPU time is that of all processes taking
-part, for each second of program. Ours and ffmpeg run as fast as they can, Chromium plays live. Not counted are
+part, for each second of program. Ours and ffmpeg run as fast as they can, Chromium plays live. Not counted:
 the start of Python (0.4 s; the engine starts once a day) and the start of Chromium (several seconds).
 """
 
