@@ -74,11 +74,17 @@ def _private_folders(private: Path, stays: bool) -> None:
 
 def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -> int:
     setup_logging("ui")
+    start_detached(overrides)  # the engine gets ready while this process loads the window
     ingest, destination = _destination(output)
     summary = Summary(destination, ui_pid=os.getpid())
     try:
         plan = DemoPlan(
-            output=output, stays=stays, seconds=seconds, stream_url=ingest.url, overrides=overrides
+            output=output,
+            stays=stays,
+            seconds=seconds,
+            stream_url=ingest.url,
+            started_s=started_s(),
+            overrides=overrides,
         )
         code = _session(plan, summary)
     except DemoError as error:
@@ -93,6 +99,11 @@ def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -
         print(summary.text(str(recordings[0]) if recordings else "no recording", received))
         summary.write(output / "summary.json")
     return code
+
+
+def started_s() -> float:
+    """`time.monotonic()` of the moment when this process was started."""
+    return time.monotonic() - (time.time() - float(psutil.Process().create_time()))
 
 
 def _destination(output: Path) -> tuple[NginxIngest | SinkIngest, str]:
@@ -140,12 +151,17 @@ def _session(plan: DemoPlan, summary: Summary) -> int:
     code = run_ui(
         load_settings(overrides),
         automation=player,
-        start_engine=lambda: start_detached(overrides),
+        start_engine=lambda: _keep_engine(overrides),
         size=None if plan.stays else WINDOW_PX,
     )
     if player.failure:
         raise DemoError(player.failure)
     return code
+
+
+def _keep_engine(overrides: dict[str, str]) -> None:
+    if not is_locked(paths.runtime_dir() / KEEPER_LOCK):
+        start_detached(overrides)
 
 
 def end_engine() -> None:

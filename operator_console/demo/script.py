@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from media.bus.reader import VideoReader
 from operator_console import paths
 from operator_console import protocol as p
 from operator_console.demo.summary import Summary
@@ -46,6 +47,7 @@ class ReplicaLike(Protocol):
     """What the script needs of the window's replica."""
 
     state: SessionState
+    bus_dir: Path
 
     @property
     def connected(self) -> bool:
@@ -65,6 +67,8 @@ class DemoPlan:
     stays: bool
     seconds: float
     stream_url: str
+    started_s: float = 0.0
+    """`time.monotonic()` of the beginning of this process."""
     observed: Callable[[], dict[str, Any]] = dict
     grab: Callable[[Path], object] = str
     overrides: dict[str, str] = field(default_factory=dict)
@@ -76,7 +80,7 @@ class DemoScript:
     def __init__(self, replica: ReplicaLike, plan: DemoPlan, summary: Summary) -> None:
         self._replica, self._plan, self._summary = replica, plan, summary
         self._offices: subprocess.Popen[bytes] | None = None
-        self._started_s = time.monotonic()
+        self._started_s = plan.started_s or time.monotonic()
 
     # ---- helpers ----
 
@@ -121,38 +125,48 @@ class DemoScript:
                 await asyncio.to_thread(self.end_offices)
 
     async def _open(self) -> None:
-        state = self._replica.state
-        await self._until("attachment to the engine", lambda: self._replica.connected)
-        if state.session_id and not state.closed_at_ms:
-            await self._do(p.CloseSession())
+        self._launch_offices()
         await self._do(p.OpenSession(title=TITLE, office=OFFICE, timezone=ZONE))
-        await self._do(p.AddSource(kind=SourceKind.TESTCARD, name="Ruang rapat", address="hall", hall=True))
         await self._until("the join page", lambda: bool(self._room_url()))
         invites = [
             await self._do(p.CreateInvite(label=f"Kantor {number}", max_uses=1))
             for number in range(1, OFFICES + 1)
         ]
-        self._start_offices(self._room_url(), [invite["token"] for invite in invites])
+        self._send_offices(self._room_url(), [invite["token"] for invite in invites])
         await self._until("nine offices in the lobby", lambda: len(self._replica.state.lobby) >= OFFICES)
         await self._do(p.AdmitAll())
         await self._until("nine offices connected", lambda: len(self._connected()) >= OFFICES)
         await self._until("nine moving pictures", self._all_moving)
         self._summary.all_moving_s = time.monotonic() - self._started_s
+        print(f"Nine offices move, {self._summary.all_moving_s:.1f} s after the start.", flush=True)
+        await self._do(p.AddSource(kind=SourceKind.TESTCARD, name="Ruang rapat", address="hall", hall=True))
 
     def _room_url(self) -> str:
         room = self._plan.observed().get("room") or {}
         return str(room.get("url", "")) if room.get("state") == "running" else ""
 
     def _all_moving(self) -> bool:
-        links = self._plan.observed()
-        found = [links.get(f"link.{one.id}") for one in self._connected()]
-        return sum(1 for link in found if link and _value(link, "frames") > 0) >= OFFICES
+        """Whether each office's tile has had more than one picture on the bus."""
+        observed = self._plan.observed()
+        places = [observed.get(f"media.{one.id}", {}).get("tile") for one in self._connected()]
+        tiles = [(str(segment), int(slot)) for segment, slot in filter(None, places)]
+        readers = {segment: VideoReader(self._replica.bus_dir, segment) for segment, _ in tiles}
+        moving = sum(readers[segment].seq(slot) > 1 for segment, slot in tiles)
+        for reader in readers.values():
+            reader.close()
+        return moving >= OFFICES
 
-    def _start_offices(self, url: str, tokens: list[str]) -> None:
-        """Start the simulated offices; the tokens go through standard input, never through argv."""
+    def _launch_offices(self) -> None:
+        """Start the process of the simulated offices; it gets ready while the engine and the room do."""
         extra = [f"--set={name}={value}" for name, value in self._plan.overrides.items()]
-        self._offices = subprocess.Popen(paths.self_command("offices", *extra), stdin=subprocess.PIPE)
+        self._offices = subprocess.Popen(
+            paths.self_command("offices", *extra), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
         self._summary.offices_pid = self._offices.pid
+
+    def _send_offices(self, url: str, tokens: list[str]) -> None:
+        """Let the offices join; their tokens go through standard input, never through argv."""
+        assert self._offices is not None
         assert self._offices.stdin is not None
         self._offices.stdin.write(json.dumps({"url": url, "tokens": tokens}).encode() + b"\n")
         self._offices.stdin.flush()
@@ -246,7 +260,3 @@ class DemoScript:
         except subprocess.TimeoutExpired:
             offices.kill()
             offices.wait(5.0)
-
-
-def _value(link: Any, name: str) -> float:
-    return float(link.get(name, 0) if isinstance(link, dict) else getattr(link, name, 0))
