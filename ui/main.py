@@ -20,6 +20,7 @@ from ui import i18n, loop, theme
 from ui.actions import Actions
 from ui.context import Context
 from ui.desk import Desk
+from ui.geometry import remember, show_as_remembered
 from ui.keystore import KeyStore
 from ui.main_window import MainWindow
 from ui.pictures import Pictures
@@ -79,14 +80,17 @@ async def _main(
     context = make_context(settings, paths.runtime_dir(), start_engine)
     _install_excepthook(context.replica)
     window = MainWindow(context, KeyStore(asyncio.get_running_loop()))
-    window.resize(QSize(*size) if size else QSize(1600, 900))
     closed = asyncio.Event()
     window.closed.connect(closed.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: closed.set())
     context.pictures.start()
     context.ticker.start()
-    window.show()
+    if size:
+        window.resize(QSize(*size))
+        window.show()
+    else:
+        show_as_remembered(window)
     tasks = [asyncio.create_task(context.replica.link.run(), name="link")]
     if automation:
         tasks.append(asyncio.create_task(automation.run(window, context.replica), name="automation"))
@@ -97,6 +101,8 @@ async def _main(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if not size:
+            remember(window)
         window.stop()
         context.replica.stop()
         context.ticker.stop()
