@@ -176,7 +176,6 @@ class Settings:
     recording_dir: str = _set(
         "", "Folder of the recordings. Empty: with the data, or the user's videos folder."
     )
-    second_recording_dir: str = _set("", "Second folder every recording is written to. Empty: none.")
     destinations: tuple[Destination, ...] = _set(
         (), "Livestream destinations (name and address); the key lies in the keyring.", _stream_urls
     )

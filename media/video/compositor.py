@@ -10,7 +10,14 @@ import av
 import cv2
 
 from media.video.i420 import BLACK_YUV, Planes, SourceFrame, new_frame, resize_into
-from media.video.overlay import OverlayCache, OverlayImage, OverlaySpec, Placeholder
+from media.video.overlay import (
+    LowerThird,
+    OverlayCache,
+    OverlayImage,
+    OverlaySpec,
+    Placeholder,
+    TileLabel,
+)
 from media.video.scene import SlotRect, contain
 
 # OpenCV's thread pool costs more than it saves at these sizes and takes the cores of the encoders.
@@ -167,7 +174,12 @@ class _Stage:
         return layers
 
     def _predecessor(self, placed: PlacedOverlay) -> OverlayImage | None:
-        """What stood in the same place: a clock must not blink while its next second is drawn."""
+        """What stood in the same place: a clock must not blink while its next second is drawn.
+
+        Never a name: for the moment that takes to draw, the wrong one would stand under a face.
+        """
+        if isinstance(placed.spec, LowerThird | TileLabel):
+            return None
         for layer in self._layers:
             if layer.placed.rect == placed.rect and type(layer.placed.spec) is type(placed.spec):
                 return layer.image

@@ -139,8 +139,6 @@ def check_folders(settings: Settings) -> Finding:
     """See whether data, logs and recordings can be written, and how many hours of recording fit."""
     recordings = paths.recordings_dir(settings)
     folders = {"data_dir": paths.data_dir(settings), "log": paths.log_dir(), "recording_dir": recordings}
-    if settings.second_recording_dir:
-        folders["second_recording_dir"] = Path(settings.second_recording_dir).expanduser()
     for name, folder in folders.items():
         wrong = unwritable(folder)
         if wrong:

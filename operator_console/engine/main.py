@@ -65,6 +65,7 @@ class Engine(EngineContext, WorkerHandler):
         self.keeper = KeeperWatch(vault, overrides)
         self.planner.on_air_packet = self.outputs.push_video
         self.planner.on_program_sound = self.outputs.push_sound
+        self.store.on_trouble = self._journal_trouble
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
         self.machine = MachineWatch(settings, self.observations, self.supervisor, self.planner)
 
@@ -80,12 +81,13 @@ class Engine(EngineContext, WorkerHandler):
         if resumed:
             self.sources.start_all()
             await self._record(f.EngineStarted(pid=os.getpid(), resumed=True))
-            await self.outputs.resume()
         self.planner.replan()
         self.keeper.start()
         self._listen_to_signals()
         self.spawn(self.supervisor.run())
         self.spawn(self.machine.run())
+        if resumed:
+            self.spawn(self.outputs.resume())  # a keyring that asks holds up only this
         _log.info("engine ready")
         await self.stop_requested.wait()
         await self._stop()
@@ -101,7 +103,10 @@ class Engine(EngineContext, WorkerHandler):
     async def _stop(self) -> None:
         """Outputs first: whatever else fails on the way out, the recording is whole."""
         self.keeper.stop()
-        await self.outputs.stop_all(ACTOR)
+        try:
+            await self.outputs.stop_all(ACTOR)
+        except p.OperatorError as error:  # the files are finished all the same
+            _log.error("the end of the outputs could not be journaled: %s", error.refusal.text_en)
         self.room.end()
         self.sources.end_all()
         for task in list(self._tasks):
@@ -122,6 +127,9 @@ class Engine(EngineContext, WorkerHandler):
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             _log.error("a task of the engine failed", exc_info=task.exception())
+
+    def _journal_trouble(self, reason: str) -> None:
+        self.observations.set("journal", {"state": "failed" if reason else "running", "reason": reason})
 
     # ---- commands ----
 

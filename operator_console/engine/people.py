@@ -53,6 +53,12 @@ async def create_invite(engine: EngineContext, actor: str, command: p.CreateInvi
             "Undangan berlaku untuk 1 sampai 10.000 orang dan paling lama 90 hari.",
             "An invite is good for 1 to 10,000 people and 90 days at most.",
         )
+    if not engine.room.invite_url(""):
+        raise OperatorError(
+            "no_join_page",
+            "Halaman gabung belum siap. Coba lagi sebentar, atau periksa portanya di Setelan.",
+            "The join page is not ready. Try again in a moment, or check its port in the settings.",
+        )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invite = Invite(
         id="i" + secrets.token_hex(4),

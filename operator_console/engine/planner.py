@@ -112,10 +112,7 @@ class Planner:
             self.program.request_return_key("h264")
 
     def _on_fact(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
-        if before.program is not after.program:
-            self._plan_now()  # a cut does not wait for the next turn of the loop
-        else:
-            self.replan()
+        self.replan()  # once for all facts of a transaction: layout and caption go on program together
 
     def replan(self) -> None:
         """Plan anew in this turn of the loop, once."""

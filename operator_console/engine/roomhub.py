@@ -13,7 +13,7 @@ from operator_console import protocol as p
 from operator_console.engine import roster, rules
 from operator_console.engine.control import Connection
 from operator_console.engine.observations import Observations
-from operator_console.engine.store import SessionStore
+from operator_console.engine.store import JOURNAL_UNWRITABLE, Decide, SessionStore
 from operator_console.session import facts as f
 from operator_console.session.model import PRESENT, Participant, Presence, SessionState
 from operator_console.settings import Settings
@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 ROOM = "room0"
 ACTOR = "room"
+AWAY = (Presence.ADMITTED, Presence.LOST)
+RETRY_S = 2.0
 RETURN_S = 8.0
 """How long after a room worker attached its participants may take to be there again."""
 
@@ -224,42 +226,36 @@ class RoomHub:
         return person.presence if person else None
 
     def _peer_up(self, message: p.PeerUp) -> None:
-        if self._presence(message.participant_id) not in PRESENT:
+        who = message.participant_id
+        if self._presence(who) not in PRESENT:
             return
-        self._observations.set(f"media.{message.participant_id}", message.place)
-        if self._presence(message.participant_id) is not Presence.CONNECTED:
-            self._record(f.ParticipantConnected(participant_id=message.participant_id))
+        self._observations.set(f"media.{who}", message.place)
+
+        def decide(state: SessionState) -> list[f.AnyFact]:
+            presence = _presence(state, who)
+            return [f.ParticipantConnected(participant_id=who)] if presence in AWAY else []
+
+        self._decide(decide)
 
     def _peer_down(self, message: p.PeerDown) -> None:
-        self._forget(message.participant_id)
-        presence = self._presence(message.participant_id)
-        if presence not in PRESENT:
-            return
-        if message.final:
-            self._record(f.ParticipantLeft(participant_id=message.participant_id, reason=message.reason))
-        elif presence is Presence.CONNECTED:
-            self._record(f.ParticipantLost(participant_id=message.participant_id, reason=message.reason))
+        who, reason = message.participant_id, message.reason
+        self._forget(who)
+
+        def decide(state: SessionState) -> list[f.AnyFact]:
+            presence = _presence(state, who)
+            if message.final and presence in PRESENT:
+                return [f.ParticipantLeft(participant_id=who, reason=reason)]
+            lost = presence is Presence.CONNECTED and not message.final
+            return [f.ParticipantLost(participant_id=who, reason=reason)] if lost else []
+
+        self._decide(decide)
 
     def _forget(self, participant_id: str) -> None:
         self._observations.drop(f"media.{participant_id}")
         self._observations.drop(f"link.{participant_id}")
 
     def _report(self, message: p.PeerReport) -> None:
-        person = self._person(message.participant_id)
-        if person is None or person.presence not in PRESENT:
-            return
-        who = message.participant_id
-        facts: list[f.AnyFact] = []
-        if message.mic_on is not None and message.mic_on != person.mic_on:
-            facts.append(f.MicrophoneReported(participant_id=who, on=message.mic_on))
-        if message.camera_on is not None and message.camera_on != person.camera_on:
-            facts.append(f.CameraReported(participant_id=who, on=message.camera_on))
-        if message.consent is not None and message.consent != person.consent:
-            facts.append(f.ConsentChanged(participant_id=who, consent=message.consent))
-        if message.hand is not None and message.hand != bool(person.hand_at_ms):
-            facts.append((f.HandRaised if message.hand else f.HandLowered)(participant_id=who))
-        if facts:
-            self._record(*facts)
+        self._decide(lambda state: reported(state, message))
 
     def _links(self, message: p.LinkReport) -> None:
         for participant_id, link in message.links.items():
@@ -269,10 +265,43 @@ class RoomHub:
         self._observations.set("room", {**room, **message.figures, "connected": len(message.links)})
 
     def _record(self, *facts: f.AnyFact) -> None:
+        self._decide(lambda _state: list(facts))
+
+    def _decide(self, decide: Decide) -> None:
+        """Commit what follows from the state then; tried again while the journal cannot be written."""
+
         async def commit() -> None:
-            try:
-                await self._store.record(ACTOR, *facts)
-            except p.OperatorError as error:
-                _log.error("facts of the room could not be journaled: %s", error.refusal.text_en)
+            while True:
+                try:
+                    await self._store.decide(ACTOR, decide)
+                except p.OperatorError as error:
+                    if error.refusal.code == JOURNAL_UNWRITABLE:
+                        await asyncio.sleep(RETRY_S)
+                        continue
+                    _log.info("the room's report came to nothing: %s", error.refusal.text_en)
+                return
 
         self._spawn(commit())
+
+
+def _presence(state: SessionState, participant_id: str) -> Presence | None:
+    person = state.participants.get(participant_id)
+    return person.presence if person else None
+
+
+def reported(state: SessionState, message: p.PeerReport) -> list[f.AnyFact]:
+    """What a page's report of itself changes. Pure."""
+    who = message.participant_id
+    person = state.participants.get(who)
+    if person is None or person.presence not in PRESENT:
+        return []
+    facts: list[f.AnyFact] = []
+    if message.mic_on is not None and message.mic_on != person.mic_on:
+        facts.append(f.MicrophoneReported(participant_id=who, on=message.mic_on))
+    if message.camera_on is not None and message.camera_on != person.camera_on:
+        facts.append(f.CameraReported(participant_id=who, on=message.camera_on))
+    if message.consent is not None and message.consent != person.consent:
+        facts.append(f.ConsentChanged(participant_id=who, consent=message.consent))
+    if message.hand is not None and message.hand != bool(person.hand_at_ms):
+        facts.append((f.HandRaised if message.hand else f.HandLowered)(participant_id=who))
+    return facts

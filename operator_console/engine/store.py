@@ -15,6 +15,7 @@ from operator_console.session.fold import apply
 from operator_console.session.model import SessionState
 
 _log = logging.getLogger(__name__)
+JOURNAL_UNWRITABLE = "journal_unwritable"
 T = TypeVar("T")
 Listener = Callable[[SessionState, SessionState, FactRecord], None]
 Decide = Callable[[SessionState], list[AnyFact]]
@@ -33,6 +34,8 @@ class SessionStore:
         self._lock = asyncio.Lock()
         self._listeners: list[Listener] = []
         self.state = SessionState()
+        self.on_trouble: Callable[[str], None] = lambda reason: None
+        """Called with why the journal refused facts, and with nothing after it took some."""
 
     async def _on_journal(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
@@ -72,11 +75,13 @@ class SessionStore:
                 records = await self._on_journal(lambda: self._journal.append(target, actor, bodies))
             except JournalError as error:
                 _log.error("journal refused facts: %s", error)
+                self.on_trouble(str(error))
                 raise OperatorError(
-                    "journal_unwritable",
+                    JOURNAL_UNWRITABLE,
                     "Catatan rapat tidak dapat ditulis. Periksa ruang diska dan izin folder data.",
                     "The journal cannot be written. Check disk space and the rights of the data folder.",
                 ) from error
+            self.on_trouble("")
             for record in records:
                 self._tell(record)
             return records

@@ -140,11 +140,13 @@ def _without_source(state: SessionState, source_id: str) -> SessionState:
         return replace(layout, sources=tuple(s for s in layout.sources if s != source_id))
 
     program = state.program
-    spotlight = "" if program.spotlight == source_id else program.spotlight
-    lower_third = program.lower_third if spotlight == program.spotlight else None
+    was_spotlight = program.spotlight == source_id
+    spotlight = "" if was_spotlight else program.spotlight
+    lower_third = None if was_spotlight else program.lower_third
     changed = replace(
         program,
-        on_air=strip(program.on_air),
+        # Who stood in the spotlight and leaves gives way to what was there before him, not to the slate.
+        on_air=strip(program.before_spotlight if was_spotlight else program.on_air),
         preview=strip(program.preview),
         before_spotlight=strip(program.before_spotlight),
         spotlight=spotlight,

@@ -448,6 +448,13 @@
     </message>
 </context>
 <context>
+    <name>JournalBanner</name>
+    <message>
+        <source>The journal cannot be written</source>
+        <translation>Jurnal tidak dapat ditulis</translation>
+    </message>
+</context>
+<context>
     <name>Keys</name>
     <message>
         <source>Picture</source>
@@ -782,6 +789,10 @@
         <translation>Kunci siaran tidak tersimpan: gantungan kunci mesin ini tidak berfungsi.</translation>
     </message>
     <message>
+        <source>Select a tile first</source>
+        <translation>Pilih satu petak dulu</translation>
+    </message>
+    <message>
         <source>Something went wrong in this window. The details are in its log.</source>
         <translation>Terjadi kesalahan di jendela ini. Rinciannya ada di log.</translation>
     </message>
@@ -922,10 +933,6 @@
     <message>
         <source>Folder of the recordings</source>
         <translation>Folder rekaman</translation>
-    </message>
-    <message>
-        <source>Second folder</source>
-        <translation>Folder kedua</translation>
     </message>
 </context>
 <context>
@@ -1216,12 +1223,28 @@
         <translation>Diska</translation>
     </message>
     <message>
+        <source>Program failed</source>
+        <translation>Program gagal</translation>
+    </message>
+    <message>
+        <source>Sound stands still</source>
+        <translation>Suara berhenti</translation>
+    </message>
+    <message>
+        <source>Certificate</source>
+        <translation>Sertifikat</translation>
+    </message>
+    <message>
         <source>F1 Help</source>
         <translation>F1 Bantuan</translation>
     </message>
     <message>
         <source>All keys</source>
         <translation>Semua tombol</translation>
+    </message>
+    <message>
+        <source>The mixer does not run; nobody can be heard.</source>
+        <translation>Pencampur suara tidak berjalan; tidak ada yang terdengar.</translation>
     </message>
     <message>
         <source>Engine not connected</source>
@@ -1295,6 +1318,10 @@
         <translation>Tidak merekam</translation>
     </message>
     <message>
+        <source>Recording failed, trying again</source>
+        <translation>Rekaman gagal, mencoba lagi</translation>
+    </message>
+    <message>
         <source>RECORDING FAILED</source>
         <translation>REKAMAN GAGAL</translation>
     </message>
@@ -1305,6 +1332,10 @@
     <message>
         <source>chapter {n}</source>
         <translation>bab {n}</translation>
+    </message>
+    <message>
+        <source>not verified</source>
+        <translation>belum terverifikasi</translation>
     </message>
     <message>
         <source>REC {time}</source>

@@ -38,7 +38,6 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     OUTPUT: {
         "recording_dir": QT_TRANSLATE_NOOP("SettingNames", "Folder of the recordings"),
-        "second_recording_dir": QT_TRANSLATE_NOOP("SettingNames", "Second folder"),
     },
 }
 """Tab -> setting -> name. Destinations have a tab of their own."""
