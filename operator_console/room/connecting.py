@@ -56,11 +56,22 @@ class Connector:
             before.cancel()
         task = asyncio.create_task(self._answer(seat, page, offer), name="peer-setup")
         self._setups[seat.participant_id] = task
+        task.add_done_callback(lambda done: self._forget(seat.participant_id, done))
         self._keep(task)
+
+    def _forget(self, participant_id: str, setup: asyncio.Task[None]) -> None:
+        if self._setups.get(participant_id) is setup:
+            del self._setups[participant_id]
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _log.error("The task %s failed", task.get_name(), exc_info=error)
 
     @property
     def busy(self) -> bool:
@@ -72,6 +83,9 @@ class Connector:
         setup = self._setups.pop(seat.participant_id, None)
         if setup is not None:
             setup.cancel()
+        self._close_peer(seat)
+
+    def _close_peer(self, seat: Seat) -> None:
         peer = seat.unseat_peer()
         if peer is not None:
             self._keep(asyncio.create_task(peer.close(), name="peer-close"))
@@ -95,6 +109,10 @@ class Connector:
             self.refused["busy"] += 1
             _log.warning("A participant has to wait: %s", error)
             page.push(Refused(id=offer.id, reason="busy", retry_ms=BUSY_RETRY_MS))
+        except Exception:  # noqa: BLE001  the top of the task peer-setup
+            self.refused["failed"] += 1
+            _log.exception("An offer of %s could not be answered", seat.participant_id)
+            page.push(Refused(id=offer.id, reason="busy", retry_ms=BUSY_RETRY_MS))
 
     async def _make(self, seat: Seat, page: Page, offer: Offer) -> asyncio.Future[None]:
         """Put a new connection on a seat and answer; the future is done when it stands or is gone."""
@@ -116,9 +134,6 @@ class Connector:
         callbacks = PeerCallbacks(
             on_video=seat.take_picture, on_audio=seat.take_sound, on_connected=connected, on_gone=gone
         )
-        before = seat.unseat_peer()
-        if before is not None:
-            self._keep(asyncio.create_task(before.close(), name="peer-close"))
         peer = RoomPeer(
             prefer_codec=self._settings.prefer_codec.upper(),
             addresses=offered_addresses(self._settings.rtc_addresses, page.remote),
@@ -128,6 +143,8 @@ class Connector:
             setup_deadline_s=self.deadline_s,
         )
         answer = await peer.answer(offer.sdp, page.remote)
+        # Not before: an offer that is refused must not take away the connection that stands.
+        self._close_peer(seat)
         seat.seat_peer(peer, name, page.agent)
         page.push(Answer(id=offer.id, peer=name, sdp=answer))
         return done

@@ -288,6 +288,37 @@ async def test_a_second_connection_closes_the_first_without_a_word(kit: Kit) -> 
         await first.close()
 
 
+async def test_a_refused_offer_leaves_the_connection_that_stands(kit: Kit) -> None:
+    async with Guest(kit) as guest:
+        await guest.up()
+        with pytest.raises(OfferRefusedError, match="sdp"):
+            await guest.session.signal("v=0")
+        sound = audio(kit)
+        heard = sound.head(0)
+        await until(lambda: sound.head(0) > heard + 10)
+        sound.close()
+        assert guest.id in kit.worker.room.media()
+        assert kit.engine.heard_kinds("PeerDown") == 0
+
+
+async def test_an_offer_that_fails_unexpectedly_is_logged_and_answered(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, expect_log: Expect
+) -> None:
+    def broken(*_: object) -> list[str]:
+        raise RuntimeError("no addresses today")
+
+    expect_log("could not be answered")
+    connector = kit.worker.room.connector
+    async with await join_session(kit.base, kit.engine.invite(), "Ani", ssl_context=kit.tls) as session:
+        with monkeypatch.context() as patched:
+            patched.setattr(connecting, "offered_addresses", broken)
+            with pytest.raises(OfferRefusedError, match="busy"):
+                await session.signal(OFFER)
+        await until(lambda: not connector.busy)
+        assert connector._setups == {}
+        assert await session.signal(OFFER)
+
+
 async def test_removed_ends_the_connection_at_once(kit: Kit) -> None:
     async with Guest(kit) as guest:
         await kit.engine.change(guest.id, presence="removed")
