@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from typing import Protocol
 
 import msgspec
 from aiohttp import WSMsgType, web
 
-from operator_console.room.guard import Guard, HttpError
+from operator_console.room.guard import Guard, HttpError, address_key
 from operator_console.room.limits import RateLimit
 from operator_console.room.messages import (
     MAX_PAGE_MESSAGE_BYTES,
@@ -32,6 +32,8 @@ HEARTBEAT_S = 10.0
 SEND_TIMEOUT_S = 10.0
 MAX_STRANGERS = 256
 """Sockets that have not said who they are; a room of 150 pages that come back at once fits."""
+MAX_STRANGERS_OF_ONE = 128
+"""Of one address: it must not take all places, but a whole office may hide behind it."""
 MAX_QUEUED = 32
 
 CLOSE_UNKNOWN = 4401
@@ -115,13 +117,15 @@ class Sockets:
     def __init__(self, guard: Guard, desk: Desk) -> None:
         self._guard = guard
         self._desk = desk
-        self._strangers = 0
+        self._strangers: Counter[str] = Counter()
+        """By address; only those above 0 are kept."""
         self._open: set[web.WebSocketResponse] = set()
         self.malformed = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one page until it goes."""
-        if self._strangers >= MAX_STRANGERS:
+        mine = self._strangers[address_key(request.remote)]
+        if mine >= MAX_STRANGERS_OF_ONE or self._strangers.total() >= MAX_STRANGERS:
             raise HttpError(503, "busy", 1)
         socket = web.WebSocketResponse(
             max_msg_size=MAX_PAGE_MESSAGE_BYTES, heartbeat=HEARTBEAT_S, compress=False, timeout=1.0
@@ -141,7 +145,8 @@ class Sockets:
 
     async def _introduce(self, request: web.Request, socket: web.WebSocketResponse) -> Page | None:
         """The page behind a socket, or None where it did not say who it is in time."""
-        self._strangers += 1
+        key = address_key(request.remote)
+        self._strangers[key] += 1
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
                 frame = await socket.receive()
@@ -149,7 +154,7 @@ class Sockets:
             await socket.close(code=CLOSE_PROTOCOL)
             return None
         finally:
-            self._strangers -= 1
+            self._strangers -= Counter((key,))
         hello = self._read(frame.data) if frame.type is WSMsgType.TEXT else None
         if not isinstance(hello, Hello) or not well_formed(hello.session):
             if not socket.closed:

@@ -82,6 +82,24 @@ async def test_only_so_many_strangers_at_a_time(kit: Kit, monkeypatch: pytest.Mo
     assert refused.value.status == 503
 
 
+async def test_one_address_does_not_take_all_places(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "MAX_STRANGERS_OF_ONE", 2)
+    async with socket(kit), socket(kit):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            async with socket(kit):
+                pass
+        assert refused.value.status == 503
+        elsewhere = aiohttp.TCPConnector(ssl=kit.tls, local_addr=("127.0.0.2", 0))
+        async with (
+            aiohttp.ClientSession(kit.base, connector=elsewhere, headers={"Origin": kit.base}) as http,
+            http.ws_connect("/api/session") as opened,
+        ):
+            assert not opened.closed
+    async with await join(kit) as session:
+        assert session.state.phase == "seat"
+    assert not kit.worker.sockets._strangers
+
+
 async def test_an_unknown_session_is_told_so(kit: Kit) -> None:
     async with socket(kit) as opened:
         await opened.send_json({"t": "hello", "session": "a" * 43})
