@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterable
 
-from operator_console import paths
 from tests.bench.measure import figure
 from tests.bench.ui_rig import engine_process
 
@@ -48,22 +47,9 @@ def window_painted_s() -> float:
 def demo_moving_s() -> float:
     """Seconds from starting the demo's process until all nine offices move on the bus, as it says itself."""
     with tempfile.TemporaryDirectory(prefix="oc-bench-") as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "operator_console",
-            "demo",
-            "--offscreen",
-            "--output",
-            f"{folder}/out",
-        ]
-        with subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=paths.resources_dir().parent,
-        ) as child:
+        command = [sys.executable, "-m", "operator_console", "demo", "--offscreen", f"--output={folder}/out"]
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(command, stdout=pipe, stderr=nothing, text=True) as child:
             assert child.stdout is not None
             said = next((found for line in child.stdout if (found := MOVING.match(line))), None)
             child.terminate()

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from media.audio.voice import speak, voice
 from media.bus.layout import BLOCK_SAMPLES, FMT_BGRA, SAMPLE_RATE_HZ
 from media.bus.reader import AudioReader, VideoReader
-from media.video.i420 import Planes, to_bgr
+from media.video.cardsource import BEEP_HZ, BEEP_PEAK
+from media.video.i420 import Planes, frame_planes, to_bgr
 from media.video.testcard import GROUNDS, Card, Testcard
 from operator_console.demo.loops import SPEECH_S
 
@@ -30,6 +31,7 @@ FLASH_LUMA = 190.0
 """A picture brighter than this is a flash (235 but for the captions); no card comes near it."""
 CARD_DISTANCE = 22.0
 """Mean difference of a pixel (0 to 255) beyond which a picture is no card at all."""
+BEEP_WINDOW_MS = 10
 STEP = 3
 RATE_HZ = SAMPLE_RATE_HZ // STEP
 """Voices are compared at 16 kHz."""
@@ -176,43 +178,58 @@ def _place(part: F32, loop: F32) -> int:
 
 @dataclass(frozen=True)
 class Film:
-    """A decoded file: small pictures with their times, and the sound from time nought on."""
+    """A decoded file: what was seen in each picture, with its time, and the sound from time nought on."""
 
     times_s: list[float]
-    pictures: list[Bgr]
-    """320x180 BGR."""
+    cards: list[int | None]
+    lit: list[bool]
     sound: F32
-
-    def cards(self) -> list[int | None]:
-        """Whose card each picture is."""
-        return [card_of(picture) for picture in self.pictures]
 
     def sound_between(self, begin_s: float, end_s: float) -> F32:
         """A stretch of the sound, in times of the file."""
         return self.sound[round(begin_s * SAMPLE_RATE_HZ) : round(end_s * SAMPLE_RATE_HZ)]
 
+    def skews_ms(self) -> list[float]:
+        """How much later than its beep each flash is."""
+        return skews_ms(onsets(self.times_s, self.lit), beep_onsets(self.sound))
 
-def decode(path: Path) -> Film:
-    """Decode a whole file (blocks; not for an event loop); raises where something in it does not decode."""
-    times, pictures = [], []
+
+def decode(path: Path, *, cards: bool = True) -> Film:
+    """Decode a whole file (blocks; not for an event loop); raises where something in it does not decode.
+
+    Without `cards` only flashes are looked for, which is much cheaper.
+    """
+    times: list[float] = []
+    seen: list[int | None] = []
+    lit: list[bool] = []
     blocks: list[tuple[float, F32]] = []
     with av.open(str(path)) as container:
         for frame in container.decode(*container.streams.video, *container.streams.audio):
             if isinstance(frame, av.VideoFrame):
                 times.append(float(frame.time or 0.0))
-                pictures.append(frame.reformat(320, 180, "bgr24").to_ndarray().astype(np.uint8, copy=False))
+                lit.append(is_lit(frame))
+                seen.append(card_of(to_bgr(frame_planes(frame))) if cards else None)
             elif isinstance(frame, av.AudioFrame):
                 blocks.append((float(frame.time or 0.0), frame.to_ndarray()[0].astype(np.float32)))
-    # By their time stamps: the muxer stretches the first packet to the beginning of the file.
+    return Film(times, seen, lit, joined(blocks[1:]))
+
+
+def joined(blocks: Sequence[tuple[float, F32]]) -> F32:
+    """Blocks of sound laid where their time stamps say, from time nought on."""
     end_s, last = blocks[-1]
     sound = np.zeros(round(end_s * SAMPLE_RATE_HZ) + len(last), np.float32)
-    for at_s, block in blocks[1:]:
+    for at_s, block in blocks:
         first = round(at_s * SAMPLE_RATE_HZ)
         sound[first : first + len(block)] = block
-    return Film(times, pictures, sound)
+    return sound
 
 
 # ---- lips and voice
+
+
+def is_lit(frame: av.VideoFrame) -> bool:
+    """Whether a decoded picture is a flash."""
+    return float(frame_planes(frame).y[::8, ::8].mean()) > FLASH_LUMA
 
 
 def onsets(times_s: Sequence[float], lit: Sequence[bool]) -> list[float]:
@@ -221,13 +238,19 @@ def onsets(times_s: Sequence[float], lit: Sequence[bool]) -> list[float]:
 
 
 def beep_onsets(sound: F32) -> list[float]:
-    """When beeps begin, in seconds of the sound, to a millisecond."""
-    step = SAMPLE_RATE_HZ // 1000
-    peaks = np.abs(sound[: len(sound) // step * step]).reshape(-1, step).max(axis=1)
-    loud = peaks > max(0.05, 0.4 * float(peaks.max(initial=0.0)))
+    """When beeps begin, in seconds of the sound, to a millisecond; speech beside them does not matter.
+
+    The tone of the beep is demodulated and averaged over 10 ms: half of it is reached after 5 ms.
+    """
+    window = SAMPLE_RATE_HZ * BEEP_WINDOW_MS // 1000
+    turn = np.exp(-2j * np.pi * BEEP_HZ / SAMPLE_RATE_HZ * np.arange(SAMPLE_RATE_HZ // BEEP_HZ))
+    summed = np.cumsum(sound * np.resize(turn.astype(np.complex64), len(sound)), dtype=np.complex128)
+    tone = 2 * np.abs(summed[window:] - summed[:-window]) / window
+    loud = tone > BEEP_PEAK / 32768 / 2
+    begins = np.flatnonzero(loud[1:] & ~loud[:-1]) + 1
     found: list[float] = []
-    for index in np.flatnonzero(loud):
-        at = float(index) / 1000
+    for index in begins:
+        at = float(index + window / 2) / SAMPLE_RATE_HZ
         if not found or at - found[-1] > 0.5:
             found.append(at)
     return found
@@ -240,12 +263,6 @@ def skews_ms(flashes_s: Sequence[float], beeps_s: Sequence[float]) -> list[float
     """
     nearest = [(flash, min(beeps_s, key=lambda beep: abs(beep - flash))) for flash in flashes_s if beeps_s]
     return [(flash - beep) * 1000 for flash, beep in nearest if abs(flash - beep) < 0.4]
-
-
-def film_skews_ms(film: Film) -> list[float]:
-    """The skews of all flashes in a file."""
-    lit = [float(picture.mean()) > FLASH_LUMA for picture in film.pictures]
-    return skews_ms(onsets(film.times_s, lit), beep_onsets(film.sound))
 
 
 def median(values: Sequence[float]) -> float:

@@ -9,9 +9,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from media.bus.layout import SAMPLE_RATE_HZ
+from media.clock import now_us
 from media.rtc.client import ClientCallbacks, RtcClient
-from media.video.i420 import frame_planes
 from operator_console.demo.joiner import join_session
 from operator_console.demo.offices import trust
 from operator_console.settings import load_settings
@@ -26,30 +25,28 @@ class Listener:
     """Collects the program as one participant gets it."""
 
     def __init__(self) -> None:
-        self.times_s: list[float] = []
-        self.lit: list[bool] = []
-        self.beeps_s: list[float] = []
+        self._times_s: list[float] = []
+        self._lit: list[bool] = []
+        self._sound: list[tuple[float, judge.F32]] = []
+        self._begin_us = now_us()
 
     def on_video(self, frame: av.VideoFrame, stamp_us: int) -> None:
         """One decoded picture."""
-        self.times_s.append(stamp_us / 1e6)
-        self.lit.append(float(frame_planes(frame).y.mean()) > judge.FLASH_LUMA)
+        self._times_s.append((stamp_us - self._begin_us) / 1e6)
+        self._lit.append(judge.is_lit(frame))
 
     def on_audio(self, samples: npt.NDArray[np.int16], rtp_ts: int, stamp_us: int) -> None:
         """20 ms of decoded sound."""
-        loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > 3000)
-        if len(loud):
-            at_s = stamp_us / 1e6 + float(loud[0]) / SAMPLE_RATE_HZ
-            if not self.beeps_s or at_s - self.beeps_s[-1] > 0.5:
-                self.beeps_s.append(at_s)
+        if stamp_us > self._begin_us:
+            self._sound.append(((stamp_us - self._begin_us) / 1e6, samples.astype(np.float32) / 32768.0))
 
     def skews_ms(self) -> list[float]:
         """How much later than its beep each flash came."""
-        if not self.times_s:
+        if not self._times_s or not self._sound:
             return []
-        begin_s = self.times_s[0] + WARM_UP_S
-        flashes = [at for at in judge.onsets(self.times_s, self.lit) if at > begin_s]
-        return judge.skews_ms(flashes, self.beeps_s)
+        begin_s = self._times_s[0] + WARM_UP_S
+        flashes = [at for at in judge.onsets(self._times_s, self._lit) if at > begin_s]
+        return judge.skews_ms(flashes, judge.beep_onsets(judge.joined(self._sound)))
 
 
 @asynccontextmanager

@@ -99,7 +99,7 @@ class DemoRun:
             film = judge.decode(path)
             assert abs(film.times_s[-1] - film.times_s[0] - seconds) < 3.0
             # Whoever has the spotlight is alone in the picture for eight seconds.
-            speakers = Counter(card for card in film.cards() if card is not None)
+            speakers = Counter(card for card in film.cards if card is not None)
             assert speakers.most_common(1)[0][1] > 40, speakers
             assert judge.level_db(film.sound) > -45
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,12 +17,13 @@ from operator_console import protocol as p
 from operator_console.demo.ingest import NginxIngest
 from operator_console.session.model import OutputPhase
 from tests.end2end import judge
-from tests.end2end.listener import listening
+from tests.end2end.listener import Listener, listening
 from tests.end2end.product import Product, running_product
 
 AIR_PX = (1280, 720)
 SKEW_MS = 45.0
 """Goal of the bench lipsync (DESIGN section 9)."""
+FLASHES = 7
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -83,7 +85,7 @@ def check_streams(told: dict[str, Any]) -> None:
 
 def check_speakers(film: judge.Film, numbers: list[int]) -> None:
     """Those who were on program fill the picture one after the other, each with his own voice to it."""
-    cards = film.cards()
+    cards = film.cards
     for number, other in zip(numbers, reversed(numbers), strict=True):
         shown = [at for at, card in zip(film.times_s, cards, strict=True) if card == number]
         assert shown[-1] - shown[0] > 3.0, f"card {number} was shown for {shown[-1] - shown[0]:.1f} s"
@@ -93,6 +95,14 @@ def check_speakers(film: judge.Film, numbers: list[int]) -> None:
         assert strange < judge.UNHEARD, f"voice {other} while {number} is on program: {strange:.2f}"
     seen = [card for card in cards if card is not None]
     assert seen == sorted(seen, key=numbers.index)
+
+
+async def until_flashes(listener: Listener) -> None:
+    """Listen until there were enough; on a machine without time many fall between two pictures."""
+    deadline = time.monotonic() + 60.0
+    while len(await asyncio.to_thread(listener.skews_ms)) < FLASHES:
+        assert time.monotonic() < deadline, f"seen too little: {listener.skews_ms()}"
+        await asyncio.sleep(1.0)
 
 
 async def test_the_speakers_picture_and_voice_are_recorded_and_streamed(tmp_runtime: Path) -> None:
@@ -129,12 +139,12 @@ async def test_lips_and_voice_are_together(tmp_runtime: Path) -> None:
         async with product.offices(1, flash=True) as offices:
             await put_on_program(product, offices.ids[0])
             async with listening(product) as listener, outputs(product, ingest):
-                await asyncio.sleep(12.0)
+                await until_flashes(listener)
     (recorded,) = (tmp_runtime / "recordings").glob("*.mp4")
     (received,) = ingest.received_files()
     skews = {"participant": listener.skews_ms()}
     for path in (recorded, received):
-        skews[path.suffix] = judge.film_skews_ms(await asyncio.to_thread(judge.decode, path))
+        skews[path.suffix] = (await asyncio.to_thread(judge.decode, path, cards=False)).skews_ms()
     for name, found in skews.items():
-        assert len(found) >= 5, f"{name}: {found}"
+        assert len(found) >= FLASHES - 1, f"{name}: {found}"
         assert abs(judge.median(found)) <= SKEW_MS, f"{name}: {found}"
