@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from operator_console import paths
 from operator_console.log import setup_logging
@@ -32,10 +32,23 @@ from operator_console.worker_link import End, WorkerBusyError, WorkerLink, Worke
 _log = logging.getLogger(__name__)
 
 TICK_S = 0.1
-TICKS_PER_BEAT = 5
 TICKS_PER_REPORT = 10
+BEAT_S = 0.5
+AGAIN_S = 1.0
 NAMES_KEPT_S = 10.0
 RENEW_S = 60.0
+
+
+async def forever(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do a task's work to its end; where it fails, say so at once and begin it again."""
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001  the top of each long-lived task
+            _log.exception("The task %s failed and begins again", name)
+            await asyncio.sleep(AGAIN_S)
+        else:
+            return
 
 
 class HostNames:
@@ -108,7 +121,10 @@ class Worker:
             self._report()
 
     def _receive(self, message: AnyToWorker) -> None:
-        self.room.receive(message)
+        try:
+            self.room.receive(message)
+        except Exception:  # noqa: BLE001  the top of all that a message of the engine can trigger
+            _log.exception("A %s of the engine could not be taken", type(message).__name__)
 
     def _report(self) -> None:
         """Tell the operator at once that the join page runs, or why it does not."""
@@ -123,11 +139,12 @@ class Worker:
     async def run(self) -> End:
         """Serve until the engine ends us, or is away for too long, or `link.stop` is called."""
         tasks = [
-            asyncio.create_task(coroutine, name=name)
-            for name, coroutine in (
-                ("join-server", self.server.run()),
-                ("room-clock", self._clock()),
-                ("room-certificates", self._renew_certificates()),
+            asyncio.create_task(forever(name, work), name=name)
+            for name, work in (
+                ("join-server", self.server.run),
+                ("room-beat", self._beat),
+                ("room-clock", self._clock),
+                ("room-certificates", self._renew_certificates),
             )
         ]
         self.fan.start()
@@ -146,8 +163,14 @@ class Worker:
         self.fan.close()
         self.bus.close()
 
+    async def _beat(self) -> None:
+        """Beat twice a second."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            self.room.beat()
+
     async def _clock(self) -> None:
-        """Beat twice a second, report each second; measures how late the loop is."""
+        """Report each second; measures how late the loop is."""
         due = time.monotonic()
         worst_s = 0.0
         for tick in itertools.count(1):
@@ -155,11 +178,9 @@ class Worker:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             worst_s = max(worst_s, time.monotonic() - due)
             due = max(due, time.monotonic() - TICK_S)
-            if tick % TICKS_PER_BEAT == 0:
-                self.room.beat()
             if tick % TICKS_PER_REPORT == 0:
-                self.room.second({**self.server.info(), "loop_lag_ms": round(worst_s * 1000, 1)})
                 self.server.sweep()
+                self.room.second({**self.server.info(), "loop_lag_ms": round(worst_s * 1000, 1)})
                 worst_s = 0.0
 
     async def _renew_certificates(self) -> None:

@@ -84,6 +84,8 @@ class Room:
         self._asks: dict[str, Ask] = {}
         self._ask_numbers = itertools.count(1)
         self._unsent: dict[str, PeerReport] = {}
+        self._left_unsent: set[str] = set()
+        """Who said good-bye while there was no engine to hear it."""
         self._offers = RateLimit(per_minute=30, burst=8)
         self._away = True
 
@@ -159,9 +161,13 @@ class Room:
         return self.roster.setup is not None and self.roster.setup.open
 
     def _ask(self, message: AskPage) -> None:
+        entry = self.roster.entry(message.participant_id)
+        if entry is None or entry.presence not in SEATED:
+            return
+        # Kept where his page is away for a moment: it is told the whole state when it is back.
+        self._asks[message.participant_id] = Ask(id=next(self._ask_numbers), action=message.action)
         page = self._pages.get(message.participant_id)
         if page is not None:
-            self._asks[message.participant_id] = Ask(id=next(self._ask_numbers), action=message.action)
             page.refresh()
 
     def _take_wants(self, wants: dict[str, Want]) -> None:
@@ -188,6 +194,14 @@ class Room:
         unsent, self._unsent = self._unsent, {}
         for report in unsent.values():
             self._report(report)
+        left, self._left_unsent = self._left_unsent, set()
+        for participant_id in left:
+            self._say_left(participant_id)
+
+    def _say_left(self, participant_id: str) -> None:
+        """Tell the engine, or the next one where there is none, that somebody has left for good."""
+        if not self._send(PeerDown(participant_id=participant_id, reason="left", final=True)):
+            self._left_unsent.add(participant_id)
 
     # -- the pages' side (sockets.Desk)
 
@@ -245,7 +259,7 @@ class Room:
         if seat is not None:
             self._fan.remove(seat.participant_id)
             self.connector.release(seat)
-        self._send(PeerDown(participant_id=entry.participant_id, reason="left", final=True))
+        self._say_left(entry.participant_id)
         page.close(CLOSE_ENDED)
 
     def _take_report(self, page: Page, report: Report) -> None:

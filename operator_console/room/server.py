@@ -107,7 +107,8 @@ class JoinServer:
 
     async def run(self) -> None:
         """Listen, trying again each second while it cannot; returns when it listens."""
-        await self._runner.setup()
+        if self._runner.server is None:
+            await self._runner.setup()
         while True:
             try:
                 await self._listen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from operator_console import protocol as p
 from operator_console.demo.joiner import JoinSession, join_session
-from operator_console.room import sockets
+from operator_console.room import main, sockets
 from tests.fake_engine import SPOTLIGHT, TILE
 from tests.room_kit import Kit, running_room
 
@@ -228,6 +228,37 @@ async def test_what_was_said_without_an_engine_is_said_to_the_next(kit: Kit) -> 
         assert (report.mic_on, report.camera_on) == (False, True)
 
 
+async def test_who_leaves_without_an_engine_has_left_for_the_next(kit: Kit) -> None:
+    async with await join(kit) as session:
+        await kit.engine.stop()
+        await asyncio.sleep(0.1)
+        await session.leave()
+        await session.until(lambda state: state.phase == "left")
+        kit.engine.forget()
+        await kit.engine.start()
+        down = await kit.engine.wait_for(p.PeerDown)
+        assert (down.participant_id, down.final) == ("p1", True)
+        assert kit.engine.roster["p1"].presence == "left"
+
+
+async def test_a_question_waits_for_a_page_that_is_away(kit: Kit) -> None:
+    session = await join(kit)
+    await session.close()
+    room = kit.worker.room
+    async with asyncio.timeout(5):
+        while room._pages:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await kit.engine.ask("p1", "ask_mic")
+    await kit.engine.ask("nobody", "ask_mic")
+    async with asyncio.timeout(5):
+        while "p1" not in room._asks:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    async with socket(kit) as opened:
+        await opened.send_json({"t": "hello", "session": session.secret})
+        assert (await opened.receive_json())["ask"]["action"] == "ask_mic"
+    assert "nobody" not in room._asks
+
+
 async def test_a_question_is_asked_until_it_is_answered(kit: Kit) -> None:
     async with await join(kit) as session:
         await kit.engine.ask("p1", "ask_mic")
@@ -264,6 +295,28 @@ async def test_an_engine_restart_is_not_noticed(kit: Kit) -> None:
         assert session.attached == 1
         await kit.engine.change("p1", on_air=True)
         await session.until(lambda state: state.on_air)
+
+
+async def test_a_failure_of_one_part_is_logged_and_the_worker_goes_on(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    expect_log("A Wants of the engine could not be taken")
+    expect_log("The task room-clock failed and begins again")
+    monkeypatch.setattr(main, "AGAIN_S", 0.05)
+    async with await join(kit) as session:
+        with monkeypatch.context() as patched:
+            patched.setattr(kit.worker.room, "_take_wants", broken)
+            patched.setattr(kit.worker.room, "second", broken)
+            await kit.engine.want(p1=TILE)
+            await asyncio.sleep(1.5)
+        kit.engine.forget()
+        await kit.engine.wait_for(p.LinkReport)
+        await kit.engine.want(p1=SPOTLIGHT)
+        await session.until(lambda state: state.send.mode == "spotlight")
+        assert kit.engine.hellos == 1
 
 
 async def test_a_new_engine_that_does_not_know_him(kit: Kit) -> None:
