@@ -31,7 +31,7 @@ from operator_console.session.model import LayoutKind, OutputPhase
 from ui.desk import Desk
 from ui.feeds import hand_queue
 from ui.layouts import candidates, grid_of, layout_for_feed, layout_for_kind
-from ui.replica import Replica
+from ui.replica import Notice, NoticeKind, Replica, Trouble
 
 RUNNING = (OutputPhase.STARTING, OutputPhase.STARTED, OutputPhase.STOPPING)
 
@@ -165,9 +165,9 @@ class Actions:
 
     @property
     def recording(self) -> bool:
-        """Whether a recording runs or is about to."""
+        """Whether a recording runs or is wanted: one that is being tried again can be stopped as well."""
         recording = self._replica.state.recording
-        return recording is not None and recording.phase in RUNNING
+        return recording is not None and (recording.wanted or recording.phase in RUNNING)
 
     @property
     def streaming(self) -> list[str]:
@@ -197,3 +197,27 @@ class Actions:
     def selected(self) -> str:
         """The selected feed, or empty."""
         return self._desk.view.selected
+
+    def spotlight_selected(self) -> None:
+        """Spotlight the selected feed or end it; without a selection end the spotlight that is on."""
+        if self._has_selection:
+            self.toggle_spotlight(self.selected)
+        elif self._replica.state.program.spotlight:
+            self.end_spotlight()
+        else:
+            self._say_nothing_selected()
+
+    def mute_selected(self) -> None:
+        """Mute the selected feed, or open it."""
+        if self._has_selection:
+            self.toggle_muted(self.selected)
+        else:
+            self._say_nothing_selected()
+
+    @property
+    def _has_selection(self) -> bool:
+        state = self._replica.state
+        return self.selected in state.participants or self.selected in state.sources
+
+    def _say_nothing_selected(self) -> None:
+        self._replica.noticed.emit(Notice(NoticeKind.REFUSED, trouble=Trouble.NOTHING_SELECTED))

@@ -20,7 +20,7 @@ from ui.panels.status_strip import StatusStrip
 from ui.panels.transition_panel import TransitionPanel, layout_name
 from ui.replica import Changed, Kind
 from ui.wall.panel import WallPanel
-from ui.widgets.banner import ConnectionBanner
+from ui.widgets.banner import ConnectionBanner, JournalBanner
 
 COMPACT_WIDTH_PX, COMPACT_HEIGHT_PX = 1700, 940
 """Windows smaller than this get narrower panels (1366x768 is the smallest screen we promise)."""
@@ -33,7 +33,8 @@ class ConsolePage(QWidget):
         super().__init__()
         self._context = context
         self.strip = StatusStrip(context)
-        self.banner = ConnectionBanner(context)
+        self.banner = ConnectionBanner(context, self)
+        self.journal = JournalBanner(context, self)
         self.transitions = TransitionPanel(context)
         self.speaker = SpeakerCard(context)
         self.monitors = MonitorRow(context, self.transitions, self.speaker)
@@ -68,6 +69,7 @@ class ConsolePage(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self.strip)
         layout.addWidget(self.banner)
+        layout.addWidget(self.journal)
         layout.addLayout(body, 1)
         layout.addWidget(self.bar)
         self.controls = (self.transitions, self.speaker, self.side, self.inspector, self.audio, self.bar)

@@ -102,11 +102,11 @@ class MainWindow(QMainWindow):
         session: dict[str, Any] = {
             "cut": actions.cut,
             "fade": actions.fade,
-            "spotlight": lambda: actions.toggle_spotlight(actions.selected),
+            "spotlight": actions.spotlight_selected,
             "names": actions.toggle_names,
             "slate": actions.toggle_slate,
             "next_speaker": actions.next_speaker,
-            "mute": lambda: actions.toggle_muted(actions.selected),
+            "mute": actions.mute_selected,
             "mute_all": actions.mute_all,
             "hall": actions.toggle_hall,
             "record": self._toggle_recording,

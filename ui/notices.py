@@ -24,6 +24,7 @@ def notice_text(notice: Notice, language: str) -> str:
         Trouble.NO_KEYRING: QCoreApplication.translate(
             "Notices", "The stream key was not kept: this machine's keyring does not work."
         ),
+        Trouble.NOTHING_SELECTED: QCoreApplication.translate("Notices", "Select a tile first"),
         Trouble.INTERNAL: QCoreApplication.translate(
             "Notices", "Something went wrong in this window. The details are in its log."
         ),

@@ -32,7 +32,13 @@ class RoomSeen(_Seen, frozen=True, kw_only=True):
     ca_url: str = ""
     port: int = 0
     reason: str = ""
+    reason_en: str = ""
+    certificate_problem: str = ""
     connected: int = 0
+
+    def reason_in(self, language: str) -> str:
+        """Why the room does not run, in the console's language where it is known in it."""
+        return (self.reason_en if language == "en" else self.reason) or self.reason or self.reason_en
 
 
 class ProgramSeen(_Seen, frozen=True, kw_only=True):
@@ -45,6 +51,7 @@ class ProgramSeen(_Seen, frozen=True, kw_only=True):
     air_kbps: float = 0.0
     return_kbps: float = 0.0
     skew_ms: float = 0.0
+    failure: str = ""
 
 
 class MixerSeen(_Seen, frozen=True, kw_only=True):
@@ -64,6 +71,13 @@ class RecorderSeen(_Seen, frozen=True, kw_only=True):
     bytes: int = 0
     dropped: int = 0
     verified_ago_s: float | None = None
+    reason: str = ""
+
+
+class JournalSeen(_Seen, frozen=True, kw_only=True):
+    """Whether the journal can be written; there only while it cannot."""
+
+    state: str = ""
     reason: str = ""
 
 
@@ -96,6 +110,7 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "mixer": MixerSeen,
     "recorder": RecorderSeen,
     "machine": MachineSeen,
+    "journal": JournalSeen,
 }
 _BY_PREFIX: dict[str, type[msgspec.Struct]] = {
     "media": MediaPlace,
@@ -182,6 +197,11 @@ class Observations:
     def recorder(self) -> RecorderSeen | None:
         """The recorder."""
         return self._get("recorder", RecorderSeen)
+
+    @property
+    def journal(self) -> JournalSeen | None:
+        """The journal, where it has something to say."""
+        return self._get("journal", JournalSeen)
 
     @property
     def machine(self) -> MachineSeen | None:

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     LINKS = "links"
     ROOM = "room"
     FIGURES = "figures"
+    JOURNAL = "journal"
     PENDING = "pending"
 
 
@@ -87,6 +88,7 @@ class Trouble(StrEnum):
     NO_ANSWER = "no_answer"
     INTERRUPTED = "interrupted"
     NO_KEYRING = "no_keyring"
+    NOTHING_SELECTED = "nothing_selected"
     INTERNAL = "internal"
 
 
@@ -134,6 +136,7 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "program": Kind.FIGURES,
     "mixer": Kind.FIGURES,
     "machine": Kind.FIGURES,
+    "journal": Kind.JOURNAL,
 }
 
 
@@ -274,8 +277,8 @@ class Replica(QObject):
 
     def _settle(self) -> set[Kind]:
         done = [n for n, e in self._pending.items() if 0 <= e.wait_for_rev <= self.state.rev]
-        shown = any(self._pending.pop(number).shown for number in done)
-        return {Kind.PENDING} if shown else set()
+        settled = [self._pending.pop(number) for number in done]
+        return {Kind.PENDING} if any(entry.shown for entry in settled) else set()
 
     def _drop(self, number: int) -> None:
         if self._pending.pop(number).shown:

@@ -155,13 +155,14 @@ def observe_machine(engine: FakeEngine) -> None:
                 "return_kbps": 498.0,
                 "skew_ms": 6.0,
             },
-            "mixer": {"late_ticks": 0, "ticks": 220_000, "open": 6},
+            "mixer": {"late_ticks": 0, "ticks": now_ms() // 10, "open": 6},
             "recorder": {
                 "phase": "started",
-                "path": "rapat.mp4",
+                "path": recording.path if recording else "",
                 "seconds": seconds,
                 "bytes": int(seconds * 512_000),
                 "dropped": 0,
+                "verified_ago_s": 2,
             }
             if running
             else None,

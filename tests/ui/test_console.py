@@ -243,6 +243,82 @@ def test_a_failed_recording_is_shown_with_its_reason(session: Session) -> None:
     assert not rig.window.console.bar.record.property("on"), "it can be started again"
 
 
+def recorder(rig: Rig, **changes: object) -> None:
+    """Let the recorder report on the recording that runs."""
+    recording = rig.fake.state.recording
+    assert recording is not None
+    seen = {
+        "phase": "started",
+        "path": recording.path,
+        "seconds": 61.5,
+        "bytes": 9_000_000,
+        "verified_ago_s": 2,
+    }
+    rig.fake.observe(recorder=seen | changes)
+
+
+def test_the_recording_time_is_the_files_and_amber_while_nobody_has_read_it_back(session: Session) -> None:
+    rig = session(2)
+    chip = rig.window.console.strip.recording
+    recorder(rig)
+    rig.until(lambda: chip._title.text() == "REC 00:01:01")
+    assert chip.property("tone") == "plain"
+    recorder(rig, verified_ago_s=16)
+    rig.until(lambda: chip.property("tone") == "warn")
+    assert "not verified" in chip._detail.text()
+    recorder(rig)
+    rig.until(lambda: chip.property("tone") == "plain")
+    rig.stop_engine()
+    rig.until(lambda: chip.property("tone") == "warn")
+    rig.settle(1.2)
+    assert chip._title.text() == "REC 00:01:01", "what cannot be seen is not counted on"
+
+
+def test_a_failure_that_could_not_be_journaled_is_shown(session: Session) -> None:
+    rig = session(2)
+    chip = rig.window.console.strip.recording
+    recorder(rig, phase="failed", reason="No space left on device")
+    rig.until(lambda: chip._title.text() == "RECORDING FAILED")
+    assert chip._detail.text() == "No space left on device"
+    recorder(rig, phase="stopped")
+    rig.until(lambda: chip._title.text() == "Not recording")
+    recorder(rig, phase="failed", path="another.mp4")
+    rig.until(
+        lambda: chip._title.text() == "Recording starts…", "another file's end says nothing of this one"
+    )
+
+
+def test_a_recording_that_is_tried_again_says_so_and_can_be_stopped(session: Session) -> None:
+    rig = session(2)
+    chip, button = rig.window.console.strip.recording, rig.window.console.bar.record
+    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="disk full", retrying=True))
+    rig.until(lambda: chip._title.text() == "Recording failed, trying again")
+    assert button.text() == "Stop recording"
+    rig.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    rig.until(lambda: rig.asked(p.StopRecording))
+    rig.until(lambda: chip._title.text() == "Not recording")
+
+
+def test_a_journal_that_cannot_be_written_is_said_until_it_can(session: Session) -> None:
+    rig = session(2)
+    banner = rig.window.console.journal
+    assert not banner.isVisible()
+    rig.fake.observe(journal={"state": "failed", "reason": "<b>disk full</b>"})
+    rig.until(banner.isVisible)
+    assert banner._detail.text() == "<b>disk full</b>"
+    rig.fake.observe(journal=None)
+    rig.until(lambda: not banner.isVisible())
+
+
+def test_the_rooms_reason_is_in_the_consoles_language(session: Session) -> None:
+    rig = session(2)
+    chip = rig.window.console.strip.network
+    rig.fake.observe(room={"state": "failed", "reason": "Port dipakai", "reason_en": "Port is taken"})
+    rig.until(lambda: chip._detail.text() == "Port is taken")
+    rig.window.status.language_wanted.emit("id")
+    rig.until(lambda: rig.window.console.strip.network._detail.text() == "Port dipakai")
+
+
 def test_the_network_chip_counts_links(session: Session) -> None:
     rig = session(9)
     chip = rig.window.console.strip.network
@@ -262,6 +338,28 @@ def test_the_status_line(session: Session) -> None:
     assert "30.0 fps" in line._encoder._text.text()
     rig.fake.observe(recorder={"dropped": 12})
     rig.until(lambda: "12 packets" in line._trouble.text())
+
+
+def test_a_failed_program_and_a_bad_certificate_stand_in_the_status_line(session: Session) -> None:
+    rig = session(2)
+    line = rig.window.status
+    assert not line._picture_failed.isVisible()
+    rig.fake.observe(program={"fps": 0.0, "failure": "OSError: <b>no encoder</b>"})
+    rig.fake.observe(room={"state": "running", "certificate_problem": "The certificate has expired."})
+    rig.until(lambda: line._picture_failed.isVisible() and line._certificate.isVisible())
+    assert "&lt;b&gt;no encoder" in line._picture_failed.toolTip(), "shown as it is written"
+    assert "expired" in line._certificate.toolTip()
+    rig.fake.observe(program={"fps": 30.0, "failure": ""}, room={"state": "running"})
+    rig.until(lambda: not line._picture_failed.isVisible() and not line._certificate.isVisible())
+
+
+def test_a_mixer_that_stands_still_is_said(session: Session) -> None:
+    rig = session(2)
+    line = rig.window.status
+    assert not line._sound_stands.isVisible()
+    rig.until(line._sound_stands.isVisible)
+    rig.do(lambda: observe_machine(rig.fake))
+    rig.until(lambda: not line._sound_stands.isVisible())
 
 
 def test_meters_follow_the_bus(session: Session) -> None:

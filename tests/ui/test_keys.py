@@ -116,6 +116,23 @@ def test_recording_by_key_needs_no_holding(session: Session) -> None:
     rig.dialog(LiveDialog)
 
 
+def test_keys_for_the_selected_tile_say_when_there_is_none(session: Session) -> None:
+    rig = session(4)
+    texts = rig.window.toaster.texts
+    rig.context.desk.set(selected="")
+    rig.key(Qt.Key.Key_S)
+    rig.until(lambda: rig.asked(p.SetSpotlight))
+    assert rig.asked(p.SetSpotlight) == [p.SetSpotlight(source_id="")], "the running spotlight ends"
+    rig.until(lambda: not rig.context.replica.state.program.spotlight)
+    assert not texts
+    rig.key(Qt.Key.Key_S)
+    rig.until(lambda: rig.window.toaster.texts == ["Select a tile first"])
+    rig.key(Qt.Key.Key_M)
+    rig.settle()
+    assert len(rig.asked(p.SetSpotlight)) == 1
+    assert not rig.asked(p.SetParticipantMuted)
+
+
 def test_help_lists_every_key(session: Session) -> None:
     rig = session(2)
     rig.key(Qt.Key.Key_F1)

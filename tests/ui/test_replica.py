@@ -53,6 +53,20 @@ def test_facts_are_folded_and_told_by_kind(session: Session) -> None:
     assert kinds == {Kind.SESSION}
 
 
+def test_all_commands_that_one_fact_settles_are_done(session: Session) -> None:
+    rig = session(4)
+    replica = rig.context.replica
+    rig.fake.silent = True
+    replica.send(p.SetHallMuted(muted=True))
+    replica.send(p.SetNamesShown(shown=True))
+    rig.until(lambda: replica.pending(p.SetHallMuted) and replica.pending(p.SetNamesShown))
+    for number in list(replica._pending):
+        replica.replied(p.Reply(id=number, rev=replica.state.rev + 1))
+    rig.fake.tell(f.HallMuted(muted=True))
+    rig.until(lambda: replica.state.hall_muted)
+    assert not replica._pending
+
+
 def test_a_missing_fact_attaches_again(session: Session) -> None:
     rig = session(4)
     rig.fake.skip_fact(f.HallMuted(muted=True))

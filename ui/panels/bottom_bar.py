@@ -70,8 +70,8 @@ class BottomBar(Panel):
             kind="live",
         )
         self.hall.clicked.connect(actions.toggle_hall)
-        self.spotlight.clicked.connect(lambda: actions.toggle_spotlight(actions.selected))
-        self.mute.clicked.connect(lambda: actions.toggle_muted(actions.selected))
+        self.spotlight.clicked.connect(actions.spotlight_selected)
+        self.mute.clicked.connect(actions.mute_selected)
         self.names.clicked.connect(actions.toggle_names)
         self.slate.clicked.connect(actions.toggle_slate)
         self.chapter.clicked.connect(lambda _=False: actions.mark_chapter())

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ui.context import Context
+from ui.context import Context, Tick
 from ui.icons import pixmap
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import Button
-from ui.widgets.labels import ElidedLabel, PlainLabel
+from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 from ui.widgets.styled import set_property
 
 SLOW_SHARE = 0.9
 FEW_HOURS = 4.0
 """A session lasts half a day: with less disk than that somebody has to act now."""
+
+STILL_S = 2.0
+"""The mixer's figures come once a second, with a hundred ticks more each time."""
+
+
+class Standstill:
+    """Notes since when a counter has not grown; `at_s` is monotonic time."""
+
+    def __init__(self) -> None:
+        self._count: int | None = None
+        self._since_s = 0.0
+
+    def note(self, count: int | None, at_s: float) -> None:
+        """Take the counter as it is now, None where it is not known."""
+        if count != self._count:
+            self._count, self._since_s = count, at_s
+
+    def stands(self, at_s: float) -> bool:
+        """Whether it should have grown and has not."""
+        return self._count is not None and at_s - self._since_s > STILL_S
 
 
 class Figure(QWidget):
@@ -40,6 +62,22 @@ class Figure(QWidget):
         self.setAccessibleName(f"{self._name}: {text}")
 
 
+class Alarm(Figure):
+    """A figure that is there only while something is wrong; the tool tip has the whole reason."""
+
+    def __init__(self, text: str, *, bad: bool) -> None:
+        super().__init__(text, "triangle-alert")
+        self._words, self._role = text, "bad" if bad else "warn"
+
+    def show_reason(self, reason: str) -> None:
+        """Show it with its reason; an empty one takes it away."""
+        self._text.setText(self._words if reason else "")
+        set_property(self._text, "role", self._role)
+        set_tip(self, reason)
+        self.setAccessibleName(f"{self._words}: {reason}")
+        self.setVisible(bool(reason))
+
+
 class StatusLine(QWidget):
     """Signals: help_wanted(); language_wanted(str)."""
 
@@ -53,6 +91,10 @@ class StatusLine(QWidget):
         self._encoder = Figure(self.tr("Encoder"), "film")
         self._uplink = Figure(self.tr("Uplink"), "wifi")
         self._disk = Figure(self.tr("Disk"), "hard-drive")
+        self._picture_failed = Alarm(self.tr("Program failed"), bad=True)
+        self._sound_stands = Alarm(self.tr("Sound stands still"), bad=True)
+        self._certificate = Alarm(self.tr("Certificate"), bad=False)
+        self._mixer = Standstill()
         self._trouble = ElidedLabel("", "warn")
         self._help = Button(self.tr("F1 Help"), kind="flat", tip=self.tr("All keys"), key="F1")
         self._help.setProperty("role", "line")
@@ -62,11 +104,14 @@ class StatusLine(QWidget):
         layout.setSpacing(22)
         for figure in (self._engine, self._encoder, self._uplink, self._disk):
             layout.addWidget(figure)
+        for alarm in (self._picture_failed, self._sound_stands, self._certificate):
+            layout.addWidget(alarm)
         layout.addWidget(self._trouble, 1)
         layout.addWidget(self._help)
         layout.addLayout(self._languages())
         self.setFixedHeight(26)
         context.replica.changed.connect(self._on_changed)
+        context.ticker.ticked.connect(self._on_tick)
         self._show()
 
     def _languages(self) -> QHBoxLayout:
@@ -84,7 +129,23 @@ class StatusLine(QWidget):
         if changed.any_of(Kind.FIGURES, Kind.LINK, Kind.OUTPUTS, Kind.ROOM):
             self._show()
 
+    def _on_tick(self, _tick: Tick) -> None:
+        self._show_alarms()
+
+    def _show_alarms(self) -> None:
+        replica, now_s = self._context.replica, time.monotonic()
+        watched = replica.connected and replica.session_open
+        program, mixer, room = replica.seen.program, replica.seen.mixer, replica.seen.room
+        self._mixer.note(mixer.ticks if watched and mixer else None, now_s)
+        stands = self._mixer.stands(now_s)
+        self._picture_failed.show_reason(program.failure if replica.connected and program else "")
+        self._sound_stands.show_reason(
+            self.tr("The mixer does not run; nobody can be heard.") if stands else ""
+        )
+        self._certificate.show_reason(room.certificate_problem if replica.connected and room else "")
+
     def _show(self) -> None:
+        self._show_alarms()
         replica, formats = self._context.replica, self._context.formats
         machine = replica.seen.machine
         if not replica.connected:

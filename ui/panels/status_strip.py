@@ -11,10 +11,27 @@ from ui.context import Context, Tick
 from ui.formats import duration
 from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
+from ui.observations import RecorderSeen
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import FOCUS
 from ui.widgets.chip import Chip
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
+
+UNVERIFIED_S = 15
+"""The recorder reads its file back every few seconds; after this long without it somebody has to look."""
+
+
+def recorder_of(recording: Recording, seen: RecorderSeen | None) -> RecorderSeen | None:
+    """What the recorder says of this recording; what it last said of another file does not count."""
+    return seen if seen is not None and seen.path == recording.path else None
+
+
+def recording_phase(recording: Recording, seen: RecorderSeen | None) -> OutputPhase:
+    """Phase to show: an end that the recorder reports counts even where it could not be journaled."""
+    for ended in (OutputPhase.FAILED, OutputPhase.STOPPED):
+        if recording.phase is ended or (seen is not None and seen.phase == ended):
+            return ended
+    return recording.phase if seen is not None else OutputPhase.STARTING
 
 
 class StatusStrip(QWidget):
@@ -112,28 +129,38 @@ class StatusStrip(QWidget):
 
     def _show_outputs(self, now_ms: int) -> None:
         state = self._context.replica.state
-        self._show_recording(state.recording, now_ms)
+        self._show_recording(state.recording)
         self._show_livestream(list(state.livestreams.values()), now_ms)
 
-    def _show_recording(self, recording: Recording | None, now_ms: int) -> None:
+    def _show_recording(self, recording: Recording | None) -> None:
         chip = self.recording
-        if recording is None or recording.phase is OutputPhase.STOPPED:
+        seen = recorder_of(recording, self._context.replica.seen.recorder) if recording else None
+        phase = recording_phase(recording, seen) if recording else OutputPhase.STOPPED
+        if recording is None or phase is OutputPhase.STOPPED:
             chip.show_state(self.tr("Not recording"), "", "text_off")
-            return
-        if recording.phase is OutputPhase.FAILED:
-            chip.show_state(self.tr("RECORDING FAILED"), recording.reason[:60], "red", "bad")
-            return
-        seen = self._context.replica.seen.recorder
-        running = duration((now_ms - recording.started_at_ms) / 1000)
-        if recording.phase is OutputPhase.STARTING:
+        elif phase is OutputPhase.FAILED:
+            reason = recording.reason or (seen.reason if seen else "")
+            again = self.tr("Recording failed, trying again")
+            title = again if recording.retrying else self.tr("RECORDING FAILED")
+            chip.show_state(title, reason[:60], "red", "bad")
+        elif phase is OutputPhase.STARTING or seen is None:
             chip.show_state(self.tr("Recording starts…"), "", "amber", "warn")
-            return
-        parts = ["MP4"]
-        if seen:
-            parts.append(self._context.formats.size(seen.bytes))
+        else:
+            self._show_recorder(seen)
+
+    def _show_recorder(self, seen: RecorderSeen) -> None:
+        """The time is what stands in the file, so it stands still when nothing is written or heard of."""
+        parts = ["MP4", self._context.formats.size(seen.bytes)]
         if chapters := len(self._context.replica.state.chapters):
             parts.append(self.tr("chapter {n}").format(n=chapters))
-        chip.show_state(self.tr("REC {time}").format(time=running), " · ".join(parts), "red")
+        verified = seen.verified_ago_s is None or seen.verified_ago_s <= UNVERIFIED_S
+        if not verified:
+            parts.append(self.tr("not verified"))
+        sure = verified and self._context.replica.connected
+        title = self.tr("REC {time}").format(time=duration(seen.seconds))
+        self.recording.show_state(
+            title, " · ".join(parts), "red" if sure else "amber", "plain" if sure else "warn"
+        )
 
     def _show_livestream(self, streams: list[Livestream], now_ms: int) -> None:
         chip, running = self.livestream, [s for s in streams if s.phase in RUNNING]
@@ -172,9 +199,10 @@ class StatusStrip(QWidget):
     def _show_network(self) -> None:
         replica = self._context.replica
         seated = replica.state.seated
-        room = replica.seen.room
+        room, language = replica.seen.room, self._context.settings.language
         if room and room.state == "failed":
-            self.network.show_state(self.tr("Room not reachable"), room.reason[:60], "red", "bad")
+            reason = room.reason_in(language)[:60]
+            self.network.show_state(self.tr("Room not reachable"), reason, "red", "bad")
             return
         links = [replica.seen.link(person.id) for person in seated if person.presence is Presence.CONNECTED]
         weak = sum(link is not None and link.quality == "weak" for link in links)

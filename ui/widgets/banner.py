@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from ui.context import Context
 from ui.icons import pixmap
 from ui.link import Loss
 from ui.replica import Changed, Kind
-from ui.widgets.labels import PlainLabel
+from ui.widgets.labels import ElidedLabel, PlainLabel
 
 
-class ConnectionBanner(QFrame):
-    """Shown while the engine is away after it had been there."""
+class _Banner(QFrame):
+    """An icon, a strong text and a soft one."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__()
+    def __init__(self, context: Context, parent: QWidget, icon_name: str, icon_colour: str) -> None:
+        super().__init__(parent)
         self._context = context
         self.setObjectName("banner")
         picture = PlainLabel()
-        picture.setPixmap(pixmap("unplug", "amber", 20, self.devicePixelRatioF()))
+        picture.setPixmap(pixmap(icon_name, icon_colour, 20, self.devicePixelRatioF()))
         self._title = PlainLabel("", "strong")
-        self._detail = PlainLabel("", "soft")
+        self._detail = ElidedLabel("", "soft")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 8, 14, 8)
         layout.setSpacing(10)
         layout.addWidget(picture)
         layout.addWidget(self._title)
         layout.addWidget(self._detail, 1)
+
+    def _name(self) -> None:
+        self.setAccessibleName(f"{self._title.text()} {self._detail.text()}")
+
+
+class ConnectionBanner(_Banner):
+    """Shown while the engine is away after it had been there."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        super().__init__(context, parent, "unplug", "amber")
         context.replica.changed.connect(self._on_changed)
         self._show()
 
@@ -50,4 +60,26 @@ class ConnectionBanner(QFrame):
             self._detail.setText(
                 self.tr("Since {time}. Pictures stand still; nothing can be switched.").format(time=time)
             )
-        self.setAccessibleName(f"{self._title.text()} {self._detail.text()}")
+        self._name()
+
+
+class JournalBanner(_Banner):
+    """Shown while the engine cannot write the journal."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        super().__init__(context, parent, "triangle-alert", "red_text")
+        self.setProperty("tone", "bad")
+        self._title.setText(self.tr("The journal cannot be written"))
+        context.replica.changed.connect(self._on_changed)
+        self._show()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if Kind.JOURNAL in changed:
+            self._show()
+
+    def _show(self) -> None:
+        journal = self._context.replica.seen.journal
+        failed = journal is not None and journal.state == "failed"
+        self._detail.setText(journal.reason if journal and failed else "")
+        self._name()
+        self.setVisible(failed)
