@@ -297,7 +297,7 @@ def _lateness(name: str, outcome: Outcome) -> Iterator[dict[str, object]]:
     missing = max(0.0, expected - gained["frames"])
     # What never came is as late as can be.
     yield figure(f"{name} late frames", [100 * (gained["late"] + missing) / expected], "%", 1, "lower")
-    yield figure(f"{name} slowest tile", [outcome.tiles_fps], "fps", TILE_FPS * 0.97, "higher")
+    yield figure(f"{name} slowest tile", [outcome.tiles_fps], "fps", round(TILE_FPS * 0.97, 2), "higher")
     ticks = gained["program"] + gained["program_late"]
     yield figure(f"{name} program late", [100 * gained["program_late"] / ticks], "%", 1, "lower")
     ticks = max(1.0, gained["ticks"])
