@@ -75,7 +75,7 @@ class RecorderSeen(_Seen, frozen=True, kw_only=True):
 
 
 class JournalSeen(_Seen, frozen=True, kw_only=True):
-    """Whether the journal can be written; there only while it cannot."""
+    """Whether the journal can be written: `state` is failed while the disk refuses facts."""
 
     state: str = ""
     reason: str = ""
@@ -200,7 +200,7 @@ class Observations:
 
     @property
     def journal(self) -> JournalSeen | None:
-        """The journal, where it has something to say."""
+        """The journal."""
         return self._get("journal", JournalSeen)
 
     @property

@@ -101,6 +101,21 @@ def test_nothing_is_cut_off(rig: Rig, size: tuple[int, int], language: str) -> N
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
+def test_trouble_all_at_once_is_not_cut_off(rig: Rig, language: str) -> None:
+    window = opened(rig, (1366, 768), language)
+    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="No space left on device", retrying=True))
+    rig.fake.observe(
+        journal={"state": "failed", "reason": "No space left on device. " * 9},
+        program={"fps": 3.0, "failure": "OSError: no encoder"},
+        room={"state": "running", "certificate_problem": "The certificate has expired."},
+    )
+    rig.until(window.status._sound_stands.isVisible)
+    rig.settle(0.2)
+    assert cut_off(window) == []
+    assert outside(window) == []
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
 def test_no_dialog_is_cut_off(rig: Rig, language: str) -> None:
     window = opened(rig, (1366, 768), language, feeds=4)
     for open_dialog in (

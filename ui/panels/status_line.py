@@ -104,7 +104,8 @@ class StatusLine(QWidget):
         layout.setSpacing(22)
         for figure in (self._engine, self._encoder, self._uplink, self._disk):
             layout.addWidget(figure)
-        for alarm in (self._picture_failed, self._sound_stands, self._certificate):
+        self._alarms = (self._picture_failed, self._sound_stands, self._certificate)
+        for alarm in self._alarms:
             layout.addWidget(alarm)
         layout.addWidget(self._trouble, 1)
         layout.addWidget(self._help)
@@ -130,7 +131,7 @@ class StatusLine(QWidget):
             self._show()
 
     def _on_tick(self, _tick: Tick) -> None:
-        self._show_alarms()
+        self._show()
 
     def _show_alarms(self) -> None:
         replica, now_s = self._context.replica, time.monotonic()
@@ -155,7 +156,7 @@ class StatusLine(QWidget):
             self._trouble.setText("")
             return
         text = self.tr("Engine connected")
-        if machine:
+        if machine and all(alarm.isHidden() for alarm in self._alarms):  # small windows have no room for both
             text += f" · PID {machine.engine_pid} · CPU {formats.number(machine.cpu_percent)}%"
         self._engine.show_text(text)
         self._show_encoder()
