@@ -8,6 +8,7 @@ import { $, fillDevices, note, open, play, say, show, toast, toggle, view } from
 
 const LOOK_MS = 2000;
 const NAMES = "oc.names";
+const LEAVE_MS = 30000;
 
 const media = new Media();
 const model = {
@@ -21,6 +22,7 @@ const model = {
   connection: null,
   offers: 0,
   retry: 0,
+  leaving: 0,
   light: "none",
   frames: 0,
   blockedSound: false,
@@ -145,18 +147,26 @@ function attach(secret) {
   const session = new Session(secret);
   model.session = session;
   model.end = "";
+  model.leaving = 0;
   model.state = { phase: "waiting" };
   session.addEventListener("state", ({ detail }) => takeState(detail));
   session.addEventListener("answer", ({ detail }) => model.connection?.answer(detail));
   session.addEventListener("refused", ({ detail }) => model.connection?.refused(detail));
-  session.addEventListener("attached", () => {
+  session.addEventListener("attached", ({ detail }) => {
     model.reported = false;
+    // An offer on the old socket gets no answer: the state that comes now has another one made.
+    if (detail && model.connection?.pending) dropConnection();
     render();
   });
   render();
 }
 
 function takeState(state) {
+  if (model.leaving) {
+    if (ENDED.has(state.phase)) left(state.phase);
+    else model.session.send({ t: "leave" });
+    return;
+  }
   const before = model.state;
   model.state = state;
   if (state.phase === "seat") enterSeat(before, state);
@@ -166,13 +176,14 @@ function takeState(state) {
 }
 
 function enterSeat(before, state) {
-  // Told again after each attach: the room may be a new one that has heard nothing of us.
-  if (!model.reported || before.phase !== "seat") report();
   if (before.phase !== "seat") keepAwake();
   if (state.muted && media.micOn) {
     media.setMic(false);
     toast(t(before.phase === "seat" ? "toast_muted" : "toast_muted_hint"));
   } else if (before.muted && !state.muted && !state.ask) toast(t("toast_unmuted"));
+  // Told again after each attach: the room may be a new one that has heard nothing of us. Who was muted
+  // meanwhile has closed his microphone by now.
+  if (!model.reported || before.phase !== "seat") report();
   if (before.hand && !state.hand) toast(t("toast_hand_lowered"));
   if (state.ask && state.ask.id !== before.ask?.id) asked(state.ask);
   const held = model.connection;
@@ -193,11 +204,13 @@ function answered() {
 }
 
 function endSession(why) {
+  if (why !== "replaced") storeSession("");
+  letGo(why !== "replaced");
+}
+
+function letGo(closeMedia) {
   dropConnection();
-  if (why !== "replaced") {
-    storeSession("");
-    media.close();
-  }
+  if (closeMedia) media.close();
   open($("ask"), false);
 }
 
@@ -332,13 +345,20 @@ function toggleHand() {
   if (up) toast(t("toast_hand"));
 }
 
+// The page is done at once; the good-bye is repeated with each state until the room confirms it.
 function leave() {
   open($("bye"), false);
-  model.session?.send({ t: "leave" });
-  endSession("left");
+  model.leaving = setTimeout(() => left("left"), LEAVE_MS);
+  model.session.send({ t: "leave" });
+  letGo(true);
   model.state = { ...model.state, phase: "left" };
   render();
-  setTimeout(() => model.session?.close(), 500);
+}
+
+function left(why) {
+  clearTimeout(model.leaving);
+  endSession(why);
+  model.session.close();
 }
 
 function soundOn() {
@@ -414,11 +434,19 @@ function showLevels() {
   requestAnimationFrame(showLevels);
 }
 
+function storedNames() {
+  try {
+    return JSON.parse(localStorage.getItem(NAMES)) || {};
+  } catch {
+    return {};
+  }
+}
+
 async function begin() {
   translate();
   listen();
   firstPicture();
-  const names = JSON.parse(localStorage.getItem(NAMES) || "{}");
+  const names = storedNames();
   $("name").value = names.name ?? "";
   $("office").value = names.office ?? "";
   const secret = await storedSession(model.token);

@@ -36,10 +36,20 @@ export class Connection extends EventTarget {
     return this.#pc?.connectionState === "connected";
   }
 
-  // Makes the offer and sends it; `number` tells its answer from an older one.
+  // Makes the offer and sends it; `number` tells its answer from an older one. What fails is tried again.
   async start(number, audioTrack, videoTrack) {
     this.pending = true;
     this.#offer = number;
+    try {
+      await this.#makeOffer(audioTrack, videoTrack);
+    } catch (error) {
+      if (!this.pending) return;
+      console.warn("No offer could be made:", error);
+      this.#again();
+    }
+  }
+
+  async #makeOffer(audioTrack, videoTrack) {
     const pc = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: "max-bundle" });
     this.#pc = pc;
     pc.onconnectionstatechange = () => this.#stateChanged(pc);
@@ -55,8 +65,9 @@ export class Connection extends EventTarget {
     await pc.setLocalDescription();
     await gathered(pc);
     if (this.#pc !== pc) return;
-    this.signal({ t: "offer", id: number, sdp: pc.localDescription.sdp });
-    this.#timer = setTimeout(() => this.#again(), ANSWER_MS);
+    if (this.signal({ t: "offer", id: this.#offer, sdp: pc.localDescription.sdp })) {
+      this.#timer = setTimeout(() => this.#again(), ANSWER_MS);
+    } else this.#again();
   }
 
   async answer(message) {

@@ -176,7 +176,7 @@ async def test_leaving_is_final(tmp_runtime: Path) -> None:
         await page.wait_text("Anda sudah keluar")
         down = await home.engine.wait_for(p.PeerDown)
         assert down.final
-        assert await page.run("localStorage.getItem('oc.session')") is None
+        await page.until("localStorage.getItem('oc.session') === null")
 
 
 async def test_links_that_are_not_good(tmp_runtime: Path) -> None:

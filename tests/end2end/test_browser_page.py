@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from operator_console import protocol as p
 from operator_console.paths import resources_dir
 from tests.end2end.browser import LAPTOP, PHONE, Page
 from tests.end2end.test_browser_join import house
@@ -128,3 +129,65 @@ async def test_a_connection_the_room_lost_is_made_anew_without_a_click(tmp_runti
         room.connector.release(room._seats["p1"])
         await page.until(f"joinPage().connected && joinPage().peer !== {json.dumps(before)}")
         await page.until_program_moves()
+
+
+def losing(kind: str) -> str:
+    """A script: the next message of this kind is lost together with the socket it was to go over."""
+    return (
+        "{ const send = WebSocket.prototype.send; let lost = false;"
+        "WebSocket.prototype.send = function (text) {"
+        f"""if (lost || !text.includes('"t":"{kind}"')) return send.call(this, text);"""
+        "lost = true; this.close(); } }"
+    )
+
+
+async def test_an_offer_that_fails_or_is_lost_is_made_again_at_once(tmp_runtime: Path) -> None:
+    async with house() as home:
+        page = await home.browser.page(PHONE, phone=True)
+        await page.open(f"{home.kit.base}/#t={home.engine.invite()}")
+        await page.run(
+            "{ const original = RTCPeerConnection.prototype.setLocalDescription;"
+            "RTCPeerConnection.prototype.setLocalDescription = function () {"
+            "RTCPeerConnection.prototype.setLocalDescription = original;"
+            "return Promise.reject(new Error('not now')); } }"
+        )
+        await page.run(losing("offer"))
+        await page.join("Ani")
+        await page.until("joinPage().connected", 9)  # an offer without an answer is given up after 12 s
+        assert page.complaints == []
+
+
+async def test_a_good_bye_that_is_lost_is_said_again(tmp_runtime: Path) -> None:
+    async with house() as home:
+        page = await home.guest()
+        await page.run(losing("leave"))
+        await page.click("#leave")
+        await page.click("#bye-yes")
+        await page.wait_text("Anda sudah keluar")
+        await home.engine.wait_for(p.PeerDown, lambda down: down.final)
+        await page.until("localStorage.getItem('oc.session') === null")
+        await page.wait_text("Anda sudah keluar")
+
+
+async def test_who_was_muted_while_away_never_says_his_microphone_is_on(tmp_runtime: Path) -> None:
+    async with house() as home:
+        page = await home.guest()
+        await page.click("#mic")
+        await home.engine.wait_for(p.PeerReport, lambda report: report.mic_on is True)
+        await home.kit.worker.sockets.close()
+        home.engine.forget()
+        await home.engine.change("p1", muted=True)
+        await home.engine.wait_for(p.PeerReport, lambda report: report.mic_on is False)
+        said = [m.mic_on for m in home.engine.heard if isinstance(m, p.PeerReport)]
+        assert True not in said
+        assert not (await page.known())["mic"]
+
+
+async def test_spoilt_stored_names_do_not_keep_the_page_from_starting(tmp_runtime: Path) -> None:
+    async with house() as home:
+        page = await home.browser.page()
+        await page.open(f"{home.kit.base}/")
+        await page.run("localStorage.setItem('oc.names', '{')")
+        await page.reload()
+        await page.wait_text("Bukalah tautan undangan lengkap")
+        assert page.complaints == []
