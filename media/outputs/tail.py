@@ -73,6 +73,21 @@ def fragments_until(file: IO[bytes], size_bytes: int) -> int:
     return whole
 
 
+def drop_without_data(path: Path) -> bool:
+    """Take away a recording that was cut off before anything of it was written; True where that was done.
+
+    Blocks; raises OSError where the disk refuses.
+    """
+    try:
+        with path.open("rb") as file:
+            empty = fragments_until(file, os.fstat(file.fileno()).st_size) == 0
+    except (FileNotFoundError, DamagedTailError):
+        return False
+    if empty:
+        path.unlink()
+    return empty
+
+
 def _sync(file: IO[bytes]) -> None:
     """Put what was written so far on the disk itself (a power cut loses what is only in memory)."""
     if hasattr(os, "fdatasync"):

@@ -16,6 +16,7 @@ from media.outputs.aac import AudioProfile
 from media.outputs.mp4file import Chapter
 from media.outputs.recorder import Recorder, RecorderStatus
 from media.outputs.state import OutputState
+from media.outputs.tail import drop_without_data
 from media.packet import EncodedPacket
 from media.video.encoder import VideoProfile
 from operator_console import paths
@@ -131,8 +132,16 @@ class Recording:
         _log.warning("recording %s was cut off; the next segment begins", recording.id)
         reason = recording.reason or "engine ended unexpectedly"
         await self._record(f.RecordingFailed(recording_id=recording.id, reason=reason, retrying=True))
+        await self._drop_empty(Path(recording.path))
         if not await self._try_next():
             self._spawn(self._go_on())
+
+    async def _drop_empty(self, path: Path) -> None:
+        try:
+            if await asyncio.to_thread(drop_without_data, path):
+                _log.info("recording %s had nothing in it yet and is taken away", path.name)
+        except OSError as error:
+            _log.warning("recording %s cannot be looked at: %s", path.name, error.strerror)
 
     async def _try_next(self) -> bool:
         """Begin the next segment if it is still wanted; False where the disk refuses."""

@@ -39,10 +39,9 @@ async def seconds_to_picture(bus: Path, generation: int, killed_s: float) -> flo
         while time.time() - killed_s < DEADLINE_S:
             reader.refresh()
             packets = reader.read() if reader.generation not in (0, generation) else []
-            for packet in packets:
-                for frame in decoder.decode(av.Packet(packet.data)):
-                    if card_of(to_bgr(frame_planes(frame))) == SPEAKER:
-                        return time.time() - killed_s
+            frames = [frame for packet in packets for frame in decoder.decode(av.Packet(packet.data))]
+            if any(card_of(to_bgr(frame_planes(frame))) == SPEAKER for frame in frames):
+                return time.time() - killed_s
             await asyncio.sleep(POLL_S)
     finally:
         reader.close()

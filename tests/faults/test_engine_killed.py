@@ -131,6 +131,9 @@ async def test_killed_twice_in_a_row_it_still_comes_back(tmp_runtime: Path) -> N
             await one.recorded(1.0)
             await one.console.do(p.StopRecording())
         assert [started.segment for started in recordings(product)] == [1, 2, 3]
-        for started in recordings(product):
-            assert await asyncio.to_thread(decode_errors, Path(started.path)) == ""
+        # The second engine may have died before it had written anything: then there is no file of it.
+        files = sorted((tmp_runtime / "recordings").iterdir())
+        assert len(files) >= 2 and {str(path) for path in files} <= {one.path for one in recordings(product)}
+        for path in files:
+            assert await asyncio.to_thread(decode_errors, path) == ""
         assert verified(product).ok

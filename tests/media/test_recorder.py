@@ -17,7 +17,7 @@ from media.outputs.mp4file import Chapter, chapter_list
 from media.outputs.packetqueue import DropGate, PacketQueue
 from media.outputs.recorder import Recorder
 from media.outputs.state import OutputState, StateLine
-from media.outputs.tail import DamagedTailError, complete_until, fragments_until
+from media.outputs.tail import DamagedTailError, complete_until, drop_without_data, fragments_until
 from media.packet import EncodedPacket
 from tests.media.program_signal import SMALL, SOUND, START_US, ProgramSignal, judge
 
@@ -295,6 +295,16 @@ def test_of_a_torn_end_no_index_without_its_data_is_left(tmp_path: Path, tail: b
     path.write_bytes(box(b"ftyp") + box(b"moov") + box(b"moof") + box(b"mdat") + tail)
     with path.open("rb") as file:
         assert fragments_until(file, path.stat().st_size) == whole
+
+
+def test_a_recording_cut_off_before_its_first_fragment_is_taken_away_and_no_other(tmp_path: Path) -> None:
+    empty, whole, foreign = tmp_path / "a.mp4", tmp_path / "b.mp4", tmp_path / "c.mp4"
+    empty.write_bytes(box(b"ftyp"))
+    record(whole, 2)
+    foreign.write_bytes(b"something else entirely, not a recording")
+    dropped = [drop_without_data(path) for path in (empty, whole, foreign, tmp_path / "missing.mp4")]
+    assert dropped == [True, False, False, False]
+    assert sorted(tmp_path.iterdir()) == [whole, foreign]
 
 
 def test_only_a_file_without_any_data_is_worth_nothing(tmp_path: Path) -> None:
