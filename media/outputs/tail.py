@@ -81,7 +81,7 @@ def drop_without_data(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             empty = fragments_until(file, os.fstat(file.fileno()).st_size) == 0
-    except (FileNotFoundError, DamagedTailError):
+    except (FileNotFoundError, NotADirectoryError, DamagedTailError):
         return False
     if empty:
         path.unlink()
