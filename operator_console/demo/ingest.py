@@ -58,6 +58,7 @@ pid {quoted(folder / "nginx.pid")};
 error_log {quoted(folder / "error.log")} info;
 events {{ worker_connections 64; }}
 rtmp {{
+  access_log off;
   server {{
     listen 127.0.0.1:{port};
     chunk_size 4096;

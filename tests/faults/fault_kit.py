@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import json
 import os
+import secrets
 import signal
 import subprocess
 import time
@@ -24,7 +25,7 @@ from operator_console.session.model import Layout, LayoutKind
 from tests.end2end.product import Offices, Product
 
 DESTINATION = "dinas"
-CANARY = "canary-9c1e-5b7d-secret"
+CANARY = f"canary-{secrets.token_hex(8)}"
 """A stream key that must not be seen anywhere but at the server."""
 
 ENGINE_KILLED = (r"the engine ended with -9", r"was cut off; the next segment begins")
