@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import socket
@@ -54,6 +55,10 @@ def _local_server(number: int) -> bool:
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:
     """Run the window until it is closed; recording and livestream go on without it."""
+    argparse.ArgumentParser(
+        prog="operator-console open",
+        description="Show the console's window; starts the engine where none runs, and leaves it running.",
+    ).parse_args(argv)
     settings = load_settings(overrides)
     if not display_reachable(os.environ):
         sys.stderr.write(NO_DISPLAY)

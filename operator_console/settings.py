@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 _ENV_PREFIX = "OPERATOR_CONSOLE_"
 _USER_FILE = "config.toml"
 _FILE_MAX_BYTES = 1 << 20
+_VALUE_MAX_CHARS = 4000
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 # Indonesia's zones have no daylight saving: they work without a time zone database (bare Debian, Windows).
@@ -228,10 +229,13 @@ def locked_settings() -> frozenset[str]:
 def save_user_setting(name: str, value: object) -> None:
     """Write one setting to the user's file, atomically; SettingsError where it is wrong or locked."""
     parsed = _parse(name, value, "this change")
+    if len(_toml(parsed)) > _VALUE_MAX_CHARS:
+        raise SettingsError(f"{name} is too long; {_VALUE_MAX_CHARS} characters at most.")
     if name in locked_settings():
         raise SettingsError(f"{name} is fixed by the administrator in {paths.site_file()}.")
     file = user_file()
     values = _file_layer(file) | {name: parsed}
+    _check_together(Settings(**{key: value for key, value in values.items() if key in _BY_NAME}))  # type: ignore[arg-type]
     text = "".join(f"{key} = {_toml(values[key])}\n" for key in _BY_NAME if key in values)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

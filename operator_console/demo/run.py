@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import psutil
@@ -27,6 +29,7 @@ from operator_console.log import setup_logging
 from operator_console.settings import load_settings
 
 OUTPUT = Path("demo-output")
+MARKER = ".operator-console-demo"
 SECONDS = 60.0
 WINDOW_PX = (1920, 1080)
 END_S = 12.0
@@ -50,17 +53,50 @@ def demo_overrides(output: Path) -> dict[str, str]:
 def main(argv: list[str], overrides: dict[str, str]) -> int:
     """Run the demo; exit code 0 when everything of it happened."""
     parser = argparse.ArgumentParser(prog="operator-console demo", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="length without a display")
+    parser.add_argument("--seconds", type=seconds_of, default=SECONDS, help="length without a display")
     parser.add_argument("--offscreen", action="store_true", help="run as if there were no display")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of what is left behind")
     options = parser.parse_args(argv)
     stays = not options.offscreen and display_reachable(os.environ) and not _offscreen_asked()
     output: Path = options.output
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    try:
+        prepare_output(output)
+    except OSError as error:
+        sys.stderr.write(f"The demo cannot use {output}: {error.strerror or error}.\n")
+        return 2
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _end_on_signal)
+    signal.signal(signal.SIGTERM, _end_on_signal)
     with tempfile.TemporaryDirectory(prefix="oc-demo-") as private:
         _private_folders(Path(private), stays)
         return _run(output, stays, options.seconds, {**demo_overrides(output), **overrides})
+
+
+def seconds_of(text: str) -> float:
+    """A length of the demo; argparse refuses anything else in words."""
+    seconds = float(text)
+    if not 20.0 <= seconds <= 86_400.0:
+        raise argparse.ArgumentTypeError("must lie between 20 and 86400 seconds")
+    return seconds
+
+
+def _end_on_signal(number: int, frame: FrameType | None) -> None:
+    """A closed terminal or a polite kill ends the demo as its own end does: nothing is left running."""
+    raise SystemExit(128 + number)
+
+
+def prepare_output(output: Path) -> None:
+    """Make the folder, emptied of what an earlier demo left; raises OSError where it holds anything else."""
+    output.mkdir(parents=True, exist_ok=True)
+    left = [path for path in output.iterdir() if path.name != MARKER]
+    if left and not (output / MARKER).exists():
+        raise OSError(errno.ENOTEMPTY, "it holds files that no demo made; name an empty folder")
+    for path in left:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    (output / MARKER).write_text("Made by operator-console demo; emptied at its next start.\n", "utf-8")
 
 
 def _private_folders(private: Path, stays: bool) -> None:

@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 QUEUE_MAX = 256
 """Messages that wait for a slow client before it is disconnected."""
+COMMANDS_AT_ONCE = 32
+"""Commands of one client that are under way at the same time."""
 HELLO_S = 5.0
 HEARTBEAT_S = 2.0
 CLOSE_VERSION = 4400
@@ -220,6 +222,7 @@ class ControlServer:
         return True
 
     async def _serve(self, client: ControlClient) -> None:
+        at_once = asyncio.Semaphore(COMMANDS_AT_ONCE)
         async for frame in client.socket:
             if frame.type is not WSMsgType.TEXT:
                 continue
@@ -230,9 +233,11 @@ class ControlServer:
                 await client.socket.close(code=1003)
                 return
             if isinstance(message, p.Request):
+                await at_once.acquire()  # a client that floods us waits; the others do not
                 task = asyncio.create_task(self._answer(client, message), name="command")
                 self._commands.add(task)
                 task.add_done_callback(self._commands.discard)
+                task.add_done_callback(lambda _task: at_once.release())
 
     async def _answer(self, client: ControlClient, request: p.Request) -> None:
         refusal: p.Refusal | None = None

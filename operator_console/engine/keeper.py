@@ -8,6 +8,7 @@ one, which waits beside it.
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import signal
@@ -52,11 +53,16 @@ def next_wait_s(lived_s: float, previous_wait_s: float) -> float:
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:
     """Keep an engine running until it ends by itself (exit code 0) or this process is told to end."""
+    argparse.ArgumentParser(
+        prog="operator-console keeper",
+        description="Keep an engine running without a window: recording, livestream and join page go on.",
+    ).parse_args(argv)
     setup_logging("keeper")
     disable_core_dumps()
     try:
         lock = take_lock(paths.runtime_dir() / KEEPER_LOCK)
     except AlreadyRunningError:
+        _log.info("a keeper runs already")
         return EXIT_RUNNING
     with lock:
         vault = VaultHolder()

@@ -40,6 +40,7 @@ from operator_console.worker_link import worker_running
 _log = logging.getLogger(__name__)
 
 ACTOR = "engine"
+JOURNAL_LOCK = "journal.lock"
 HANDLER_MODULES = (people, onair)
 _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
 
@@ -211,6 +212,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
     except KeeperGoneError:
         return 0
     settings = load_settings(overrides)
+    data = paths.private_dir(paths.data_dir(settings))
     setup_logging("engine")
     try:
         lock = take_lock(paths.runtime_dir() / LOCK_FILE)
@@ -219,7 +221,12 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         return EXIT_RUNNING
     with lock:
         try:
-            journal = Journal(paths.data_dir(settings) / "journal.db")
+            # A desktop login and ssh have two runtime folders and one journal: it has one writer.
+            own = take_lock(data / JOURNAL_LOCK)
+            journal = Journal(data / "journal.db")
+        except AlreadyRunningError:
+            _log.critical("Another console uses the data folder %s. End that one first.", data)
+            return EXIT_RUNNING
         except JournalError as error:
             _log.critical("%s", error)
             return EXIT_JOURNAL
@@ -230,6 +237,8 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         except JournalError as error:
             _log.critical("%s", error)
             return EXIT_JOURNAL
+        finally:
+            own.close()
     return 0
 
 

@@ -88,10 +88,11 @@ async def set_names_shown(engine: EngineContext, actor: str, command: p.SetNames
 async def add_source(engine: EngineContext, actor: str, command: p.AddSource) -> dict[str, Any]:
     """Add a local source; its worker is started by the fact."""
     rules.require_open(engine.store.state)
+    rules.check_source_address(command.address)
     source = Source(
         id="s" + secrets.token_hex(3),
         kind=command.kind,
-        name=command.name.strip()[:64] or str(command.kind),
+        name=rules.plain(command.name, 64) or str(command.kind),
         address=command.address,
         hall=command.hall,
     )

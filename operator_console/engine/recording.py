@@ -21,7 +21,7 @@ from media.packet import EncodedPacket
 from media.video.encoder import VideoProfile
 from operator_console import paths
 from operator_console.engine.observations import Observations
-from operator_console.engine.store import SessionStore
+from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.model import OutputPhase, SessionState
@@ -30,6 +30,7 @@ from operator_console.settings import Settings
 _log = logging.getLogger(__name__)
 
 ACTOR = "recorder"
+FACT_RETRY_S = 2.0
 CLOSE_S = 10.0
 START_S = 5.0
 LOOK_S = 0.02
@@ -248,16 +249,28 @@ class Recording:
         if status.state is not OutputState.STOPPED:
             reason = status.reason.text if status.reason else "did not finish in time"
             fact = f.RecordingFailed(recording_id=self._id, reason=reason)
-        await self._store.record(actor, fact)
+        try:
+            await self._store.record(actor, fact)
+        except OperatorError:
+            self._spawn(self._record(fact))  # the file is whole; the fact follows when the disk takes it
+            raise
 
     async def _record(self, fact: f.AnyFact) -> None:
         await self._record_as(lambda: fact)
 
     async def _record_as(self, make: Callable[[], f.AnyFact]) -> None:
-        try:
-            await self._store.decide(ACTOR, lambda _state: [make()])
-        except OperatorError as error:
-            _log.error("the recording's fact could not be journaled: %s", error.refusal.text_en)
+        """Journal a fact, tried again while the disk refuses and its recording is the newest."""
+        about = make()
+        while True:
+            try:
+                await self._store.decide(ACTOR, lambda _state: [make()])
+            except OperatorError as error:
+                _log.error("the recording's fact could not be journaled: %s", error.refusal.text_en)
+                newest = getattr(about, "recording_id", "") == self._recorded_id()
+                if error.refusal.code == JOURNAL_UNWRITABLE and newest:
+                    await asyncio.sleep(FACT_RETRY_S)
+                    continue
+            return
 
     def observe(self, status: RecorderStatus | None = None) -> None:
         """Tell what is known of the recording now."""

@@ -5,6 +5,9 @@ A command that would change nothing yields no facts: that is what makes repeatin
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from operator_console import protocol as p
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
@@ -22,6 +25,7 @@ from operator_console.session.model import (
 
 TRANSITIONS = ("cut", "fade")
 MAX_TITLE_CHARS = 120
+MAX_ADDRESS_CHARS = 1000
 MAX_NAME_CHARS = 64
 """The room cleans and cuts names; this holds also where the room is not what it was."""
 
@@ -46,6 +50,28 @@ def person(state: SessionState, participant_id: str) -> Participant:
     return found
 
 
+def plain(text: str, most_chars: int) -> str:
+    """A text of the operator as it may be shown and stored: one line, no control or direction characters."""
+    kept = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text))
+    return " ".join(kept.split())[:most_chars]
+
+
+def check_source_address(address: str) -> None:
+    """Refuse an address that no worker can be started with, or whose password others could read."""
+    if len(address) > MAX_ADDRESS_CHARS or not address.isprintable():
+        raise OperatorError(
+            "bad_address",
+            "Alamat sumber tidak benar: terlalu panjang atau berisi karakter yang tidak dapat dicetak.",
+            "The source's address is not right: too long, or with characters that cannot be printed.",
+        )
+    if re.match(r"\w+://[^/@]*:[^/@]*@", address):
+        raise OperatorError(
+            "address_password",
+            "Kata sandi dalam alamat kamera dapat terbaca orang lain. Buat aliran tanpa kata sandi.",
+            "Others could read a password in a camera's address. Set up a stream without one.",
+        )
+
+
 def open_session(state: SessionState, command: p.OpenSession, session_id: str) -> list[f.AnyFact]:
     """Begin a session, unless one is open."""
     if state.session_id and not state.closed_at_ms:
@@ -54,12 +80,15 @@ def open_session(state: SessionState, command: p.OpenSession, session_id: str) -
             "Sebuah rapat masih berlangsung. Akhiri dulu sebelum membuka yang baru.",
             "A session is still open. End it before you open a new one.",
         )
-    title = command.title.strip()[:MAX_TITLE_CHARS]
+    title = plain(command.title, MAX_TITLE_CHARS)
     if not title:
         raise OperatorError("no_title", "Tuliskan judul rapat.", "Give the session a title.")
     return [
         f.SessionOpened(
-            session_id=session_id, title=title, office=command.office.strip(), timezone=command.timezone
+            session_id=session_id,
+            title=title,
+            office=plain(command.office, MAX_TITLE_CHARS),
+            timezone=command.timezone,
         )
     ]
 

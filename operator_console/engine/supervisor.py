@@ -111,7 +111,10 @@ class Supervisor:
         """Watch over the workers until cancelled."""
         while True:
             for worker in list(self.workers.values()):
-                await self._check(worker)
+                try:
+                    await self._check(worker)
+                except Exception:  # noqa: BLE001 top of the watch: one worker's trouble must not end all others'
+                    _log.exception("worker %s cannot be watched", worker.name)
             await asyncio.sleep(CHECK_S)
 
     async def _check(self, worker: Worker) -> None:
@@ -135,7 +138,7 @@ class Supervisor:
             try:
                 worker.process = await asyncio.to_thread(_spawn, worker.argv)
                 worker.patient_until_s = now + BIRTH_S
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 _log.error("worker %s cannot be started: %s", worker.name, error)
                 worker.start_at_s = now + RESTART_DELAYS_S[-1]
 

@@ -63,7 +63,8 @@ def test_pages_are_asked_for_what_the_slot_needs() -> None:
     for width, height in SEND_SIZES:
         assert requested_size(SlotRect(0, 0, width, height)) == (width, height)
     assert requested_size(SlotRect(0, 0, 182, 102)) == (320, 180)
-    assert requested_size(SlotRect(0, 0, 426, 240)) == (640, 360)
+    assert requested_size(SlotRect(0, 0, 426, 240)) == (320, 180)
+    assert requested_size(SlotRect(0, 0, 480, 270)) == (640, 360)
     assert requested_size(SlotRect(0, 0, 1920, 1080)) == (1280, 720)
 
 

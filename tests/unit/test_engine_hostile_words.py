@@ -1,0 +1,41 @@
+"""What a clumsy operator types cannot stop the engine, and never puts a password where others read it."""
+
+from __future__ import annotations
+
+import pytest
+
+from operator_console.engine import rules
+from operator_console.protocol import OperatorError
+from operator_console.settings import SettingsError, load_settings, save_user_setting
+
+
+@pytest.mark.parametrize("address", ["a\0b", "x" * 2000, "line\nbreak"])
+def test_an_address_no_worker_can_be_started_with_is_refused(address: str) -> None:
+    with pytest.raises(OperatorError) as refused:
+        rules.check_source_address(address)
+    assert refused.value.refusal.code == "bad_address"
+
+
+def test_a_camera_password_is_refused_before_it_is_stored() -> None:
+    with pytest.raises(OperatorError) as refused:
+        rules.check_source_address("rtsp://admin:geheim@10.0.0.9/live")
+    assert refused.value.refusal.code == "address_password"
+    assert "geheim" not in refused.value.refusal.text_en
+
+
+def test_ordinary_addresses_pass() -> None:
+    for address in ("", "0", "/dev/video0", "rtsp://10.0.0.9/live", "C:\\Video\\rapat.mp4"):
+        rules.check_source_address(address)
+
+
+def test_texts_are_one_line_without_tricks() -> None:
+    assert rules.plain("Rapat\n\x1b[31m  besar\u202e 2027 ", 20) == "Rapat [31m besar 2027"[:20]
+
+
+@pytest.mark.usefixtures("tmp_runtime")
+def test_a_setting_that_would_stop_the_next_engine_is_not_saved() -> None:
+    with pytest.raises(SettingsError):
+        save_user_setting("tls_key", "/x.pem")
+    with pytest.raises(SettingsError):
+        save_user_setting("office_name", "x" * 2_000_000)
+    load_settings({})
