@@ -38,6 +38,11 @@ _LEAST_CHANGE_PPM = 1.5
 _CROSSFADE_STEPS = 10
 _HOLD_STEPS = 100
 _FITS = 0.6
+_CENTRE_STEPS = 100
+_LATE_BLOCKS = 4
+_CENTRED = 0.7
+_LOST_LOOKS = 3
+_AFTER_JUMP = 0.1
 _STEPS_S = 100.0
 
 
@@ -66,6 +71,7 @@ class FullDuplex:
         self._slid = 0.0
         self._jump: float | None = None
         self._lost = 0
+        self._changed = False
         self._held = _HOLD_STEPS
 
     def process(self, mic: F32, far: F32) -> tuple[F32, float]:
@@ -84,7 +90,9 @@ class FullDuplex:
             self._filter.learn(mic, error)
         self._watch()
         uncertain = self._filter.uncertain if heard else self._quiet_bins
-        return self._leave(mic, self._suppressor.push(error, echo, uncertain))
+        closed = heard and self.presence.state is Presence.UNKNOWN
+        played = self._filter.played() if heard else self._quiet_bins
+        return self._leave(mic, self._suppressor.push(error, echo, uncertain, played, closed))
 
     def _follow_reference(self, far: F32) -> None:
         made = self._reference.push(far)
@@ -111,10 +119,12 @@ class FullDuplex:
 
     def _watch(self) -> None:
         """What is looked at now and then: delay, drift, jumps, a changed path."""
-        if self._step % _SEARCH_STEPS == 0 and not self._locked():
+        if self._step % _SEARCH_STEPS == 0 and not (self._aligned and self._locked()):
             self._search()
         if self.presence.broken and self._step > self._held:
             self._path_changed()
+        if self._step % _CENTRE_STEPS == 0 and self._aligned and self._locked():
+            self._centre()
         if self._step % STEPS == 0 and self._tracker.frozen is not None:
             sight = self._tracker.look()
             if sight is not None:
@@ -133,7 +143,7 @@ class FullDuplex:
         far = self._reference.blocks(FAR_SAMPLES // LOW_BLOCK - 1, FAR_SAMPLES // LOW_BLOCK)
         delay = self._finder.push(far, self._mic_past.samples())
         self.presence.arrival(delay is not None)
-        if delay is None:
+        if delay is None or (self._aligned and self.fits):
             return
         wanted = max(0, int((delay - HEADROOM) // LOW_BLOCK))
         if abs(wanted - self._delay_blocks) >= 2:
@@ -144,6 +154,14 @@ class FullDuplex:
             self._aligned = True
             self._filter.aligned()
 
+    def _centre(self) -> None:
+        """Bring the path to where the filter has most room for it: one block before it begins."""
+        if self.presence.slow.explained < _CENTRED:
+            return
+        first = self._filter.first()
+        if first > _LATE_BLOCKS or (first == 0 and self._delay_blocks > 0):
+            self._read_at(self._delay_blocks + first - 1)
+
     def _read_at(self, blocks: int) -> None:
         """Read the reference so many blocks back; the path moves with it."""
         blocks = min(max(blocks, 0), _OLDEST)
@@ -153,8 +171,7 @@ class FullDuplex:
 
     def _move_path(self, blocks: int) -> None:
         self._filter.move(blocks)
-        self._tracker.thaw()
-        self._drift.end_run()
+        self._tracker.move(blocks)
 
     # --- the frozen path ------------------------------------------------------------------------------
 
@@ -169,28 +186,35 @@ class FullDuplex:
             or self.presence.state is Presence.FREE
         ):
             return
+        self._freeze_now()
+
+    def _freeze_now(self) -> None:
         self._tracker.freeze(self._filter.weights)
         self._drift.end_run()
+        self._changed = False
         self._frozen_at, self._slid, self._lost, self._jump = self._step, 0.0, 0, None
 
     def _seen(self, sight: Sight) -> None:
         if sight.clear < _CLEAR:
             self._lost += 1
+            if self._changed and self._lost >= _LOST_LOOKS:
+                self._tracker.thaw()
+                self._drift.end_run()
             return
         if abs(sight.delay - self._slid) <= _SLIDE:
-            self._lost, self._jump = 0, None
+            self._lost, self._jump, self._changed = 0, None, False
             self._slid = sight.delay
             self.presence.confirm()
             age = self._delay_blocks + 40
             self._drift.add(self._step / _STEPS_S, sight.delay - self._reference.advance(age))
             self._steer()
-        elif self.presence.fast.match > _FITS:
-            self._jump = None  # near-end speech that happens to resemble: the filter still fits
-        elif sight.clear >= _CLEAR_JUMP and self._jump is not None and abs(self._jump - sight.delay) < _SLIDE:
-            self._jumped(sight.delay - self._slid)
-        else:
-            self._lost += 1
-            self._jump = sight.delay
+            return
+        self._lost += 1
+        again = self._jump is not None and abs(self._jump - sight.delay) < _SLIDE
+        self._jump = sight.delay
+        fits = self.presence.fast.match > _FITS  # then it is near-end speech that happens to resemble
+        if sight.clear >= _CLEAR_JUMP and (self._changed or (again and not fits)):
+            self._jumped(sight.delay)
 
     def _steer(self) -> None:
         fit = self._drift.ppm()
@@ -202,20 +226,23 @@ class FullDuplex:
             log.debug("drift %.1f ppm, give or take %.1f", ppm, error)
 
     def _jumped(self, samples: float) -> None:
-        """The delay has changed by so many low samples: move the learnt path there."""
-        log.debug("echo jumped by %.1f ms", samples / LOW_RATE_HZ * 1000)
-        self._filter.weights[:] = shifted(self._filter.weights, samples)
-        self._filter.doubt(0.1)
-        self._tracker.thaw()
-        self._drift.end_run()
+        """The echo comes so many low samples later than by the frozen path: put that there."""
+        log.debug("echo jumped by %.1f ms", (samples - self._slid) / LOW_RATE_HZ * 1000)
+        missing = LOW_BLOCK - (self._filter.first() * LOW_BLOCK + samples)
+        if missing > 0:
+            self._read_at(self._delay_blocks - int(missing // LOW_BLOCK) - 1)
+        if self._tracker.frozen is None:
+            return
+        self._filter.place(shifted(self._tracker.frozen, samples))
+        self._filter.doubt(_AFTER_JUMP)
+        self._freeze_now()
         self._mended()
 
     def _path_changed(self) -> None:
         log.debug("echo path changed")
         self._filter.doubt()
-        self._tracker.thaw()
         self._finder.forget()
-        self._drift.end_run()
+        self._changed = True
         self._mended()
 
     def _mended(self) -> None:

@@ -9,6 +9,8 @@ scale follows the loudest coupling seen so far, so that a headset never opens th
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,7 @@ from media.audio.echo.spectrum import irfft, rfft
 
 F32 = npt.NDArray[np.float32]
 C64 = npt.NDArray[np.complex64]
+Rows = TypeVar("Rows", F32, C64)
 
 PARTITIONS = 56
 WINDOW = 2 * LOW_BLOCK
@@ -37,6 +40,7 @@ _LOUD_DECAY = 0.9999
 _SMOOTH = 0.05
 _START_STEPS = 100
 """Active steps during which the scale of the uncertainty is still sought."""
+_BEGINS = 0.02
 _SCALE_MIN, _SCALE_MAX = 1e-6, 16.0
 _TINY = np.float32(1e-8)
 
@@ -113,6 +117,12 @@ class EchoFilter:
         both: F32 = irfft(self._sums)[:, LOW_BLOCK:]
         return both[0], both[1]
 
+    def played(self) -> F32:
+        """Power of the reference by bin, spread over the decay of a room."""
+        powers = self._powers[self._head : self._head + PARTITIONS]
+        spread: F32 = (_HALF * (self._prior[:, 0] @ powers)).astype(np.float32, copy=False)
+        return spread
+
     def learn(self, mic: F32, error: F32) -> None:
         """Adapt to what was left of the microphone block after its echo was taken off."""
         self._measure(mic)
@@ -166,27 +176,23 @@ class EchoFilter:
         """The path has changed: be as uncertain again as at the start, or by a share of that."""
         np.maximum(self._error, self._prior * np.float32(share * self._now()), out=self._error)
 
+    def first(self) -> int:
+        """The first partition that holds something of the path."""
+        power = np.cumsum(self._weight_powers.sum(axis=1))
+        return int(np.argmax(power > _BEGINS * power[-1]))
+
     def move(self, blocks: int) -> None:
         """The reference will be read `blocks` later (older): move the path towards the front by as many."""
-        size = min(abs(blocks), PARTITIONS)
-        if blocks > 0:
-            for kept in (self.weights, self._error, self._weight_powers):
-                kept[: PARTITIONS - size] = kept[size:].copy()
-            fresh = slice(PARTITIONS - size, PARTITIONS)
-        else:
-            for kept in (self.weights, self._error, self._weight_powers):
-                kept[size:] = kept[: PARTITIONS - size].copy()
-            fresh = slice(0, size)
-        self.weights[fresh] = 0
-        self._weight_powers[fresh] = 0
-        self._error[fresh] = self._prior[fresh] * np.float32(self._now())
+        self.weights = moved(self.weights, blocks)
+        self._weight_powers = moved(self._weight_powers, blocks)
+        self._error = moved(self._error, blocks)
+        fresh = self._error[:, :1] == 0
+        np.copyto(self._error, self._prior * np.float32(self._now()), where=fresh)
 
-    def shift(self, samples: float) -> None:
-        """Delay the path by so many low samples (sooner when negative), keeping its shape."""
-        self.weights[:] = shifted(self.weights, samples)
-        self._weight_powers[:] = self.weights.real**2 + self.weights.imag**2
-        blocks = round(samples / LOW_BLOCK)
-        self._error[:] = np.roll(self._error, blocks, axis=0)
+    def place(self, weights: C64) -> None:
+        """Take this path for the true one."""
+        self.weights[:] = weights
+        self._weight_powers[:] = weights.real**2 + weights.imag**2
 
     def _constrain(self) -> None:
         rows = (self._turn + np.arange(_CONSTRAINED)) % PARTITIONS
@@ -209,6 +215,15 @@ class EchoFilter:
         np.multiply(self._weight_powers, np.float32(1.0) - keep, out=gains)
         self._error += gains
         self.weights *= np.float32(KEEP)
+
+
+def moved(rows: Rows, blocks: int) -> Rows:
+    """The rows, each `blocks` further to the front (to the back when negative); zeros come in."""
+    out = np.zeros_like(rows)
+    size = len(rows)
+    if abs(blocks) < size:
+        out[max(0, -blocks) : size - max(0, blocks)] = rows[max(0, blocks) : size - max(0, -blocks)]
+    return out
 
 
 def shifted(weights: C64, samples: float) -> C64:

@@ -35,6 +35,8 @@ _LEAK_MIN = np.float32(3e-4)
 # Steps up and down in this proportion settle where 35 % of what the error is of the echo lies below.
 _LEAK_UP, _LEAK_DOWN = np.float32(np.exp(0.05 * 0.35)), np.float32(np.exp(-0.05 * 0.65))
 _LEAK_BIAS_FAR, _LEAK_BIAS_NEAR = 2.0, 0.5
+COUPLE = 0.003
+LIKELY = 0.5
 _QUIET_ECHO = np.float32(1e-9)
 _NOISE_SPANS, _NOISE_SPAN_STEPS = 7, 25
 _HIGH_BINS = slice(90, 155)
@@ -80,7 +82,10 @@ class Suppressor:
 
     def __init__(self, seed: int = 1) -> None:
         self._spans = np.zeros((2, WINDOW), np.float32)
-        self._powers = np.empty((3, BINS), np.float32)
+        self._powers = np.empty((5, BINS), np.float32)
+        self._heard = np.zeros(BINS, np.float32)
+        self._played = np.full(BINS, np.float32(1e-9))
+        self._learnt = 0
         self._overlap = np.zeros(LOW_BLOCK, np.float32)
         self._residual = np.zeros(BINS, np.float32)
         self._leak = np.full(BINS, _ONE)
@@ -95,10 +100,11 @@ class Suppressor:
         self.high_gain = 1.0
         """Gain for what lies above 8 kHz."""
 
-    def push(self, error: F32, echo: F32, uncertain: F32) -> F32:
+    def push(self, error: F32, echo: F32, uncertain: F32, played: F32, closed: bool) -> F32:
         """Return the block before this one, suppressed.
 
-        `error` is the microphone less `echo`, `uncertain` the residual power that the filter expects.
+        `error` is the microphone less `echo`, `uncertain` the residual power that the filter expects,
+        `played` the power of the reference over the decay of a room; `closed` says that all may be echo.
         """
         spans = self._spans
         spans[:, :LOW_BLOCK] = spans[:, LOW_BLOCK:]
@@ -107,9 +113,13 @@ class Suppressor:
         spectrum = spectra[0]
         self._powers[:2] = spectra.real**2 + spectra.imag**2
         self._powers[2] = uncertain
+        self._powers[3] = played
+        heard = spectra[0] + spectra[1]
+        self._powers[4] = heard.real**2 + heard.imag**2
         self._noise.push(self._powers[0])
         powers = self._powers @ _SPREAD
-        self._expect(powers[0], powers[1], powers[2])
+        echo_power = self._echo_power(powers[1], powers[3], powers[4])
+        self._expect(powers[0], echo_power, np.maximum(powers[0], powers[2]) if closed else powers[2])
         gain = self._choose(powers[0])
         out = irfft(gain * spectrum + self._comfort(gain)) * _HANN
         block: F32 = self._overlap + out[:LOW_BLOCK]
@@ -120,6 +130,16 @@ class Suppressor:
     def noise(self) -> float:
         """Mean square of the room's noise."""
         return float(self._noise.power.sum()) / (LOW_BLOCK * LOW_BLOCK)
+
+    def _echo_power(self, estimate: F32, played: F32, mic: F32) -> F32:
+        """Power of the echo: that of the filter's estimate, or what the loudness of the room makes likely."""
+        if float(played.sum()) > 1e-5:
+            self._learnt += 1
+            share = np.float32((1.0 - self.near) * max(1.0 / self._learnt, COUPLE))
+            self._heard += share * (mic - self._heard)
+            self._played += share * (played - self._played)
+        likely: F32 = np.maximum(estimate, np.float32(LIKELY) * self._heard / self._played * played)
+        return likely
 
     def _expect(self, error: F32, echo: F32, uncertain: F32) -> None:
         """Update the residual echo that is to be expected."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.audio.echo.bands import LOW_BLOCK, LOW_RATE_HZ
+from media.audio.echo.kalman import moved
 from media.audio.echo.past import Past
 from media.audio.echo.spectrum import irfft, rfft
 
@@ -58,6 +59,11 @@ class PathTracker:
     def thaw(self) -> None:
         """There is no path to compare with."""
         self.frozen = None
+
+    def move(self, blocks: int) -> None:
+        """The reference is read `blocks` later from now on."""
+        if self.frozen is not None:
+            self.frozen = moved(self.frozen, blocks)
 
     def push(self, model: F32, mic: F32) -> None:
         """Take the echo that the frozen path makes, and the microphone block."""
