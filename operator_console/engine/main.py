@@ -212,7 +212,12 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
     except KeeperGoneError:
         return 0
     settings = load_settings(overrides)
-    data = paths.private_dir(paths.data_dir(settings))
+    try:
+        data = paths.private_dir(paths.data_dir(settings))
+    except paths.PathError as error:
+        setup_logging("engine")
+        _log.critical("%s", error)
+        return EXIT_JOURNAL
     setup_logging("engine")
     try:
         lock = take_lock(paths.runtime_dir() / LOCK_FILE)

@@ -178,5 +178,5 @@ def test_an_engine_that_cannot_write_its_journal_says_where(tmp_runtime: Path) -
         paths.self_command("engine"), capture_output=True, text=True, check=False, timeout=60
     )
     assert said.returncode == EXIT_JOURNAL
-    assert "journal.db cannot be opened" in said.stderr and str(tmp_runtime / "data") in said.stderr
+    assert "cannot be made" in said.stderr and str(tmp_runtime / "data") in said.stderr
     assert "Traceback" not in said.stderr

@@ -53,6 +53,7 @@ async def test_all_that_ran_goes_on(tmp_runtime: Path) -> None:
             room, people = product.worker_pid("room0"), console.state.participants
             killed_s = await killed(one)
 
+            await console.until("its workers", lambda: product.worker_pid("room0"))
             assert product.worker_pid("room0") == room, "the room worker was adopted, not started anew"
             assert [console.person(who).number for who in ids] == [people[who].number for who in ids]
             assert console.state.program.on_air.sources == tuple(ids)
