@@ -150,6 +150,7 @@ class ControlServer:
             await self._runner.cleanup()
 
     def _tell(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
+        self._send_changed()  # what was observed before a fact is known before it: who is connected has a place
         data = p.encode(p.Told(record=record))
         for client in self.clients:
             client.send_encoded(data)
@@ -161,6 +162,9 @@ class ControlServer:
 
     def _flush(self) -> None:
         self._flush_due = False
+        self._send_changed()
+
+    def _send_changed(self) -> None:
         values = self._observations.flush()
         if values and self.clients:
             data = p.encode(p.Observed(values=values))
