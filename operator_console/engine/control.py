@@ -150,7 +150,7 @@ class ControlServer:
             await self._runner.cleanup()
 
     def _tell(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
-        self._send_changed()  # what was observed before a fact is known before it: who is connected has a place
+        self._send_changed()  # observed before a fact, known before it
         data = p.encode(p.Told(record=record))
         for client in self.clients:
             client.send_encoded(data)
