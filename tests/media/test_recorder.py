@@ -261,7 +261,9 @@ def test_a_disk_that_fills_up_at_the_very_end_leaves_a_playable_file(tmp_path: P
     child = run_child(str(path), "4", "fast", file_limit=whole - 2500)
     output, _ = child.communicate(timeout=30)
     assert output.split("\n")[-2].startswith("failed disk_full")
-    assert judge(path).numbers == list(range(120))
+    seen = judge(path).numbers
+    # Sizes differ a little from run to run, so the limit falls into the index or into the last fragment of 0.5 s.
+    assert seen == list(range(len(seen))) and len(seen) >= 120 - SMALL.fps // 2
 
 
 def test_sound_that_goes_on_longer_than_the_picture_is_no_fault_of_the_disk(tmp_path: Path) -> None:
