@@ -262,7 +262,7 @@ def test_a_disk_that_fills_up_at_the_very_end_leaves_a_playable_file(tmp_path: P
     output, _ = child.communicate(timeout=30)
     assert output.split("\n")[-2].startswith("failed disk_full")
     seen = judge(path).numbers
-    # Sizes differ a little from run to run, so the limit falls into the index or into the last fragment of 0.5 s.
+    # Sizes differ a little from run to run: the limit falls into the index or into the last fragment.
     assert seen == list(range(len(seen))) and len(seen) >= 120 - SMALL.fps // 2
 
 
