@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from operator_console.session.facts import FactRecord
-from operator_console.session.model import Layout, LowerThird, SessionState, SourceKind
+from operator_console.session.model import EchoMode, HallSound, Layout, LowerThird, SessionState, SourceKind
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 4 << 20
@@ -107,6 +107,79 @@ class SetHallMuted(Command, frozen=True, kw_only=True):
     """Take the hall's microphones off all buses, or put them back."""
 
     muted: bool
+
+
+class SetHallSound(Command, frozen=True, kw_only=True):
+    """Choose the hall's devices and their treatment; what is None stays. Remembered for the next session."""
+
+    on: bool | None = None
+    input: str | None = None
+    output: str | None = None
+    monitor: str | None = None
+    operator_input: str | None = None
+    echo_mode: EchoMode | None = None
+    noise_suppression: bool | None = None
+    gain_control: bool | None = None
+    push_to_talk: bool | None = None
+
+
+class HoldHallKey(Command, frozen=True, kw_only=True):
+    """Press or let go the hall's `talk` or `cough` key; a client that goes away lets go what it held."""
+
+    key: str
+    held: bool
+
+
+class SetFader(Command, frozen=True, kw_only=True):
+    """Set the gain of a source, a participant, `hall` or a `MixBus` (-60 to +12 dB; -60 is off)."""
+
+    target: str
+    gain_db: float
+
+
+class SetBusMuted(Command, frozen=True, kw_only=True):
+    """Silence one of the mixer's buses (`MixBus`), or open it again."""
+
+    bus: str
+    muted: bool
+
+
+class SetParticipantDucked(Command, frozen=True, kw_only=True):
+    """Turn down somebody whose room returns sound, or bring him back."""
+
+    participant_id: str
+    ducked: bool
+
+
+class SetDuckInactive(Command, frozen=True, kw_only=True):
+    """Turn open microphones that nobody speaks into down softly, or no longer."""
+
+    on: bool
+
+
+class SetTestTone(Command, frozen=True, kw_only=True):
+    """Put 1 kHz at -18 dBFS on program, or take it off."""
+
+    on: bool
+
+
+class SetTalkback(Command, frozen=True, kw_only=True):
+    """Speak to one participant off program; empty ends it. A client that goes away ends what it began."""
+
+    participant_id: str = ""
+
+
+class RunAudioTest(Command, frozen=True, kw_only=True):
+    """Begin a test of the hall's sound: `chime` and `playback` (records 3 s and plays them) through the
+    `target` hall or monitor, `room` (sweep through the loudspeakers, the hall is off program meanwhile).
+    """
+
+    test: str
+    target: str = "hall"
+
+
+class StopAudioTest(Command, frozen=True, kw_only=True):
+    """End a test of the hall's sound."""
 
 
 class SetSourceMuted(Command, frozen=True, kw_only=True):
@@ -258,6 +331,16 @@ AnyCommand = (
     | SetParticipantMuted
     | MuteAll
     | SetHallMuted
+    | SetHallSound
+    | HoldHallKey
+    | SetFader
+    | SetBusMuted
+    | SetParticipantDucked
+    | SetDuckInactive
+    | SetTestTone
+    | SetTalkback
+    | RunAudioTest
+    | StopAudioTest
     | SetSourceMuted
     | LowerHand
     | AddSource
@@ -382,7 +465,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class WorkerHello(Message, frozen=True, kw_only=True):
-    """First message of a worker; `role` is room or source."""
+    """First message of a worker; `role` is room, source or audio."""
 
     role: str
     name: str
@@ -453,8 +536,41 @@ class SourceReport(Message, frozen=True, kw_only=True):
     figures: dict[str, Any] = {}
 
 
+class SoundDevice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sound device as the system names it."""
+
+    name: str
+    inputs: int = 0
+    """Channels."""
+    outputs: int = 0
+    rate_hz: int = 48_000
+    default_input: bool = False
+    default_output: bool = False
+
+
+class AudioReport(Message, frozen=True, kw_only=True):
+    """State of the audio worker: off | starting | running | failed, and what it measured.
+
+    ``hall`` is the observation `hall_sound`, ``devices`` (where they changed) `devices`, ``test`` (where one
+    runs or has just ended) `audio_test`; docs/protocol.md lists their fields.
+    """
+
+    hall: dict[str, Any] = {}
+    media: dict[str, MediaPlace] = {}
+    devices: tuple[SoundDevice, ...] | None = None
+    test: dict[str, Any] | None = None
+
+
 AnyFromWorker = (
-    WorkerHello | RedeemInvite | PeerUp | PeerDown | PeerReport | LinkReport | KeyframeRequest | SourceReport
+    WorkerHello
+    | RedeemInvite
+    | PeerUp
+    | PeerDown
+    | PeerReport
+    | LinkReport
+    | KeyframeRequest
+    | SourceReport
+    | AudioReport
 )
 
 
@@ -534,17 +650,42 @@ class AudioPlan(Message, frozen=True, kw_only=True):
     own: dict[str, str] = {}
 
 
+class AudioSetup(Message, frozen=True, kw_only=True):
+    """What the audio worker has to do, whole."""
+
+    hall: HallSound
+
+
+class AudioTest(Message, frozen=True, kw_only=True):
+    """Begin a test (see `RunAudioTest`), or end the one that runs (empty)."""
+
+    test: str = ""
+    target: str = "hall"
+
+
 class EndWorker(Message, frozen=True, kw_only=True):
     """Finish in an orderly way."""
 
 
-AnyToWorker = RoomSetup | RosterChanged | RedeemAnswer | AskPage | Wants | AudioPlan | EndWorker
+AnyToWorker = (
+    RoomSetup
+    | RosterChanged
+    | RedeemAnswer
+    | AskPage
+    | Wants
+    | AudioPlan
+    | AudioSetup
+    | AudioTest
+    | EndWorker
+)
 
 # bus segment names
 ENGINE_VIDEO = "video-engine"
 """Slots: 0 program monitor, 1 preview monitor (BGRA)."""
 ENGINE_AUDIO = "audio-engine"
 """Rings: 0 PROGRAM, 1 SHARED, 2 HALL (mono)."""
+HALL_AUDIO = "audio-hall"
+"""Rings of the audio worker: 0 the hall's microphones without echo, 1 the operator's microphone."""
 RING_AIR = "packets-air"
 RING_RETURN_H264 = "packets-return-h264"
 RING_RETURN_VP8 = "packets-return-vp8"

@@ -174,6 +174,21 @@ class Settings:
         1_500_000, "Video rate asked of the feed on air (bit/s).", _between(150_000, 8_000_000)
     )
 
+    hall_sound: bool = _set(False, "Whether the hall's loudspeakers and microphones are used.")
+    hall_input: str = _set("", "The hall's microphone, by name. Empty: the system's default; -: none.")
+    hall_output: str = _set("", "The hall's loudspeakers, by name. Empty: the system's default; -: none.")
+    monitor_output: str = _set("-", "Headphones of the operator, by name. Empty: the default; -: none.")
+    operator_input: str = _set("-", "Microphone of the operator for talkback, by name. -: none.")
+    echo_mode: str = _set(
+        "full",
+        "Echo canceller: full (both sides may talk at once), strong, or off.",
+        _one_of("full", "strong", "off"),
+    )
+    noise_suppression: bool = _set(False, "Take steady noise out of the hall's microphones.")
+    gain_control: bool = _set(False, "Keep the hall's microphones at one level.")
+    push_to_talk: bool = _set(False, "The hall is heard only while the talk key is held.")
+    duck_inactive: bool = _set(False, "Turn open microphones down softly while nobody speaks into them.")
+
     recording_dir: str = _set(
         "", "Folder of the recordings. Empty: with the data, or the user's videos folder."
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from operator_console.session.model import Invite, Layout, LowerThird, Source
+from operator_console.session.model import HallSound, Invite, Layout, LowerThird, Source
 
 
 def _tag(name: str) -> str:
@@ -160,6 +160,67 @@ class HallMuted(Fact, frozen=True, kw_only=True):
     muted: bool
 
 
+class HallSoundSet(Fact, frozen=True, kw_only=True):
+    """The hall's sound devices or their treatment were chosen."""
+
+    hall: HallSound
+
+
+class HallKeyHeld(Fact, frozen=True, kw_only=True):
+    """The hall's `talk` or `cough` key was pressed or let go."""
+
+    key: str
+    held: bool
+
+
+class FaderSet(Fact, frozen=True, kw_only=True):
+    """The gain of a source, a participant or a bus was set."""
+
+    target: str
+    gain_db: float
+
+
+class BusMuted(Fact, frozen=True, kw_only=True):
+    """A bus of the mixer was silenced, or opened again."""
+
+    bus: str
+    muted: bool
+
+
+class ParticipantDucked(ParticipantFact, frozen=True, kw_only=True):
+    """Somebody whose room returns sound was turned down, or brought back."""
+
+    ducked: bool
+
+
+class DuckInactiveSet(Fact, frozen=True, kw_only=True):
+    """Open microphones that nobody speaks into are turned down softly, or no longer."""
+
+    on: bool
+
+
+class TestToneSet(Fact, frozen=True, kw_only=True):
+    """The test tone went on program, or off it."""
+
+    on: bool
+
+
+class TalkbackSet(Fact, frozen=True, kw_only=True):
+    """The operator speaks to one participant off program; empty: to nobody any more."""
+
+    participant_id: str = ""
+
+
+class RoomTested(Fact, frozen=True, kw_only=True):
+    """A room test was finished."""
+
+    delay_ms: float
+    coupling_db: float
+    """Level of the loudspeaker's sound in the microphone, against what was played."""
+    drift_ppm: float
+    erle_db: float
+
+
 class RoomLocked(Fact, frozen=True, kw_only=True):
     """Nobody new may knock (or may again)."""
 
@@ -306,6 +367,15 @@ AnyFact = (
     | ParticipantUnmuted
     | EverybodyMuted
     | HallMuted
+    | HallSoundSet
+    | HallKeyHeld
+    | FaderSet
+    | BusMuted
+    | ParticipantDucked
+    | DuckInactiveSet
+    | TestToneSet
+    | TalkbackSet
+    | RoomTested
     | RoomLocked
     | SourceAdded
     | SourceRemoved

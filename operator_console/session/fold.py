@@ -207,6 +207,56 @@ def _hall(state: SessionState, fact: f.HallMuted, at_ms: int) -> SessionState:
     return replace(state, hall_muted=fact.muted)
 
 
+@_on(f.HallSoundSet)
+def _hall_sound(state: SessionState, fact: f.HallSoundSet, at_ms: int) -> SessionState:
+    return replace(state, hall_sound=fact.hall)
+
+
+def _mixing(state: SessionState, **changes: Any) -> SessionState:
+    return replace(state, mixing=replace(state.mixing, **changes))
+
+
+def _with_or_without(those: tuple[str, ...], one: str, member: bool) -> tuple[str, ...]:
+    rest = tuple(other for other in those if other != one)
+    return (*rest, one) if member else rest
+
+
+@_on(f.HallKeyHeld)
+def _hall_key(state: SessionState, fact: f.HallKeyHeld, at_ms: int) -> SessionState:
+    return _mixing(state, **{"talk_held" if fact.key == "talk" else "cough_held": fact.held})
+
+
+@_on(f.FaderSet)
+def _fader(state: SessionState, fact: f.FaderSet, at_ms: int) -> SessionState:
+    rest = {key: gain for key, gain in state.mixing.faders_db.items() if key != fact.target}
+    return _mixing(state, faders_db={**rest, fact.target: fact.gain_db} if fact.gain_db else rest)
+
+
+@_on(f.BusMuted)
+def _bus_muted(state: SessionState, fact: f.BusMuted, at_ms: int) -> SessionState:
+    return _mixing(state, muted_buses=_with_or_without(state.mixing.muted_buses, fact.bus, fact.muted))
+
+
+@_on(f.ParticipantDucked)
+def _ducked(state: SessionState, fact: f.ParticipantDucked, at_ms: int) -> SessionState:
+    return _mixing(state, ducked=_with_or_without(state.mixing.ducked, fact.participant_id, fact.ducked))
+
+
+@_on(f.DuckInactiveSet)
+def _duck_inactive(state: SessionState, fact: f.DuckInactiveSet, at_ms: int) -> SessionState:
+    return _mixing(state, duck_inactive=fact.on)
+
+
+@_on(f.TestToneSet)
+def _test_tone(state: SessionState, fact: f.TestToneSet, at_ms: int) -> SessionState:
+    return _mixing(state, test_tone=fact.on)
+
+
+@_on(f.TalkbackSet)
+def _talkback(state: SessionState, fact: f.TalkbackSet, at_ms: int) -> SessionState:
+    return _mixing(state, talkback=fact.participant_id)
+
+
 @_on(f.RoomLocked)
 def _locked(state: SessionState, fact: f.RoomLocked, at_ms: int) -> SessionState:
     return replace(state, locked=fact.locked)

@@ -152,6 +152,66 @@ class Source(Model, frozen=True, kw_only=True):
     muted: bool = False
 
 
+class EchoMode(StrEnum):
+    """How the echo of the hall's loudspeakers is taken out of its microphones."""
+
+    FULL = "full"
+    """Full duplex: both sides may talk at once."""
+    STRONG = "strong"
+    """WebRTC's canceller: cuts the near end while the far end talks."""
+    OFF = "off"
+    """For a speakerphone that cancels by itself."""
+
+
+class HallSound(Model, frozen=True, kw_only=True):
+    """The hall's sound devices and what is done with its microphones. Devices by name; empty is the
+    system's default, `NO_DEVICE` is none.
+    """
+
+    on: bool = False
+    input: str = ""
+    output: str = ""
+    monitor: str = "-"
+    """Headphones of the operator: they get PROGRAM."""
+    operator_input: str = "-"
+    """Microphone of the operator, for talkback."""
+    echo_mode: EchoMode = EchoMode.FULL
+    noise_suppression: bool = False
+    gain_control: bool = False
+    push_to_talk: bool = False
+    """Whether the hall is heard only while the talk key is held."""
+
+
+NO_DEVICE = "-"
+HALL, OPERATOR = "hall", "operator"
+"""Ids of the hall's microphones and of the operator's, as sources of the bus and in `Mixing.faders_db`."""
+
+
+class MixBus(StrEnum):
+    """The mixer's buses that have a fader; their keys in `Mixing.faders_db` and `muted_buses`."""
+
+    PROGRAM = "bus:program"
+    SHARED = "bus:shared"
+    HALL = "bus:hall"
+
+
+class Mixing(Model, frozen=True, kw_only=True):
+    """What the operator set at the mixer."""
+
+    faders_db: dict[str, float] = {}
+    """Gain of a source, a participant or a `MixBus`; who is not in it stands at 0 dB."""
+    muted_buses: tuple[str, ...] = ()
+    ducked: tuple[str, ...] = ()
+    """Participants that the operator turned down because their room returns sound."""
+    duck_inactive: bool = False
+    """Whether open microphones that nobody speaks into are turned down softly."""
+    test_tone: bool = False
+    talk_held: bool = False
+    cough_held: bool = False
+    talkback: str = ""
+    """Participant to whom the operator speaks, off program."""
+
+
 class Invite(Model, frozen=True, kw_only=True):
     """An invitation; only the hash of its token is kept."""
 
@@ -215,6 +275,8 @@ class SessionState(Model, frozen=True, kw_only=True):
     closed_at_ms: int = 0
     locked: bool = False
     hall_muted: bool = False
+    hall_sound: HallSound = HallSound()
+    mixing: Mixing = Mixing()
     next_number: int = 1
     participants: dict[str, Participant] = {}
     sources: dict[str, Source] = {}
@@ -223,6 +285,12 @@ class SessionState(Model, frozen=True, kw_only=True):
     recording: Recording | None = None
     livestreams: dict[str, Livestream] = {}
     chapters: tuple[Chapter, ...] = ()
+
+    @property
+    def hall_audible(self) -> bool:
+        """Whether the hall's own microphones are on the buses: mute, cough key and push to talk decide."""
+        held = self.mixing.talk_held or not self.hall_sound.push_to_talk
+        return held and not self.hall_muted and not self.mixing.cough_held
 
     @property
     def seated(self) -> list[Participant]:
