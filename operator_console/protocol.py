@@ -3,7 +3,7 @@ messages.
 
 One WebSocket server of the engine on 127.0.0.1 serves two paths: ``/control`` for consoles, decks and
 tests, ``/worker`` for room and source workers. Each frame is one JSON object, tagged by ``t``.
-`docs/protocol.md` describes it; facts are in `session.facts`.
+`docs/protocol.md` describes it; commands are in `commands`, facts in `session.facts`.
 """
 
 from __future__ import annotations
@@ -12,359 +12,17 @@ from typing import Any
 
 import msgspec
 
+from operator_console.commands import *  # noqa: F403 (who speaks to the engine reads one module)
+from operator_console.commands import AnyCommand, snake_tag
 from operator_console.session.facts import FactRecord
-from operator_console.session.model import EchoMode, HallSound, Layout, LowerThird, SessionState, SourceKind
+from operator_console.session.model import HallSound, SessionState
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 4 << 20
 """Limit of one WebSocket message on the local API."""
 
 
-def _command_tag(name: str) -> str:
-    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
-
-
-class Command(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="cmd", tag=_command_tag, omit_defaults=True
-):
-    """Base of all commands; imperative and idempotent, so that a repeat after a reconnect is safe."""
-
-
-class OpenSession(Command, frozen=True, kw_only=True):
-    """Begin a session."""
-
-    title: str
-    office: str = ""
-    timezone: str = ""
-
-
-class CloseSession(Command, frozen=True, kw_only=True):
-    """End the session: stop outputs, say good-bye to everybody."""
-
-
-class CreateInvite(Command, frozen=True, kw_only=True):
-    """Make an invitation; the reply's result is ``{"invite_id", "url"}``, the only time that the token is
-    seen.
-    """
-
-    label: str = ""
-    max_uses: int = 1
-    valid_minutes: int = 24 * 60
-    auto_admit: bool = False
-
-
-class RevokeInvite(Command, frozen=True, kw_only=True):
-    """Make an invitation worthless."""
-
-    invite_id: str
-
-
-class AdmitParticipant(Command, frozen=True, kw_only=True):
-    """Give somebody in the lobby a seat."""
-
-    participant_id: str
-
-
-class AdmitAll(Command, frozen=True, kw_only=True):
-    """Give everybody in the lobby a seat."""
-
-
-class RefuseParticipant(Command, frozen=True, kw_only=True):
-    """Refuse somebody in the lobby."""
-
-    participant_id: str
-
-
-class RemoveParticipant(Command, frozen=True, kw_only=True):
-    """Take somebody's seat away; with `ban` his invite too."""
-
-    participant_id: str
-    ban: bool = False
-
-
-class SetRoomLocked(Command, frozen=True, kw_only=True):
-    """Let nobody new knock, or let them again."""
-
-    locked: bool
-
-
-class SetParticipantMuted(Command, frozen=True, kw_only=True):
-    """Mute a participant or lift the mute; lifting opens his microphone where he consented and asks him
-    where not.
-    """
-
-    participant_id: str
-    muted: bool
-
-
-class MuteAll(Command, frozen=True, kw_only=True):
-    """Mute all participants except those named."""
-
-    except_ids: tuple[str, ...] = ()
-
-
-class SetHallMuted(Command, frozen=True, kw_only=True):
-    """Take the hall's microphones off all buses, or put them back."""
-
-    muted: bool
-
-
-class SetHallSound(Command, frozen=True, kw_only=True):
-    """Choose the hall's devices and their treatment; what is None stays. Remembered for the next session."""
-
-    on: bool | None = None
-    input: str | None = None
-    output: str | None = None
-    monitor: str | None = None
-    operator_input: str | None = None
-    echo_mode: EchoMode | None = None
-    noise_suppression: bool | None = None
-    gain_control: bool | None = None
-    push_to_talk: bool | None = None
-
-
-class HoldHallKey(Command, frozen=True, kw_only=True):
-    """Press or let go the hall's `talk` or `cough` key; a client that goes away lets go what it held."""
-
-    key: str
-    held: bool
-
-
-class SetFader(Command, frozen=True, kw_only=True):
-    """Set the gain of a source, a participant, `hall` or a `MixBus` (-60 to +12 dB; -60 is off)."""
-
-    target: str
-    gain_db: float
-
-
-class SetBusMuted(Command, frozen=True, kw_only=True):
-    """Silence one of the mixer's buses (`MixBus`), or open it again."""
-
-    bus: str
-    muted: bool
-
-
-class SetParticipantDucked(Command, frozen=True, kw_only=True):
-    """Turn down somebody whose room returns sound, or bring him back."""
-
-    participant_id: str
-    ducked: bool
-
-
-class SetDuckInactive(Command, frozen=True, kw_only=True):
-    """Turn open microphones that nobody speaks into down softly, or no longer."""
-
-    on: bool
-
-
-class SetTestTone(Command, frozen=True, kw_only=True):
-    """Put 1 kHz at -18 dBFS on program, or take it off."""
-
-    on: bool
-
-
-class SetTalkback(Command, frozen=True, kw_only=True):
-    """Speak to one participant off program; empty ends it. A client that goes away ends what it began."""
-
-    participant_id: str = ""
-
-
-class RunAudioTest(Command, frozen=True, kw_only=True):
-    """Begin a test of the hall's sound: `chime` and `playback` (records 3 s and plays them) through the
-    `target` hall or monitor, `room` (sweep through the loudspeakers, the hall is off program meanwhile).
-    """
-
-    test: str
-    target: str = "hall"
-
-
-class StopAudioTest(Command, frozen=True, kw_only=True):
-    """End a test of the hall's sound."""
-
-
-class SetSourceMuted(Command, frozen=True, kw_only=True):
-    """Take a local source's sound off, or put it back."""
-
-    source_id: str
-    muted: bool
-
-
-class LowerHand(Command, frozen=True, kw_only=True):
-    """Lower a participant's hand."""
-
-    participant_id: str
-
-
-class AddSource(Command, frozen=True, kw_only=True):
-    """Start a local source; the reply's result is ``{"source_id"}``."""
-
-    kind: SourceKind
-    name: str
-    address: str = ""
-    hall: bool = False
-
-
-class RemoveSource(Command, frozen=True, kw_only=True):
-    """Stop a local source."""
-
-    source_id: str
-
-
-class SetPreview(Command, frozen=True, kw_only=True):
-    """Put a layout into the preview."""
-
-    layout: Layout
-
-
-class Take(Command, frozen=True, kw_only=True):
-    """Put the preview on program by a cut or a fade; the old program goes into the preview.
-
-    `layout` is the preview as the operator saw it: a repeat changes nothing then, and another preview that
-    somebody has chosen in the meantime does not go on program unseen.
-    """
-
-    transition: str = "cut"
-    layout: Layout | None = None
-
-
-class CutTo(Command, frozen=True, kw_only=True):
-    """Put a layout on program at once."""
-
-    layout: Layout
-    transition: str = "cut"
-
-
-class SetSpotlight(Command, frozen=True, kw_only=True):
-    """Put one source on program for all with its name as caption; empty ends it and brings the layout from
-    before back.
-    """
-
-    source_id: str
-
-
-class SetSlate(Command, frozen=True, kw_only=True):
-    """Cover the program with the slate, or uncover it."""
-
-    shown: bool
-    text: str = ""
-
-
-class SetLowerThird(Command, frozen=True, kw_only=True):
-    """Put a caption on the program, or take it off (null)."""
-
-    lower_third: LowerThird | None = None
-
-
-class SetNamesShown(Command, frozen=True, kw_only=True):
-    """Show or hide names under the pictures of the program."""
-
-    shown: bool
-
-
-class StartRecording(Command, frozen=True, kw_only=True):
-    """Begin to record; repeating it while a recording runs changes nothing."""
-
-
-class StopRecording(Command, frozen=True, kw_only=True):
-    """Finalise the recording."""
-
-
-class StartLivestream(Command, frozen=True, kw_only=True):
-    """Go live to a destination of the settings; the key comes from the keyring or, for this run only, from
-    `key`.
-    """
-
-    destination_id: str
-    url: str = ""
-    name: str = ""
-    key: str = ""
-
-
-class StopLivestream(Command, frozen=True, kw_only=True):
-    """End a livestream."""
-
-    destination_id: str
-
-
-class MarkChapter(Command, frozen=True, kw_only=True):
-    """Mark a chapter at this moment."""
-
-    title: str = ""
-
-
-class SetWants(Command, frozen=True, kw_only=True):
-    """What this client shows, as one full set: tiles in device pixels by source, monitors by name.
-
-    ``tiles``: source id -> (width, height); a source that is not in it is not shown by this client.
-    ``monitors``: "program" | "preview" -> (width, height).
-    """
-
-    tiles: dict[str, tuple[int, int]] = {}
-    monitors: dict[str, tuple[int, int]] = {}
-
-
-class SetSetting(Command, frozen=True, kw_only=True):
-    """Change a user setting by name."""
-
-    name: str
-    value: Any
-
-
-class VerifyJournal(Command, frozen=True, kw_only=True):
-    """Check the hash chain; the reply's result is ``{"facts", "ok", "broken_at"}``."""
-
-
-class ShutDown(Command, frozen=True, kw_only=True):
-    """End the engine and its workers in an orderly way."""
-
-
-AnyCommand = (
-    OpenSession
-    | CloseSession
-    | CreateInvite
-    | RevokeInvite
-    | AdmitParticipant
-    | AdmitAll
-    | RefuseParticipant
-    | RemoveParticipant
-    | SetRoomLocked
-    | SetParticipantMuted
-    | MuteAll
-    | SetHallMuted
-    | SetHallSound
-    | HoldHallKey
-    | SetFader
-    | SetBusMuted
-    | SetParticipantDucked
-    | SetDuckInactive
-    | SetTestTone
-    | SetTalkback
-    | RunAudioTest
-    | StopAudioTest
-    | SetSourceMuted
-    | LowerHand
-    | AddSource
-    | RemoveSource
-    | SetPreview
-    | Take
-    | CutTo
-    | SetSpotlight
-    | SetSlate
-    | SetLowerThird
-    | SetNamesShown
-    | StartRecording
-    | StopRecording
-    | StartLivestream
-    | StopLivestream
-    | MarkChapter
-    | SetWants
-    | SetSetting
-    | VerifyJournal
-    | ShutDown
-)
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=_command_tag, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag=snake_tag, omit_defaults=True):
     """Base of everything else on the wire."""
 
 
@@ -388,6 +46,8 @@ class Refusal(Message, frozen=True, kw_only=True):
     code: str
     text_id: str
     text_en: str
+    args: dict[str, str] = {}
+    """What a client needs to word it itself: names, numbers, paths; never a secret."""
 
 
 class Reply(Message, frozen=True, kw_only=True):
@@ -527,11 +187,15 @@ class KeyframeRequest(Message, frozen=True, kw_only=True):
 
 
 class SourceReport(Message, frozen=True, kw_only=True):
-    """State of a source worker: starting | running | failed, with a plain sentence."""
+    """State of a source worker: starting | running | failed; `code` and `args` say why, `reason` the same in
+    plain English for logs.
+    """
 
     source_id: str
     state: str
     reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
     place: MediaPlace | None = None
     figures: dict[str, Any] = {}
 
@@ -700,9 +364,9 @@ def ring_minus(index: int) -> str:
 class OperatorError(Exception):
     """A command that cannot be carried out; carries the sentence for the operator in both languages."""
 
-    def __init__(self, code: str, text_id: str, text_en: str) -> None:
+    def __init__(self, code: str, text_id: str, text_en: str, **args: str) -> None:
         super().__init__(text_en)
-        self.refusal = Refusal(code=code, text_id=text_id, text_en=text_en)
+        self.refusal = Refusal(code=code, text_id=text_id, text_en=text_en, args=args)
 
 
 _encoder = msgspec.json.Encoder()
