@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from media.clock import now_us
 from operator_console.protocol import (
     AnyFromWorker,
     AnyToWorker,
@@ -82,7 +83,8 @@ class Room:
         self._seats: dict[str, Seat] = {}
         self._wants: dict[str, Want] = {}
         self._asks: dict[str, Ask] = {}
-        self._ask_numbers = itertools.count(1)
+        # A page tells asks apart by number: a restarted worker must not begin at the same ones.
+        self._ask_numbers = itertools.count(now_us())
         self._unsent: dict[str, PeerReport] = {}
         self._left_unsent: set[str] = set()
         """Who said good-bye while there was no engine to hear it."""

@@ -17,6 +17,7 @@ export class Media extends EventTarget {
   #analyser = null;
   #audioContext = null;
   #samples = null;
+  #inUse = false;
 
   constructor() {
     super();
@@ -30,6 +31,7 @@ export class Media extends EventTarget {
 
   // Asks for what there is: both, else one of them. Never throws; `problem` is the word for what is missing.
   async open() {
+    this.#inUse = true;
     if (!window.isSecureContext || !navigator.mediaDevices) {
       this.problem = "need_https";
       this.#changed();
@@ -84,7 +86,9 @@ export class Media extends EventTarget {
     this.#changed();
   }
 
+  // After the session nothing may turn the camera on again.
   async #devicesChanged() {
+    if (!this.#inUse) return;
     await this.open();
     this.#changed();
   }
@@ -152,6 +156,7 @@ export class Media extends EventTarget {
   }
 
   close() {
+    this.#inUse = false;
     this.audio?.stop();
     this.video?.stop();
     this.audio = this.video = null;
