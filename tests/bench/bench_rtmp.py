@@ -1,8 +1,8 @@
 """Publish 4 Mb/s over TLS; kill, freeze, silence the server and bring it back.
 
-nginx-rtmp stands behind a TLS front in a process of its own; the CPU time is that of the publisher's thread, on the
-loop that the engine uses. (The thread that makes packets took 5 ms/s; two thirds of the rest are the kernel's: send on
-loopback does the receiving too.)
+nginx-rtmp stands behind a TLS front in a process of its own; the CPU time is that of the publisher's
+thread, on the loop that the engine uses. Two thirds of it are the kernel's: a send on loopback does the
+receiving too.
 """
 
 from __future__ import annotations
