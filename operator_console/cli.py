@@ -33,6 +33,8 @@ COMMANDS: dict[str, Command] = {
     "engine": Command("operator_console.engine.main"),
     "room": Command("operator_console.room.main"),
     "source": Command("operator_console.sources.main"),
+    "audio": Command("operator_console.audio.main"),
+    "sound-devices": Command("media.audio.devices"),
     "offices": Command("operator_console.demo.offices"),
     "probe-media": Command("media.probe"),
     "probe-qt": Command("ui.probe"),

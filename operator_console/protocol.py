@@ -122,6 +122,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent: str = ""
     wanted: str = ""
     """What the page was told to send: off | tile | spotlight."""
+    network: str = ""
+    """The same for those who come from one place; says nothing else, and is another one in each run."""
 
 
 class WorkerHello(Message, frozen=True, kw_only=True):
@@ -318,6 +320,8 @@ class AudioSetup(Message, frozen=True, kw_only=True):
     """What the audio worker has to do, whole."""
 
     hall: HallSound
+    ran: bool = False
+    """Whether there was sound in this session before: no device at all then means a server that is gone."""
 
 
 class AudioTest(Message, frozen=True, kw_only=True):

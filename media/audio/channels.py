@@ -36,7 +36,8 @@ def up_mixed(samples: F32, channels: int) -> I16:
 
 def to_int16(samples: F32) -> I16:
     """Full scale 1.0 as 16 bit, rounded and clipped."""
-    return np.clip(np.rint(samples * np.float32(32768.0)), -32768, 32767).astype(np.int16)
+    out: I16 = np.clip(np.rint(samples * np.float32(32768.0)), -32768, 32767).astype(np.int16)
+    return out
 
 
 class Resampler:

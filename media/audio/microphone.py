@@ -220,7 +220,9 @@ class BusMicrophone:
         self._begun = False
         self.treatment = Treatment()
         self.silenced = False
-        """Whether silence is written in its stead (room test, a route that is no microphone)."""
+        """Whether silence is written in its stead: no canceller yet, or the route is no microphone's."""
+        self.off_program = False
+        """The same, for a room test."""
         self.on_block: OnBlock | None = None
         """Gets each block of microphone, reference and result, on the thread of `step`."""
         self.meter = Meter()
@@ -261,4 +263,6 @@ class BusMicrophone:
             self._begun = True
             self.index = max(self.index, stamp_us // BLOCK_US)
         self.index += 1
-        self._writer.write(self._slot, self.index, _SILENT if self.silenced else to_int16(out), stamp_us)
+        self._writer.write(
+            self._slot, self.index, _SILENT if self.silenced or self.off_program else to_int16(out), stamp_us
+        )

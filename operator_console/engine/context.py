@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from operator_console.protocol import Command
 
 if TYPE_CHECKING:
+    from operator_console.engine.audiohub import AudioHub
     from operator_console.engine.observations import Observations
     from operator_console.engine.outputs import Outputs
     from operator_console.engine.roomhub import RoomHub
@@ -24,6 +25,7 @@ class EngineContext:
     observations: Observations
     room: RoomHub
     outputs: Outputs
+    audio: AudioHub
     stop_requested: asyncio.Event
 
     def change_setting(self, name: str, value: object) -> None:

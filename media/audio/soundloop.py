@@ -1,0 +1,86 @@
+"""The thread between the rings of the bus and those of the sound devices; the echo canceller works on it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from media.audio.microphone import BusMicrophone
+from media.audio.playout import BusPlayout
+from media.bus.reader import AudioReader
+from media.bus.writer import AudioWriter
+from media.clock import now_us
+
+_log = logging.getLogger(__name__)
+
+STEP_S = 0.005
+REFRESH_US = 250_000
+"""How often another generation of the engine's rings is looked for, after an engine's death."""
+AFTER_ERROR_S = 0.2
+NICE = -10
+SWITCH_S = 0.001
+RINGS = 2
+
+
+class SoundLoop:
+    """Steps playouts and microphones every 5 ms; `set_parts` takes another set, from any thread."""
+
+    def __init__(self, bus: Path, source: str, target: str) -> None:
+        """`source`: segment of the engine's mixes, read; `target`: segment of the microphones, written."""
+        self.reader = AudioReader(bus, source)
+        self.writer = AudioWriter(bus, target, RINGS)
+        self._playouts: tuple[BusPlayout, ...] = ()
+        self._microphones: tuple[BusMicrophone, ...] = ()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
+        self._refreshed_us = 0
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def set_parts(self, playouts: tuple[BusPlayout, ...], microphones: tuple[BusMicrophone, ...]) -> None:
+        """Step these from now on."""
+        self._playouts, self._microphones = playouts, microphones
+
+    def stop(self) -> None:
+        """End; waits for a step. Takes the segment away."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+        self.reader.close()
+        self.writer.close()
+
+    def _run(self) -> None:
+        _go_first()
+        while not self._stopping.is_set():
+            try:
+                self._step()
+            except Exception:  # noqa: BLE001 (top of this thread: the hall's sound never just ends)
+                _log.exception("A step of the hall's sound failed")
+                time.sleep(AFTER_ERROR_S)
+            time.sleep(STEP_S)
+
+    def _step(self) -> None:
+        now = now_us()
+        if now - self._refreshed_us > REFRESH_US:
+            self._refreshed_us = now
+            self.writer.beat()
+            self.reader.refresh()
+        for playout in self._playouts:  # first: a canceller that takes its time must not starve a loudspeaker
+            playout.step(now)
+        for microphone in self._microphones:
+            microphone.step()
+
+
+def _go_first() -> None:
+    """Wait for no other thread of this process longer than a callback can."""
+    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
