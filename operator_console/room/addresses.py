@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import secrets
 import socket
 from typing import Any
 
@@ -54,6 +56,26 @@ def named(host: str) -> Names:
     addresses: list[str] = []
     _put(host.lower(), hosts, addresses)
     return Names(tuple(hosts), tuple(addresses))
+
+
+_SALT = secrets.token_bytes(16)
+
+
+def network_name(remote: str) -> str:
+    """A name for where somebody comes from that only tells whether two come from the same place; "" unknown.
+
+    One place is a public IPv4 address, a /24 of private ones (an office of the government's network), or
+    the /64 of an IPv6 site.
+    """
+    try:
+        address = ipaddress.ip_address(remote.split("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    bits = 64 if address.version == 6 else 24 if address.is_private else 32
+    place = str(ipaddress.ip_network((address, bits), strict=False))
+    return hashlib.blake2s(place.encode(), key=_SALT, digest_size=6).hexdigest()
 
 
 def public_host(settings: Settings) -> str:

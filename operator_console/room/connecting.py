@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from media.rtc.peer import NoAddress, PeerCallbacks, RoomPeer, SdpRefused
-from operator_console.room.addresses import local_names
+from operator_console.room.addresses import local_names, network_name
 from operator_console.room.limits import BusyError, FdWatermark, SetupGate
 from operator_console.room.messages import Answer, Offer, Refused
 from operator_console.room.relay import Relay
@@ -145,7 +145,7 @@ class Connector:
         answer = await peer.answer(offer.sdp, page.remote)
         # Not before: an offer that is refused must not take away the connection that stands.
         self._close_peer(seat)
-        seat.seat_peer(peer, name, page.agent)
+        seat.seat_peer(peer, name, page.agent, network_name(page.remote))
         page.push(Answer(id=offer.id, peer=name, sdp=answer))
         return done
 

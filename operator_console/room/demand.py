@@ -60,7 +60,7 @@ def quality(stats: PeerStats) -> str:
     return "weak" if stats.link == "weak" or bad_in or stats.out_fraction_lost > 0.15 else "good"
 
 
-def link_of(stats: PeerStats, late_frames: int, agent: str, wanted: str) -> Link:
+def link_of(stats: PeerStats, late_frames: int, agent: str, wanted: str, network: str) -> Link:
     """The facts about a connection as the console shows them."""
     return Link(
         quality=quality(stats),
@@ -80,4 +80,5 @@ def link_of(stats: PeerStats, late_frames: int, agent: str, wanted: str) -> Link
         out_loss_percent=round(stats.out_fraction_lost * 100, 1),
         agent=agent,
         wanted=wanted,
+        network=network,
     )

@@ -76,7 +76,7 @@ class Seat:
         self.peer: RoomPeer | None = None
         self.peer_name = ""
         self.connected = False
-        self.agent = ""
+        self.agent = self.network = ""
         self.late_frames = 0
         self.oversized = 0
         self.muted = False
@@ -112,9 +112,9 @@ class Seat:
         self._bus.video.clear(2 * self.index)
         self._bus.video.clear(2 * self.index + 1)
 
-    def seat_peer(self, peer: RoomPeer, name: str, agent: str) -> None:
+    def seat_peer(self, peer: RoomPeer, name: str, agent: str, network: str = "") -> None:
         """Put a new connection here; the one before is its owner's to close."""
-        self.peer, self.peer_name, self.agent = peer, name, agent
+        self.peer, self.peer_name, self.agent, self.network = peer, name, agent, network
         self.connected = False
         self._grid.restart()
         self._steer(restart=True)
@@ -144,7 +144,7 @@ class Seat:
         if self.peer is None or not self.connected:
             return None
         self._steer(restart=False)
-        return demand.link_of(self.peer.stats(), self.late_frames, self.agent, wanted)
+        return demand.link_of(self.peer.stats(), self.late_frames, self.agent, wanted, self.network)
 
     def take_picture(self, frame: Frame, stamp_us: int) -> None:
         """Write a decoded picture to where somebody looks at it."""
