@@ -124,8 +124,6 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the page was told to send: off | tile | spotlight."""
     network: str = ""
     """The same for those who come from one place; says nothing else, and is another one in each run."""
-    network: str = ""
-    """The same for those who come from one place; says nothing else, and is another one in each run."""
 
 
 class WorkerHello(Message, frozen=True, kw_only=True):
