@@ -46,6 +46,7 @@ RING_PROGRAM, RING_SHARED, RING_HALL = 0, 1, 2
 
 OnProgram = Callable[[I16, int], None]
 OnRings = Callable[[Mapping[str, int]], None]
+OnMixed = Callable[[MixBlocks, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,8 @@ class MixerThread:
         self._ticks = self._late_ticks = self._skipped_ticks = 0
         self._busy_us = 0
         self._feeds: dict[str, dict[str, float | int]] = {}
+        self.on_mixed: OnMixed | None = None
+        """Gets each tick's blocks with their index, on the mixer's thread; must only keep them."""
 
     def start(self) -> None:
         """Begin to tick."""
@@ -232,6 +235,8 @@ class MixerThread:
             self._feeds = self._mixer.figures()
         mixed = self._mixer.tick(index * BLOCK_US)
         self._tell_rings(mixed)
+        if self.on_mixed is not None:
+            self.on_mixed(mixed, index)
         self._bus.write(mixed, index)
         if self._on_program is not None:
             self._on_program(mixed.program, mixed.stamp_us)

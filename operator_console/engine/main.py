@@ -18,6 +18,7 @@ from operator_console import protocol as p
 from operator_console.engine import onair, people
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
+from operator_console.engine.echoes import EchoWatch
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.keeper import settings_arguments
@@ -64,6 +65,8 @@ class Engine(EngineContext, WorkerHandler):
         self.planner = Planner(settings, bus, self.store, self.observations, self.room, self.sources)
         self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn, vault)
         self.keeper = KeeperWatch(vault, overrides)
+        self.echoes = EchoWatch(bus, self.store, self.observations)
+        self.planner.sound.listen_to_mix(self.echoes.take_mix)
         self.planner.on_air_packet = self.outputs.push_video
         self.planner.on_program_sound = self.outputs.push_sound
         self.store.on_trouble = self._journal_trouble
@@ -87,6 +90,7 @@ class Engine(EngineContext, WorkerHandler):
         self._listen_to_signals()
         self.spawn(self.supervisor.run())
         self.spawn(self.machine.run())
+        self.spawn(self.echoes.run())
         if resumed:
             self.spawn(self.outputs.resume())  # a keyring that asks holds up only this
         _log.info("engine ready")

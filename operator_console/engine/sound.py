@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from media.audio.mixer import MixInput
 from media.audio.mixplan import RINGS, Role
-from media.audio.thread import MixerNames, MixerThread
+from media.audio.thread import MixerNames, MixerThread, OnMixed
 from operator_console import protocol as p
 from operator_console.engine.observations import Observations
 from operator_console.engine.roomhub import RoomHub
@@ -77,6 +77,10 @@ class Sound:
             on_program=lambda samples, stamp_us: on_program(SoundBlock(samples, stamp_us)),
             on_rings=self._on_rings,
         )
+
+    def listen_to_mix(self, on_mixed: OnMixed) -> None:
+        """Have every tick's blocks handed over, on the mixer's thread."""
+        self._thread.on_mixed = on_mixed
 
     def start(self) -> None:
         """Begin to mix."""

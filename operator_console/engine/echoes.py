@@ -1,0 +1,257 @@
+"""Whose echo and twins: watches what comes back from the rooms, twice a second and beside everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media.audio.mixer import MixBlocks
+from media.audio.whose_echo import (
+    LAG_MAX_S,
+    SPEECH_MIN_S,
+    WINDOW_S,
+    EchoJudge,
+    Track,
+    compare,
+    return_level_db,
+    speech_s,
+)
+from media.bus.layout import BLOCK_US, AudioBlock
+from media.bus.reader import AudioReader
+from media.clock import now_us
+from operator_console.engine.observations import Observations
+from operator_console.engine.store import SessionStore
+from operator_console.engine.twins import find_twins, judged
+from operator_console.session.model import SessionState
+
+_log = logging.getLogger(__name__)
+
+PERIOD_S = 0.5
+"""So often what came is taken off the bus, whose rings hold 1.28 s."""
+JUDGE_EVERY_US = 2_000_000
+"""Each open microphone is judged this often; two a period are 8 in 2 s."""
+JUDGE_AT_ONCE = 3
+LATE_US = 300_000
+"""What is younger than this may still be on its way."""
+LAG_MIN_MS = 60.0
+"""No echo can be back before the round trip and this much of buffers and blocks; what comes earlier is a
+voice that two microphones hear."""
+MIX_TICKS = 256
+ORIGIN_JUMP_US = 100_000
+ORIGIN_STEP = 0.1
+ALIKE_REACH_S = 1.0
+ALIKE_STRENGTH = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Somebody with an open microphone, as the watch needs to know him."""
+
+    segment: str
+    ring: int
+    rtt_ms: float = 0.0
+
+
+def open_microphones(state: SessionState, observed: Mapping[str, Any]) -> dict[str, Heard]:
+    """Whom to listen to: participants who are heard, with their places on the bus. Pure."""
+    found: dict[str, Heard] = {}
+    for one in state.seated:
+        place = observed.get(f"media.{one.id}")
+        if one.audible and place is not None and place.audio is not None:
+            segment, ring = place.audio
+            rtt_ms = float(getattr(observed.get(f"link.{one.id}"), "rtt_ms", 0.0))
+            found[one.id] = Heard(segment, ring, rtt_ms)
+    return found
+
+
+@dataclass(slots=True)
+class _Feed:
+    """One participant: what he was sent, what came back, and the verdict."""
+
+    place: tuple[str, int]
+    reader: AudioReader
+    sent: Track = field(default_factory=lambda: Track(WINDOW_S + LAG_MAX_S + 1.0))
+    heard: Track = field(default_factory=lambda: Track(WINDOW_S + LAG_MAX_S + 1.0))
+    judge: EchoJudge = field(default_factory=EchoJudge)
+    judged_us: int = 0
+    next_block: int = 0
+    origin_us: float | None = None
+    """Bus time of block 0 of his ring."""
+    generation: int = 0
+    since_ms: int = 0
+
+    def take(self) -> None:
+        """Read what came into his ring."""
+        self.reader.refresh()
+        ring, head = self.place[1], self.reader.head(self.place[1])
+        if self.reader.generation != self.generation or head < self.next_block:
+            self.generation, self.next_block, self.origin_us = self.reader.generation, 0, None
+            self.heard = Track(WINDOW_S + LAG_MAX_S + 1.0)
+        first = max(self.next_block, head - self.reader.geometry.blocks + 2) if head else 0
+        blocks = [block for block in (self.reader.read(ring, index) for index in range(first, head)) if block]
+        self.next_block = head
+        for run in _runs(blocks):
+            self.heard.put(run[0].index, np.concatenate([block.samples for block in run]))
+            self._note_time(run[-1])
+
+    def _note_time(self, block: AudioBlock) -> None:
+        origin_us = float(block.stamp_us - block.index * BLOCK_US)
+        if self.origin_us is None or abs(origin_us - self.origin_us) > ORIGIN_JUMP_US:
+            self.origin_us = origin_us
+        else:
+            self.origin_us += (origin_us - self.origin_us) * ORIGIN_STEP
+
+    def until(self, at_us: int) -> tuple[int, int, float] | None:
+        """Newest block of his and of the mix to compare at a moment, and how much later his is, in ms."""
+        if self.origin_us is None:
+            return None
+        own = int((at_us - self.origin_us) // BLOCK_US)
+        mix, later_us = divmod(self.origin_us + own * BLOCK_US, BLOCK_US)
+        return own, int(mix), later_us / 1000
+
+    def listen(self, at_us: int, lag_min_ms: float) -> bool:
+        """Compare the last seconds where he was sent speech; True where the verdict has changed."""
+        until = self.until(at_us)
+        if until is None:
+            return False
+        own, mix, later_ms = until
+        sent = self.sent.last(mix, WINDOW_S + LAG_MAX_S)
+        if speech_s(sent) < SPEECH_MIN_S:
+            return False
+        heard = self.heard.last(own, WINDOW_S)
+        found = compare(sent, heard, lag_min_ms - later_ms)
+        level_db = return_level_db(sent, heard, found.lag_ms)
+        changed = self.judge.hear(replace(found, lag_ms=found.lag_ms + later_ms), level_db)
+        if changed and self.judge.returns:
+            self.since_ms = time.time_ns() // 1_000_000
+        return changed
+
+
+def _runs(blocks: list[AudioBlock]) -> list[list[AudioBlock]]:
+    """Blocks as stretches without a gap."""
+    runs: list[list[AudioBlock]] = []
+    for block in blocks:
+        if runs and runs[-1][-1].index + 1 == block.index:
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    return runs
+
+
+class EchoWatch:
+    """Keeps the observations ``echo.<id>`` and ``twin.<id>`` true."""
+
+    def __init__(self, bus: Path, store: SessionStore, observations: Observations) -> None:
+        self._bus, self._store, self._observations = bus, store, observations
+        self._mixes: deque[tuple[int, MixBlocks]] = deque(maxlen=MIX_TICKS)
+        self._feeds: dict[str, _Feed] = {}
+        self.alike: set[frozenset[str]] = set()
+        """Pairs of one office whose microphones carry the same sound."""
+
+    def take_mix(self, mixed: MixBlocks, index: int) -> None:
+        """One tick of the mixer; on the mixer's thread."""
+        self._mixes.append((index, mixed))
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            await asyncio.sleep(PERIOD_S)
+            await self.look()
+
+    def close(self) -> None:
+        """Let the bus go."""
+        for feed in self._feeds.values():
+            feed.reader.close()
+        self._feeds.clear()
+
+    async def look(self) -> None:
+        """One round: listen, and tell what has changed."""
+        state, observed = self._store.state, self._observations.values
+        twins = find_twins(state.participants.values())
+        self.alike = {pair for pair in self.alike if all(one in twins for one in pair)}
+        people = open_microphones(state, observed)
+        try:
+            await asyncio.to_thread(self.listen, people, twins, now_us())
+        except Exception:  # noqa: BLE001  (top of this watch: it only observes, the session goes on)
+            _log.exception("the echoes cannot be watched")
+        self._tell(self.verdicts(), "echo.")
+        networks = {one: getattr(observed.get(f"link.{one}"), "network", "") for one in twins}
+        near = judged(twins, networks, self.alike)
+        self._tell({one: {"other": twin.other, "near": twin.near} for one, twin in near.items()}, "twin.")
+
+    def verdicts(self) -> dict[str, dict[str, Any]]:
+        """The observations ``echo.<id>`` by id."""
+        return {
+            one: {
+                "score": round(feed.judge.score, 2),
+                "returns": True,
+                "delay_ms": round(feed.judge.delay_ms),
+                "since_ms": feed.since_ms,
+            }
+            for one, feed in self._feeds.items()
+            if feed.judge.returns
+        }
+
+    def _tell(self, values: Mapping[str, dict[str, Any]], prefix: str) -> None:
+        for one, value in values.items():
+            self._observations.set(prefix + one, value)
+        for key in [key for key in self._observations.values if key.startswith(prefix)]:
+            if key.removeprefix(prefix) not in values:
+                self._observations.drop(key)
+
+    def listen(self, people: Mapping[str, Heard], twins: Mapping[str, str], at_us: int) -> None:
+        """Take what came since the last call and judge those who are due; in any one thread at a time."""
+        self._keep(people)
+        self._take_mixes()
+        for feed in self._feeds.values():
+            feed.take()
+        due = sorted(self._feeds, key=lambda one: self._feeds[one].judged_us)
+        for one in due[:JUDGE_AT_ONCE]:
+            feed = self._feeds[one]
+            if at_us - feed.judged_us < JUDGE_EVERY_US - PERIOD_S * 5e5:
+                break
+            feed.judged_us = at_us
+            feed.listen(at_us - LATE_US, LAG_MIN_MS + people[one].rtt_ms)
+            if one in twins and twins[one] in self._feeds:
+                self._compare_twins(one, twins[one], at_us - LATE_US)
+
+    def _keep(self, people: Mapping[str, Heard]) -> None:
+        """Begin with those who opened their microphones, forget those who closed them."""
+        for one in self._feeds.keys() - people.keys():
+            self._feeds.pop(one).reader.close()
+        for one, heard in people.items():
+            place = (heard.segment, heard.ring)
+            if one in self._feeds and self._feeds[one].place != place:
+                self._feeds.pop(one).reader.close()
+            if one not in self._feeds:
+                self._feeds[one] = _Feed(place, AudioReader(self._bus, heard.segment))
+
+    def _take_mixes(self) -> None:
+        """Give everybody what he was sent: his mix-minus, or what all hear."""
+        mixes = [self._mixes.popleft() for _ in range(len(self._mixes))]
+        if not mixes:
+            return
+        for one, feed in self._feeds.items():
+            sent = [mixed.minus.get(mixed.plan.own.get(one, -1), mixed.program) for _, mixed in mixes]
+            begins = [n for n in range(len(mixes)) if n == 0 or mixes[n][0] != mixes[n - 1][0] + 1]
+            for begin, end in zip(begins, [*begins[1:], len(mixes)], strict=True):
+                feed.sent.put(mixes[begin][0], np.concatenate(sent[begin:end]))
+
+    def _compare_twins(self, one: str, other: str, at_us: int) -> None:
+        """Whether two microphones of one office carry the same sound, half a second apart at most."""
+        pair = frozenset((one, other))
+        first, second = self._feeds[one].until(at_us), self._feeds[other].until(at_us - 500_000)
+        if pair in self.alike or first is None or second is None:
+            return
+        longer = self._feeds[one].heard.last(first[0], WINDOW_S + ALIKE_REACH_S)
+        shorter = self._feeds[other].heard.last(second[0], WINDOW_S)
+        if speech_s(shorter) >= SPEECH_MIN_S and compare(longer, shorter).strength > ALIKE_STRENGTH:
+            self.alike.add(pair)
