@@ -18,20 +18,27 @@ class PictureAge:
 
     A browser's picture reaches the compositor 30 to 100 ms after it was taken (encoder, network, decoder,
     waiting for the tick); its sound is stamped with its own capture time. Stamping the program's pictures
-    that much earlier than the tick puts lips and voice together again, whoever is on program.
+    that much earlier than the tick puts lips and voice together again, whoever is on program. Where his sound
+    needs more time than the mixer's stamps say (a jittery link), the picture's stamps are moved with it.
     """
 
     def __init__(self) -> None:
         self._mean_us = float(START_US)
         self._used_us = START_US
+        self.skew_us = 0
+        """How much later than its voice a picture is shown, while the stamps have not followed yet."""
 
     def note(self, age_us: int) -> None:
         """A tick shows a picture of this age."""
         if EARLY_US <= age_us < FROZEN_US:
             self._mean_us += (age_us - self._mean_us) * SMOOTHING
 
-    def step(self) -> int:
-        """The age to take off at this tick; once for each tick."""
-        change = round(self._mean_us) - self._used_us
+    def step(self, sound_late_us: int = 0) -> int:
+        """The age to take off at this tick; once for each tick.
+
+        ``sound_late_us``: how much later the main source's sound is than its stamps say.
+        """
+        change = round(self._mean_us) - sound_late_us - self._used_us
         self._used_us += max(-STEP_US, min(STEP_US, change))
+        self.skew_us = round(self._mean_us) - sound_late_us - self._used_us
         return self._used_us

@@ -19,7 +19,7 @@ from media.bus.reader import VideoReader
 from media.bus.writer import PacketWriter, VideoWriter
 from media.clock import now_us
 from media.packet import EncodedPacket
-from media.video.age import PictureAge
+from media.video.age import STEP_US, PictureAge
 from media.video.compositor import CUT, Compositor, Rendition, Scene, Transition
 from media.video.encoder import VideoEncoder, VideoProfile
 from media.video.i420 import Planes, SourceFrame
@@ -36,6 +36,8 @@ TILE_NUMBERS = 1 << 60
 """Added to the numbers of tiles, so that none is taken for an own-size picture."""
 MAX_PAUSE_S = 5.0
 """Between two beginnings of a program that fails: the wait doubles up to this."""
+PUNCTUAL_US = 5_000
+"""A tick that is later than this shows a picture that is so much newer, and is stamped so much later."""
 MAX_BEHIND_TICKS = 1
 """Further behind than this ticks are left out: made up for, they would show a picture that is newer than
 their time stamp by as much as they are late, ahead of its sound."""
@@ -67,6 +69,8 @@ class ProgramPlan:
     preview_monitor_px: tuple[int, int] = (0, 0)
     air_wanted: bool = False
     vp8_wanted: bool = False
+    sound_late_us: int = 0
+    """How much later the main source's sound is than its stamps say."""
 
 
 @dataclass(slots=True)
@@ -81,6 +85,8 @@ class ProgramFigures:
     return_bytes: int = 0
     fps: float = 0.0
     picture_age_us: int = 0
+    av_skew_us: int = 0
+    """How much later than its voice the main source's picture is; negative: earlier."""
 
 
 class SourceBank:
@@ -346,9 +352,10 @@ class ProgramThread:
         on_air = {slot.source for slot in plan.on_air.slots}
         if self._compositor.fading:
             on_air |= self._fading_out
+        seen_us = self._seen_us(stamp_us)
         frames = self._bank.frames(plan, on_air)
         self._compositor.compose(frames, stamp_us)
-        taken_us = stamp_us - self._picture_age_us(plan, frames, stamp_us)
+        taken_us = seen_us - self._picture_age_us(plan, frames, seen_us)
         begin_us = now_us()
         self._encode_air(plan, taken_us)
         every = max(1, round(self._air_profile.fps / self._return_profile.fps))
@@ -363,11 +370,20 @@ class ProgramThread:
             self._draw_preview(plan, stamp_us)
         self._monitors.beat()
 
+    def _seen_us(self, due_us: int) -> int:
+        """For when the pictures of this tick stand: the moment it was due, unless it is late."""
+        late_us = now_us() - due_us
+        if late_us < PUNCTUAL_US:
+            return due_us
+        # Below the next tick's, also where the age of the pictures changes in between.
+        return due_us + min(late_us, 1_000_000 // self._air_profile.fps - 2 * STEP_US)
+
     def _picture_age_us(self, plan: ProgramPlan, frames: dict[str, SourceFrame], stamp_us: int) -> int:
         main = frames.get(plan.on_air.slots[0].source) if plan.on_air.slots else None
         if main is not None:
             self._age.note(stamp_us - main.stamp_us)
-        self.figures.picture_age_us = age_us = self._age.step()
+        self.figures.picture_age_us = age_us = self._age.step(plan.sound_late_us)
+        self.figures.av_skew_us = self._age.skew_us
         return age_us
 
     def _take_plan(self) -> ProgramPlan:

@@ -107,5 +107,6 @@ class MachineWatch:
             "air_kbps": round((figures.air_bytes - air) * 8 / 1000 / PERIOD_S),
             "return_kbps": round((figures.return_bytes - back) * 8 / 1000 / PERIOD_S),
             "picture_age_ms": round(figures.picture_age_us / 1000),
+            "av_skew_ms": round(figures.av_skew_us / 1000),
             "failure": self._planner.program.failure,
         }

@@ -142,6 +142,7 @@ class Planner:
                 preview_monitor_px=wants.merged_monitor(self._clients, "preview"),
                 air_wanted=self.air_wanted,
                 vp8_wanted=self._vp8_wanted(),
+                sound_late_us=self.sound.late_us(on_air.slots[0].source) if on_air.slots else 0,
             )
         )
         sizes = wants.WantSizes(

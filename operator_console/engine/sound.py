@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from media.audio.jitter import PROGRAM_DELAY_US
 from media.audio.mixer import MixInput
 from media.audio.mixplan import RINGS, Role
 from media.audio.thread import MixerNames, MixerThread, OnMixed
@@ -105,6 +106,11 @@ class Sound:
         if inputs != self._inputs:
             self._inputs = inputs
             self._thread.set_inputs(*inputs)
+
+    def late_us(self, source_id: str) -> int:
+        """How much later than its stamps say a source is heard: what its link needs beyond the usual delay."""
+        feed = self._thread.figures()["feeds"].get(source_id, {})
+        return max(0, int(feed.get("delay_ms", 0)) * 1000 - PROGRAM_DELAY_US)
 
     def figures(self) -> dict[str, Any]:
         """Counters of the mixer."""

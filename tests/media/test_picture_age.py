@@ -32,3 +32,15 @@ def test_a_picture_that_stands_still_says_nothing() -> None:
 
 def test_late_ticks_show_newer_pictures() -> None:
     assert after(PictureAge(), [-10_000] * 300)[-1] < -8_000
+
+
+def test_where_the_sound_needs_longer_the_picture_waits_for_it() -> None:
+    age = PictureAge()
+    after(age, [60_000] * 300)
+    assert abs(age.skew_us) < 2_000
+    first = age.step(sound_late_us=35_000)  # a jittery link
+    assert age.skew_us < -30_000
+    for _ in range(60):
+        last = age.step(sound_late_us=35_000)
+    assert abs(last - (first - 34_000)) < 2_000
+    assert age.skew_us == 0
