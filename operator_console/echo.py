@@ -18,6 +18,8 @@ I16 = npt.NDArray[np.int16]
 RATE_HZ = 48_000
 LONGEST_S = 4 * 3600
 PPM_LIMIT = 400.0
+APART_S = 1.0
+"""Recordings of one conversation may end so far apart."""
 
 
 class FileError(Exception):
@@ -41,13 +43,24 @@ def read_sound(path: Path) -> I16:
         raise FileError(f"{path} is not a 16-bit WAV file: {str(error) or 'it ends too early'}.") from error
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) < 2:
+        raise FileError(f"{path} holds no sound.")
     return np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.int16)
+
+
+def read_pair(far_path: Path, mic_path: Path) -> tuple[I16, I16]:
+    """Return both sounds; FileError where they cannot be one conversation."""
+    far, mic = read_sound(far_path), read_sound(mic_path)
+    if abs(len(far) - len(mic)) > APART_S * RATE_HZ:
+        lengths = f"{far_path} lasts {len(far) / RATE_HZ:.1f} s and {mic_path} {len(mic) / RATE_HZ:.1f} s"
+        raise FileError(f"{lengths}; they must be the two sides of one conversation, equally long.")
+    return far, mic
 
 
 def write_sound(path: Path, samples: I16) -> None:
     """Write a 48 kHz mono 16-bit WAV file; FileError where that is not possible."""
     try:
-        with wave.open(str(path), "wb") as file:
+        with path.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(RATE_HZ)
@@ -117,7 +130,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
     asked = parser.parse_args(argv)
     try:
         canceller = EchoCanceller(asked.mode, reference_ppm=asked.reference_ppm)
-        far, mic = read_sound(asked.far), read_sound(asked.mic)
+        far, mic = read_pair(asked.far, asked.mic)
         write_sound(asked.out, cancel(canceller, far, mic))
     except FileError as error:
         sys.stderr.write(f"{error}\n")

@@ -51,6 +51,11 @@ class EchoStatus:
     delay_ms: float
     drift_ppm: float
 
+    @property
+    def fallen_back(self) -> bool:
+        """Whether strong stands in for full."""
+        return self.in_use != self.mode
+
 
 class EchoCanceller:
     """Takes the loudspeaker's sound out of the microphone's. See the module for how to use it."""

@@ -27,6 +27,8 @@ HEADROOM = 192
 _OLDEST = BLOCKS - PARTITIONS - 2
 _SEARCH_STEPS = 40
 _FIRST_FREEZE_STEPS = 60
+_CLOSED_STEPS = 300
+"""Active steps for which, at the start, all may be echo."""
 _FREEZE_EXPLAINED = 0.5
 _RENEW_S = 15.0
 _CLEAR = 8.0
@@ -90,7 +92,7 @@ class FullDuplex:
             self._filter.learn(mic, error)
         self._watch()
         uncertain = self._filter.uncertain if heard else self._quiet_bins
-        closed = heard and self.presence.state is Presence.UNKNOWN
+        closed = heard and self._active_steps < _CLOSED_STEPS and self.presence.state is Presence.UNKNOWN
         played = self._filter.played() if heard else self._quiet_bins
         return self._leave(mic, self._suppressor.push(error, echo, uncertain, played, closed))
 
@@ -121,7 +123,7 @@ class FullDuplex:
         """What is looked at now and then: delay, drift, jumps, a changed path."""
         if self._step % _SEARCH_STEPS == 0 and not (self._aligned and self._locked()):
             self._search()
-        if self.presence.broken and self._step > self._held:
+        if self.presence.broken and self._step > self._held and self.presence.state is Presence.PRESENT:
             self._path_changed()
         if self._step % _CENTRE_STEPS == 0 and self._aligned and self._locked():
             self._centre()

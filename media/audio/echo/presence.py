@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 F32 = npt.NDArray[np.float32]
 
-_FAST, _SLOW = 0.04, 0.01
-"""Shares of one block of 10 ms: 250 ms and 1 s."""
-_FAST_DEGREES, _SLOW_DEGREES = 250.0, 1000.0
-"""Independent samples that the means stand for, about."""
+_FAST, _SLOW, _LONG = 0.04, 0.01, 0.0025
+"""Shares of one block of 10 ms: 250 ms, 1 s, 4 s."""
+_DEGREES = 10.0
+"""Independent samples in one block of 10 ms, about: speech is not white."""
 _FREE_STEPS, _FREE_AGAIN_STEPS = 150, 400
 _EXPLAINED_PRESENT = 0.25
 _NO_MATCH = 0.5
@@ -34,10 +34,12 @@ class Means:
 
     def __init__(self, share: float) -> None:
         self._share = share
+        self._blocks = 0.0
         self.mic = self.echo = self.both = 0.0
 
     def push(self, mic: float, echo: float, both: float) -> None:
         """Take the means of the next block."""
+        self._blocks += 1.0 - self._share * self._blocks
         self.mic += self._share * (mic - self.mic)
         self.echo += self._share * (echo - self.echo)
         self.both += self._share * (both - self.both)
@@ -47,9 +49,9 @@ class Means:
         """What to multiply the echo estimate with to fit the microphone best: 1 where the filter is right."""
         return self.both / (self.echo + 1e-15)
 
-    def surely_below(self, match: float, degrees: float) -> bool:
+    def surely_below(self, match: float) -> bool:
         """Whether the match is below this by two standard errors (wider under other sound)."""
-        error = (self.mic / (self.echo * degrees + 1e-15)) ** 0.5
+        error = (self.mic / (self.echo * _DEGREES * self._blocks + 1e-15)) ** 0.5
         return bool(self.match + 2.0 * error < match)
 
     @property
@@ -63,7 +65,7 @@ class EchoPresence:
 
     def __init__(self) -> None:
         self.state = Presence.UNKNOWN
-        self.fast, self.slow = Means(_FAST), Means(_SLOW)
+        self.fast, self.slow, self._long = Means(_FAST), Means(_SLOW), Means(_LONG)
         self._unexplained = 0
         self._broken = 0
         self._seen = 0
@@ -76,6 +78,7 @@ class EchoPresence:
         powers = float(mic @ mic) / size, float(echo @ echo) / size, float(mic @ echo) / size
         self.fast.push(*powers)
         self.slow.push(*powers)
+        self._long.push(*powers)
         self._decide()
         self._broken = self._broken + 1 if self._mismatched() else 0
 
@@ -88,7 +91,7 @@ class EchoPresence:
     def _decide(self) -> None:
         if self.slow.explained > _EXPLAINED_PRESENT:
             self._set(Presence.PRESENT)
-        elif self.slow.echo < _NOTHING * self.slow.mic or self.slow.surely_below(_NO_MATCH, _SLOW_DEGREES):
+        elif self._long.echo < _NOTHING * self._long.mic or self._long.surely_below(_NO_MATCH):
             self._unexplained += 1
             if self._unexplained >= (_FREE_STEPS if self.state is Presence.UNKNOWN else _FREE_AGAIN_STEPS):
                 self._set(Presence.FREE)
@@ -106,7 +109,7 @@ class EchoPresence:
         means = self.fast
         if means.echo < 0.05 * means.mic or means.echo < _QUIET:
             return False
-        return means.surely_below(_NO_MATCH, _FAST_DEGREES)
+        return means.surely_below(_NO_MATCH)
 
     @property
     def broken(self) -> bool:

@@ -35,8 +35,10 @@ _LEAK_MIN = np.float32(3e-4)
 # Steps up and down in this proportion settle where 35 % of what the error is of the echo lies below.
 _LEAK_UP, _LEAK_DOWN = np.float32(np.exp(0.05 * 0.35)), np.float32(np.exp(-0.05 * 0.65))
 _LEAK_BIAS_FAR, _LEAK_BIAS_NEAR = 2.0, 0.5
-COUPLE = 0.003
-LIKELY = 0.5
+_LONE = 0.7
+"""Activity below which what is louder than the noise is surely echo."""
+_TOTAL_LOW_DB, _TOTAL_MOST_DB = 4.0, 10.0
+_COUPLE, _LIKELY = 0.003, 0.5
 _QUIET_ECHO = np.float32(1e-9)
 _NOISE_SPANS, _NOISE_SPAN_STEPS = 7, 25
 _HIGH_BINS = slice(90, 155)
@@ -52,6 +54,10 @@ def _spread() -> F32:
 
 
 _SPREAD = _spread()
+# Each band counts the same, from 200 Hz on: speech is not spread evenly.
+_NEAR_WEIGHTS = _SPREAD.max(axis=1)
+_NEAR_WEIGHTS[:4] = 0.0
+_NEAR_WEIGHTS /= _NEAR_WEIGHTS.sum()
 
 
 class NoiseFloor:
@@ -135,10 +141,10 @@ class Suppressor:
         """Power of the echo: that of the filter's estimate, or what the loudness of the room makes likely."""
         if float(played.sum()) > 1e-5:
             self._learnt += 1
-            share = np.float32((1.0 - self.near) * max(1.0 / self._learnt, COUPLE))
+            share = np.float32((1.0 - self.near) * max(1.0 / self._learnt, _COUPLE))
             self._heard += share * (mic - self._heard)
             self._played += share * (played - self._played)
-        likely: F32 = np.maximum(estimate, np.float32(LIKELY) * self._heard / self._played * played)
+        likely: F32 = np.maximum(estimate, np.float32(_LIKELY) * self._heard / self._played * played)
         return likely
 
     def _expect(self, error: F32, echo: F32, uncertain: F32) -> None:
@@ -163,9 +169,14 @@ class Suppressor:
         gain = prior / (_ONE + prior)
         gain[self._residual < _QUIET_ECHO] = 1.0
         self._ratio = ratio
-        active = float(np.minimum(excess[_NEAR_BINS], np.float32(_NEAR_MOST)).mean())
+        active = float(np.minimum(excess, np.float32(_NEAR_MOST)) @ _NEAR_WEIGHTS)
+        total_db = 10.0 * np.log10(float(error[4:].sum() / against[4:].sum()) + 1e-9)
+        active = max(active, min(max(total_db - _TOTAL_LOW_DB, 0.0), _TOTAL_MOST_DB))
         self._activity += 0.3 * (active - self._activity)
         self.near = min(max((self._activity - _NEAR_LOW) / _NEAR_SPAN, 0.0), 1.0)
+        if self._activity < _LONE:
+            lone = self._residual > self._noise.power
+            gain[lone] *= np.float32((self._activity / _LONE) ** 2)
         floor_db = _FLOOR_FAR_DB + (_FLOOR_NEAR_DB - _FLOOR_FAR_DB) * self.near
         self._gain = np.maximum(gain, np.float32(10.0 ** (floor_db / 20.0)))
         self.high_gain = float(self._gain[_HIGH_BINS].mean())
