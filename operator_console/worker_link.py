@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -22,6 +21,8 @@ import aiohttp
 import msgspec
 
 from operator_console import paths, protocol
+from operator_console.locks import is_locked, open_locked
+from operator_console.processes import birth_of, same_process
 
 _log = logging.getLogger(__name__)
 
@@ -59,26 +60,26 @@ class WorkerBusyError(Exception):
     """Another process with this worker name holds the lock."""
 
 
+def _lock_path(name: str, runtime: Path | None) -> Path:
+    return (runtime or paths.runtime_dir()) / f"worker-{name}.lock"
+
+
 class WorkerLock:
     """The lock file ``<runtime>/worker-<name>.lock``, held for the worker's life, freed by the system."""
 
     def __init__(self, name: str, runtime: Path | None = None) -> None:
-        self._path = (runtime or paths.runtime_dir()) / f"worker-{name}.lock"
+        self._path = _lock_path(name, runtime)
         self._handle: IO[bytes] | None = None
 
     def acquire(self) -> None:
         """Take the lock; waits 2 s for a dying predecessor: not on an event loop. Raises WorkerBusyError."""
-        handle = self._path.open("a+b")
-        deadline = time.monotonic() + _LOCK_RETRY_S
-        while not _lock(handle):
-            if time.monotonic() > deadline:
-                handle.close()
-                raise WorkerBusyError(f"A worker called {self._path.stem} runs already.")
-            time.sleep(0.05)
+        handle = open_locked(self._path, _LOCK_RETRY_S)
+        if handle is None:
+            raise WorkerBusyError(f"A worker called {self._path.stem} runs already.")
         self._handle = handle
         handle.seek(0)
         handle.truncate()
-        handle.write(str(os.getpid()).encode())
+        handle.write(f"{os.getpid()} {birth_of(os.getpid())}".encode())
         handle.flush()
 
     def release(self) -> None:
@@ -99,29 +100,20 @@ class WorkerLock:
 
 def worker_running(name: str, runtime: Path | None = None) -> bool:
     """Whether some process holds the lock of this worker name (the supervisor asks before it starts one)."""
-    path = (runtime or paths.runtime_dir()) / f"worker-{name}.lock"
+    return is_locked(_lock_path(name, runtime))
+
+
+def lock_holder(name: str, runtime: Path | None = None) -> tuple[int, str]:
+    """Number and birth (`processes.birth_of`) of the process that runs this worker; (0, "") where none does.
+
+    A holder that has only just begun may not have written itself down yet: then it is not known either.
+    """
+    path = _lock_path(name, runtime)
     try:
-        handle = path.open("r+b")
-    except OSError:
-        return False
-    with handle:
-        return not _lock(handle)
-
-
-def _lock(handle: IO[bytes]) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            handle.seek(1 << 20)  # a byte behind the content, so that the pid can still be read
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        pid, _, birth = path.read_text(encoding="ascii").partition(" ")
+        return (int(pid), birth) if is_locked(path) and same_process(int(pid), birth) else (0, "")
+    except (OSError, ValueError):
+        return 0, ""
 
 
 class End(StrEnum):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,11 +69,22 @@ rtmp {{
 """
 
 
+def tie() -> list[str]:
+    """What is put before a command that is to end with its parent; empty where the system cannot do that.
+
+    `setpriv` (util-linux) sets the wish and becomes the command: doing it in a forked child of a program with
+    threads is not safe.
+    """
+    program = shutil.which("setpriv") if sys.platform == "linux" else None
+    return [program, "--pdeathsig", "TERM"] if program else []
+
+
 class NginxIngest:
     """A running nginx-rtmp; whatever is published to `url` is written to `received` as FLV."""
 
-    def __init__(self, folder: Path, *, record: bool = True, port: int = 0) -> None:
-        self.folder, self._record = folder, record
+    def __init__(self, folder: Path, *, record: bool = True, port: int = 0, tied: bool = False) -> None:
+        """With `tied` it ends with the thread that starts it, however that ends (Linux)."""
+        self.folder, self._record, self._tied = folder, record, tied
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -95,8 +107,10 @@ class NginxIngest:
         (self.folder / "received").mkdir(parents=True, exist_ok=True)
         config = self.folder / "nginx.conf"
         config.write_text(configuration(self.folder, module, self.port, self._record), encoding="utf-8")
+        launcher = tie() if self._tied else []
+        options = ["-p", str(self.folder), "-c", str(config), "-e", str(self.folder / "error.log")]
         self._process = subprocess.Popen(
-            [program, "-p", str(self.folder), "-c", str(config), "-e", str(self.folder / "error.log")],
+            [*launcher, program, *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -22,10 +22,12 @@ from operator_console.demo.ingest import IngestError, NginxIngest, free_port
 from operator_console.demo.script import DemoError, DemoPlan, DemoScript
 from operator_console.demo.sink import SinkIngest
 from operator_console.demo.summary import Summary
-from operator_console.engine.endpoint import LOCK_FILE, is_locked
+from operator_console.engine.endpoint import LOCK_FILE
 from operator_console.engine.keeper import KEEPER_LOCK, start_detached
 from operator_console.launch import display_reachable
+from operator_console.locks import is_locked
 from operator_console.log import setup_logging
+from operator_console.processes import OWNER_VARIABLE, own_mark
 from operator_console.settings import load_settings
 
 OUTPUT = Path("demo-output")
@@ -100,7 +102,10 @@ def prepare_output(output: Path) -> None:
 
 
 def _private_folders(private: Path, stays: bool) -> None:
-    """The demo must not touch the journal, certificates or settings of a real installation."""
+    """The demo must not touch the journal, certificates or settings of a real installation, nor outlive
+    itself.
+    """
+    os.environ[OWNER_VARIABLE] = own_mark()
     os.environ["OPERATOR_CONSOLE_RUNTIME"] = str(private / "run")
     os.environ["OPERATOR_CONSOLE_DATA"] = str(private / "data")
     os.environ["OPERATOR_CONSOLE_CONFIG"] = str(private / "config")
@@ -145,7 +150,7 @@ def started_s() -> float:
 def _destination(output: Path) -> tuple[NginxIngest | SinkIngest, str]:
     """The running livestream destination, and what it is in words."""
     folder = (output / "stream").resolve()
-    ingest = NginxIngest(folder)
+    ingest = NginxIngest(folder, tied=True)
     try:
         ingest.start()
     except IngestError as error:

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from operator_console.locks import open_locked
+
 LOCK_FILE = "engine.lock"
 ENDPOINT_FILE = "endpoint.json"
+LOCK_WAIT_S = 0.2
+"""Looking whether a lock is held takes it for microseconds: one attempt could fall into them."""
 
 
 class AlreadyRunningError(Exception):
@@ -33,37 +37,13 @@ class Endpoint:
 def take_lock(path: Path) -> IO[bytes]:
     """Hold an exclusive lock on a file until the returned handle is closed or the process dies.
 
-    Raises AlreadyRunningError where another process holds it.
+    Blocks for a moment where somebody only looks at it. Raises AlreadyRunningError where another process
+    holds it.
     """
-    handle = path.open("ab")
-    try:
-        _lock(handle)
-    except OSError as error:
-        handle.close()
-        raise AlreadyRunningError(path.name) from error
+    handle = open_locked(path, LOCK_WAIT_S)
+    if handle is None:
+        raise AlreadyRunningError(path.name)
     return handle
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock."""
-    if not path.exists():
-        return False
-    try:
-        take_lock(path).close()
-    except AlreadyRunningError:
-        return True
-    return False
-
-
-def _lock(handle: IO[bytes]) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        return
-    import fcntl
-
-    fcntl.flock(handle.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def new_endpoint(port: int) -> Endpoint:

@@ -25,12 +25,13 @@ from operator_console.engine.endpoint import (
     ENDPOINT_FILE,
     LOCK_FILE,
     AlreadyRunningError,
-    is_locked,
     take_lock,
 )
-from operator_console.engine.exits import EXIT_RUNNING
+from operator_console.engine.exits import EXIT_NOT_STARTED, EXIT_RUNNING
 from operator_console.engine.vault import FD_VARIABLE, Loan, VaultHolder, disable_core_dumps
+from operator_console.locks import is_locked
 from operator_console.log import setup_logging
+from operator_console.processes import owner_lives
 
 _log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class Keeper:
 
     def _keep(self) -> int:
         wait_s, code = 0.0, 0
-        while not self._ending:
+        while not self._ending and owner_lives():
             started_s = time.monotonic()
             code = self._run_once()
             if code in (0, EXIT_RUNNING) or self._ending:
@@ -127,7 +128,11 @@ class Keeper:
     def _run_once(self) -> int:
         if self._standby is not None and self._standby.process.poll() is not None:
             self._dismiss()
-        engine, self._standby = self._standby or self._prepared(), None
+        try:
+            engine, self._standby = self._standby or self._prepared(), None
+        except OSError as error:
+            _log.error("an engine cannot be started: %s", error)
+            return EXIT_NOT_STARTED
         self._active = engine.process
         self._vault.begin(engine.loan)
         if self._ending:  # the signal came before there was an engine
@@ -142,21 +147,29 @@ class Keeper:
         return code
 
     def _prepared(self) -> Prepared:
+        """Start an engine that waits; raises OSError where the machine gives no process (memory, limits)."""
         loan = Loan()
-        process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, **loan.environment},
-            pass_fds=loan.descriptors,
-        )
+        try:
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, **loan.environment},
+                pass_fds=loan.descriptors,
+            )
+        except OSError:
+            loan.withdraw()
+            raise
         loan.passed()
         return Prepared(process, loan)
 
     def _make_ready(self) -> None:
         """Have the next engine wait; not on Windows, where it could not be told when to begin."""
         if sys.platform != "win32" and not self._ending:
-            self._standby = self._prepared()
+            try:
+                self._standby = self._prepared()
+            except OSError as error:  # the next one is then only started when it is needed
+                _log.warning("no engine can be made ready beside the running one: %s", error)
 
     def _dismiss(self) -> None:
         """Let the engine that waits go."""

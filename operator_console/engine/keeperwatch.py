@@ -14,6 +14,7 @@ _log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
 """Between the death of a keeper and the start of another: the lock of the dead one is free by then."""
+AGAIN_S = 5.0
 
 
 class KeeperWatch:
@@ -48,8 +49,22 @@ class KeeperWatch:
 
     def _start_another(self) -> None:
         self._due = None
-        ours, theirs = socket.socketpair()
-        with theirs:
-            keeper.start_detached(self._overrides, theirs)
+        try:
+            ours = self._started()
+        except OSError as error:
+            _log.error("no keeper can be started, it is tried again: %s", error)
+            self._due = self._loop.call_later(AGAIN_S, self._start_another)
+            return
         self._vault.rekeep(ours)
         self.start()
+
+    def _started(self) -> socket.socket:
+        """Start a keeper and return our end of its link; raises OSError where that is not possible."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                keeper.start_detached(self._overrides, theirs)
+            except OSError:
+                ours.close()
+                raise
+        return ours

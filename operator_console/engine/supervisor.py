@@ -10,10 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import psutil
-
 from operator_console import paths
-from operator_console.worker_link import worker_running
+from operator_console.processes import birth_of, kill_process, same_process
+from operator_console.worker_link import lock_holder, worker_running
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +45,8 @@ class Worker:
     argv: list[str]
     process: subprocess.Popen[bytes] | None = None
     pid: int = 0
+    birth: str = ""
+    """With the number of a process: numbers are used again."""
     attached: bool = False
     adopted: bool = False
     """Runs since an earlier engine and has not attached to this one yet."""
@@ -96,8 +97,10 @@ class Supervisor:
         worker = self.workers.get(name)
         if worker is None:
             return
-        new = worker.pid != pid
-        worker.attached, worker.pid, worker.adopted = True, pid, False
+        birth = birth_of(pid)
+        new = (worker.pid, worker.birth) != (pid, birth)
+        worker.attached, worker.adopted = True, False
+        worker.pid, worker.birth = pid, birth
         if new:
             self._on_started(name, pid)
 
@@ -143,7 +146,8 @@ class Supervisor:
                 worker.start_at_s = now + RESTART_DELAYS_S[-1]
 
     def _died(self, worker: Worker, reason: str, now: float) -> None:
-        worker.pid, worker.attached, worker.adopted = 0, False, False
+        worker.pid, worker.birth = 0, ""
+        worker.attached, worker.adopted = False, False
         if worker.ending:
             return
         worker.deaths_s = [*worker.deaths_s[-8:], now]
@@ -174,14 +178,7 @@ def _gone(worker: Worker) -> bool:
     """Whether a worker that is no child of ours has died."""
     if worker.adopted:
         return not worker_running(worker.name)
-    return bool(worker.pid) and not _alive(worker.pid)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+    return bool(worker.pid) and not same_process(worker.pid, worker.birth)
 
 
 def child_environment() -> dict[str, str]:
@@ -202,18 +199,5 @@ def _kill(worker: Worker, wait_s: float = 0.0) -> None:
         if wait_s:
             worker.process.wait(wait_s)
         return
-    pid = worker.pid or _holder(worker.name)
-    try:
-        if pid:
-            psutil.Process(pid).kill()
-    except psutil.NoSuchProcess:
-        return
-
-
-def _holder(name: str) -> int:
-    """Who holds a worker's lock: its file has the pid. 0 where nobody does."""
-    try:
-        pid = int((paths.runtime_dir() / f"worker-{name}.lock").read_text(encoding="ascii") or "0")
-    except (OSError, ValueError):
-        return 0
-    return pid if worker_running(name) else 0
+    pid, birth = (worker.pid, worker.birth) if worker.pid else lock_holder(worker.name)
+    kill_process(pid, birth)

@@ -141,6 +141,8 @@ class Vault:
         """Wait for the keeper's word and what it holds (not on an event loop). Raises KeeperGoneError."""
         self._link = link
         self._held: dict[str, str] = {}
+        self._changing = threading.Lock()
+        """Keys are put in and dropped in threads: no change may be lost, no two lines may mix."""
         if link is not None:
             os.set_inheritable(link.fileno(), False)
             self._held = self._received(link)
@@ -179,11 +181,13 @@ class Vault:
 
     def put(self, name: str, secret: str) -> None:
         """Keep a secret, in place of the one of that name."""
-        self._change({**self._held, name: secret})
+        with self._changing:
+            self._change({**self._held, name: secret})
 
     def drop(self, name: str) -> None:
         """Forget a secret."""
-        self._change({key: secret for key, secret in self._held.items() if key != name})
+        with self._changing:
+            self._change({key: secret for key, secret in self._held.items() if key != name})
 
     def _change(self, held: dict[str, str]) -> None:
         if held == self._held:
@@ -202,14 +206,19 @@ class Vault:
 
     def rekeep(self, link: socket.socket) -> None:
         """Go over to another keeper, which is given all that is held."""
-        self.close()
-        self._link = link
-        link.settimeout(SEND_S)
-        held, self._held = self._held, {}
-        self._change(held)
+        with self._changing:
+            self._release()
+            self._link = link
+            link.settimeout(SEND_S)
+            held, self._held = self._held, {}
+            self._change(held)
 
     def close(self) -> None:
         """Let the link go."""
+        with self._changing:
+            self._release()
+
+    def _release(self) -> None:
         if self._link is not None:
             self._link.close()
             self._link = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from operator_console.locks import open_locked
 from operator_console.paths import PathError, data_dir, private_dir
 from operator_console.room import authority
 from operator_console.room.addresses import local_names, named, public_host
@@ -24,6 +25,9 @@ ROOT_FILE, LEAF_FILE = "authority.pem", "server.pem"
 """Certificate and key in one file each, so that no crash can leave a pair that does not match."""
 WARN_DAYS = (30, 7, 1)
 """An own certificate is warned of at these many days before its end."""
+LOCK_FILE = "tls.lock"
+LOCK_WAIT_S = 10.0
+"""Making a root and a certificate takes milliseconds."""
 
 
 class CertificateError(Exception):
@@ -88,7 +92,7 @@ class Certificates:
             if problem != self.state.problem:
                 _log.error("%s The console's own authority is used instead.", problem)
         try:
-            self._use_local(now, problem)
+            self._use_local_alone(now, problem)
         except OSError as error:
             raise CertificateError(
                 f"The certificate cannot be written in {self._folder}: {error.strerror}."
@@ -131,6 +135,16 @@ class Certificates:
         self.state = CertificateState("own", left, warning)
         self.authority_pem = b""
         self._files = (certificate, key)
+
+    def _use_local_alone(self, now: datetime.datetime, problem: str) -> None:
+        """Two workers must not each make an authority: phones would trust the one that was written over."""
+        lock = open_locked(self._folder / LOCK_FILE, LOCK_WAIT_S)
+        if lock is None:
+            raise CertificateError(
+                f"Another process has held the certificates in {self._folder} for too long."
+            )
+        with lock:
+            self._use_local(now, problem)
 
     def _use_local(self, now: datetime.datetime, problem: str) -> None:
         names = self.names

@@ -13,8 +13,8 @@ import pytest
 
 from operator_console import paths
 from operator_console import protocol as p
-from operator_console.engine.endpoint import is_locked
 from operator_console.engine.keeper import KEEPER_LOCK
+from operator_console.locks import is_locked
 from operator_console.session import facts as f
 from operator_console.session.model import Presence
 from tests.end2end import judge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -12,16 +13,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from operator_console import paths
 from operator_console.engine import keeper as module
-from operator_console.engine.endpoint import ENDPOINT_FILE, LOCK_FILE, is_locked, take_lock
+from operator_console.engine.endpoint import ENDPOINT_FILE, LOCK_FILE, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.keeper import KEEPER_LOCK, Keeper, next_wait_s
 from operator_console.engine.vault import FD_VARIABLE, VaultHolder
+from operator_console.locks import is_locked
 
 DEADLINE_S = 20.0
 RUNS_THEN_EXITS = """
@@ -196,6 +199,28 @@ def test_an_engine_that_died_while_it_waited_is_replaced(
     keeper.on_signal(signal.SIGTERM, None)
     thread.join(DEADLINE_S)
     assert not thread.is_alive()
+
+
+def test_a_machine_that_gives_no_process_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("an engine cannot be started: .*unavailable")
+    expect_log("ended with 5; it is started again")
+    refused: list[int] = []
+    real = subprocess.Popen
+
+    def out_of_processes(*args: Any, **more: Any) -> Any:
+        if len(refused) < 2:
+            refused.append(1)
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return real(*args, **more)
+
+    monkeypatch.setattr(module.subprocess, "Popen", out_of_processes)
+    runs = tmp_path / "runs"
+    runs.touch()
+    command = [sys.executable, "-c", RUNS_THEN_EXITS, str(runs), "0"]
+    assert Keeper(command, VaultHolder()).run() == 0
+    assert len(refused) == 2 and len(runs.read_text().splitlines()) == 1
 
 
 # ---- the real command

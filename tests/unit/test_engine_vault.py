@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,15 @@ def test_the_next_keeper_is_given_everything(holder: VaultHolder) -> None:
     vault.close()
     other.collect()
     assert other.held == {"stream:a": CANARY}
+
+
+def test_secrets_put_in_from_many_threads_are_all_kept(holder: VaultHolder) -> None:
+    vault = lent_vault(holder)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: vault.put(f"stream:{n}", CANARY * 20), range(40)))
+    vault.close()
+    holder.collect()
+    assert len(holder.held) == 40
 
 
 def test_secrets_do_not_show_when_printed(holder: VaultHolder) -> None:

@@ -6,19 +6,23 @@ import asyncio
 import datetime
 import ssl
 import stat
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
+from operator_console.locks import open_locked
 from operator_console.room import authority
 from operator_console.room.addresses import local_names
 from operator_console.room.authority import Names
 from operator_console.room.certificates import (
     LEAF_FILE,
     ROOT_FILE,
+    LOCK_FILE,
     CertificateError,
     Certificates,
 )
@@ -88,7 +92,7 @@ def test_keys_are_private(tmp_runtime: Path) -> None:
     folder = tmp_runtime / "data" / "tls"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
-    assert sorted(path.name for path in folder.iterdir()) == [ROOT_FILE, LEAF_FILE]
+    assert sorted(path.name for path in folder.iterdir()) == [ROOT_FILE, LEAF_FILE, LOCK_FILE]
 
 
 async def test_the_root_cannot_vouch_for_the_internet(tmp_runtime: Path) -> None:
@@ -250,3 +254,28 @@ def test_names_of_this_machine() -> None:
     assert "localhost" in names.hosts
     assert {"127.0.0.1", "::1"} <= set(names.addresses)
     assert local_names("192.168.3.4").addresses[0] == "192.168.3.4"
+
+
+def test_workers_that_begin_at_once_share_one_authority(tmp_runtime: Path) -> None:
+    together = threading.Barrier(4)
+
+    def begin(_number: int) -> bytes:
+        together.wait()
+        return Certificates(settings(), NAMES).authority_pem
+
+    with ThreadPoolExecutor(4) as pool:
+        roots = set(pool.map(begin, range(4)))
+    assert len(roots) == 1
+    root = x509.load_pem_x509_certificate(roots.pop())
+    leaf(tmp_runtime).verify_directly_issued_by(root)
+
+
+def test_certificates_that_are_held_for_too_long_are_said(
+    tmp_runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOCK_WAIT_S", 0.1)
+    Certificates(settings(), NAMES)
+    held = open_locked(tmp_runtime / "data" / "tls" / LOCK_FILE, 0)
+    assert held is not None
+    with held, pytest.raises(CertificateError, match="for too long"):
+        Certificates(settings(), NAMES)
