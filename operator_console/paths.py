@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import sys
@@ -41,8 +42,8 @@ def runtime_dir() -> Path:
 
 
 def bus_dir() -> Path:
-    """Return the folder of the media bus segments, made 0700."""
-    return private_dir(runtime_dir() / "bus")
+    """Return the folder of the media bus segments, made 0700: in the runtime folder if it has the room."""
+    return private_dir(_bus_place(runtime_dir()))
 
 
 def config_dir() -> Path:
@@ -128,10 +129,32 @@ def _runtime_place() -> Path:
     return _shared_place() / f"{_APP}-{os.getuid()}"
 
 
+def _bus_place(runtime: Path) -> Path:
+    """Return the runtime folder's own place, else one in a larger file system (a login's may have 10 % of the
+    memory).
+
+    Only total sizes decide, which are the same to every process of one runtime folder.
+    """
+    own = runtime / "bus"
+    if _total_bytes(runtime) >= _SHM_MIN_BYTES:
+        return own
+    other = _shared_place()
+    if _total_bytes(other) <= _total_bytes(runtime):
+        return own
+    # One folder for each runtime folder: two consoles must not meet on one bus.
+    mark = hashlib.sha256(str(runtime.resolve()).encode()).hexdigest()[:12]
+    return other / f"{_APP}-bus-{os.getuid()}-{mark}" if sys.platform != "win32" else own
+
+
+def _total_bytes(folder: Path) -> int:
+    if sys.platform == "win32":
+        return _SHM_MIN_BYTES
+    size = os.statvfs(folder)
+    return size.f_blocks * size.f_frsize
+
+
 def _shared_place() -> Path:
     """Return the memory file system where it is large enough, else the folder of temporary files."""
-    if sys.platform != "win32" and os.access(_SHM, os.W_OK):
-        size = os.statvfs(_SHM)
-        if size.f_blocks * size.f_frsize >= _SHM_MIN_BYTES:
-            return _SHM
+    if sys.platform != "win32" and os.access(_SHM, os.W_OK) and _total_bytes(_SHM) >= _SHM_MIN_BYTES:
+        return _SHM
     return Path(tempfile.gettempdir())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from media.bus import layout
 
+_NOT_SUPPORTED = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _SEGMENT_FILE = re.compile(r"[\w.-]+\.seg")
 
 
@@ -21,9 +23,11 @@ class BusError(Exception):
 class Segment:
     """A mapped segment file with its words as a flat view of unsigned 64-bit integers."""
 
-    def __init__(self, path: Path, mapping: mmap.mmap) -> None:
+    def __init__(self, path: Path, mapping: mmap.mmap, fd: int = -1) -> None:
+        """`fd`: the open file, kept by the writer to reserve room."""
         self.path = path
         self.mapping = mapping
+        self._fd = fd
         self.bytes = memoryview(mapping)
         self.words = self.bytes.cast("Q")
 
@@ -32,8 +36,18 @@ class Segment:
         """Random number of the writer's run."""
         return self.words[layout.H_EPOCH]
 
+    def reserve(self, offset: int, size_bytes: int) -> None:
+        """Have the file system give a range its room; raises OSError where it has none.
+
+        A write to a mapping for which there is no room left kills the process (SIGBUS): it must never happen.
+        """
+        reserve(self._fd, offset, size_bytes)
+
     def release(self) -> None:
         """Give the views back; the mapping itself goes when the last picture that was handed out goes."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
         self.words.release()
         self.bytes.release()
         try:
@@ -44,10 +58,27 @@ class Segment:
             return
 
 
-def create_segment(directory: Path, name: str, kind: int, size_bytes: int, header: dict[int, int]) -> Segment:
+def reserve(fd: int, offset: int, size_bytes: int) -> None:
+    """Reserve room for a range of a file; does nothing where the system knows no such thing.
+
+    Raises OSError where the file system is full.
+    """
+    if not hasattr(os, "posix_fallocate") or size_bytes <= 0:
+        return  # Windows gives a file its room when its length is set
+    try:
+        os.posix_fallocate(fd, offset, size_bytes)
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
+
+
+def create_segment(
+    directory: Path, name: str, kind: int, size_bytes: int, header: dict[int, int], reserved_bytes: int
+) -> Segment:
     """Make a new generation of a segment, publish its name and drop the older generations.
 
-    Raises OSError where the folder cannot be written or is full.
+    The first `reserved_bytes` have their room at once; the rest is for the writer to `reserve` before it is
+    touched. Raises OSError where the folder cannot be written or is full.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     epoch = secrets.randbits(63)
@@ -55,10 +86,13 @@ def create_segment(directory: Path, name: str, kind: int, size_bytes: int, heade
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.ftruncate(fd, size_bytes)
+        reserve(fd, 0, reserved_bytes)
         mapping = mmap.mmap(fd, size_bytes)
-    finally:
+    except OSError:
         os.close(fd)
-    segment = Segment(path, mapping)
+        path.unlink(missing_ok=True)
+        raise
+    segment = Segment(path, mapping, fd)
     words = segment.words
     for index, value in header.items():
         words[index] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import mmap
 import time
 from pathlib import Path
@@ -16,6 +17,9 @@ from media.bus.segment import Segment, create_segment
 U8 = npt.NDArray[np.uint8]
 I16 = npt.NDArray[np.int16]
 _MASK = (1 << 64) - 1
+_log = logging.getLogger(__name__)
+NO_ROOM = 0
+"""Instead of a sequence number: the picture was dropped, the file system of the bus is full."""
 
 
 def level_cdb(samples: I16) -> int:
@@ -28,11 +32,23 @@ def level_cdb(samples: I16) -> int:
 
 
 class _Writer:
-    """What every segment writer has: a heart beat and a clean end."""
+    """What every segment writer has: a heart beat, room that is reserved before it is used, a clean end."""
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
         self._words = segment.words
+        self.dropped = 0
+        """What was not written because the file system of the bus is full."""
+
+    def _has_room(self, offset: int, size_bytes: int) -> bool:
+        try:
+            self._segment.reserve(offset, size_bytes)
+        except OSError as error:
+            if not self.dropped:
+                _log.error("No room on the media bus (%s): %s", self._segment.path.name, error.strerror)
+            self.dropped += 1
+            return False
+        return True
 
     def beat(self) -> None:
         """Tell readers that the writer lives; call it at least once a second."""
@@ -56,8 +72,10 @@ class VideoWriter(_Writer):
     def __init__(self, directory: Path, name: str, slots: int, slot_bytes: int, buffers: int = 4) -> None:
         self.geometry = layout.VideoGeometry(slots, buffers, slot_bytes)
         header = {layout.H_COUNT: slots, layout.H_BUFFERS: buffers, layout.H_CAPACITY: slot_bytes}
-        super().__init__(create_segment(directory, name, layout.KIND_VIDEO, self.geometry.size_bytes, header))
+        size_bytes, head_bytes = self.geometry.size_bytes, self.geometry.data_offset
+        super().__init__(create_segment(directory, name, layout.KIND_VIDEO, size_bytes, header, head_bytes))
         self.name = name
+        self._reserved = [0] * (slots * buffers)
 
     def _begin(self, slot: int, fmt: int, width_px: int, height_px: int, size_bytes: int) -> tuple[int, U8]:
         geometry, words = self.geometry, self._words
@@ -65,21 +83,30 @@ class VideoWriter(_Writer):
             raise ValueError(f"picture of {width_px}x{height_px} does not fit slot {slot} of {self.name}")
         seq = words[geometry.slot_word(slot)] + 1
         buffer = seq % geometry.buffers
+        offset = geometry.buffer_offset(slot, buffer)
+        if size_bytes > self._reserved[slot * geometry.buffers + buffer]:
+            if not self._has_room(offset, size_bytes):
+                return NO_ROOM, np.empty(size_bytes, np.uint8)
+            self._reserved[slot * geometry.buffers + buffer] = size_bytes
         record = geometry.buffer_word(slot, buffer)
         words[record + layout.B_SEQ] = 0
         words[record + layout.B_WIDTH], words[record + layout.B_HEIGHT] = width_px, height_px
         words[record + layout.B_FORMAT] = fmt
-        offset = geometry.buffer_offset(slot, buffer)
         return seq, np.frombuffer(self._segment.mapping, np.uint8, size_bytes, offset)
 
     def _publish(self, slot: int, seq: int, stamp_us: int) -> None:
+        if seq == NO_ROOM:
+            return
         words, record = self._words, self.geometry.buffer_word(slot, seq % self.geometry.buffers)
         words[record + layout.B_STAMP_US] = stamp_us & _MASK
         words[record + layout.B_SEQ] = seq
         words[self.geometry.slot_word(slot)] = seq
 
     def write_i420(self, slot: int, y: U8, u: U8, v: U8, stamp_us: int) -> int:
-        """Copy the three planes (even sizes) into a slot and publish them; returns the sequence number."""
+        """Copy the three planes (even sizes) into a slot and publish them; returns the sequence number.
+
+        Where the file system is full the picture is dropped and counted, and `NO_ROOM` returned.
+        """
         height, width = y.shape
         seq, target = self._begin(slot, layout.FMT_I420, width, height, layout.i420_bytes(width, height))
         luma, chroma = width * height, width * height // 4
@@ -115,6 +142,8 @@ class VideoWriter(_Writer):
         start, size = geometry.buffer_offset(slot, 0), geometry.buffers * layout.pages(geometry.capacity)
         with contextlib.suppress(OSError):  # a file system that knows no holes
             self._segment.mapping.madvise(advice, start, size)
+            first = slot * geometry.buffers
+            self._reserved[first : first + geometry.buffers] = [0] * geometry.buffers
 
 
 class AudioWriter(_Writer):
@@ -123,16 +152,22 @@ class AudioWriter(_Writer):
     def __init__(self, directory: Path, name: str, slots: int, blocks: int = 64, channels: int = 1) -> None:
         self.geometry = layout.AudioGeometry(slots, blocks, channels)
         header = {layout.H_COUNT: slots, layout.H_BUFFERS: blocks, layout.H_CHANNELS: channels}
-        super().__init__(create_segment(directory, name, layout.KIND_AUDIO, self.geometry.size_bytes, header))
+        size_bytes, head_bytes = self.geometry.size_bytes, self.geometry.data_offset
+        super().__init__(create_segment(directory, name, layout.KIND_AUDIO, size_bytes, header, head_bytes))
         self.name = name
+        self._reserved: set[int] = set()
 
     def write(self, slot: int, index: int, samples: I16, stamp_us: int, flags: int = 0) -> None:
         """Write one block: int16 of shape (960,) or (960, channels); ``stamp_us`` is when its first sample
-        was captured.
+        was captured. Where the file system is full the block is dropped and counted.
         """
         geometry, words = self.geometry, self._words
         if samples.size != layout.BLOCK_SAMPLES * geometry.channels or index < 0:
             raise ValueError(f"audio block of {samples.size} samples, index {index}")
+        if slot not in self._reserved:
+            if not self._has_room(geometry.block_offset(slot, 0), geometry.blocks * geometry.block_bytes):
+                return
+            self._reserved.add(slot)
         record = geometry.block_word(slot, index)
         words[record + layout.K_INDEX] = 0
         offset = geometry.block_offset(slot, index)
@@ -146,6 +181,12 @@ class AudioWriter(_Writer):
         words[head + layout.A_LEVEL_CDB] = level
         words[head + layout.A_LEVEL_STAMP_US] = time.monotonic_ns() // 1000
         words[head + layout.A_HEAD] = max(words[head + layout.A_HEAD], index + 1)
+
+    def note_level(self, slot: int, level_db: float) -> None:
+        """Say how loud a ring's source is where its sound itself is not written."""
+        head = self.geometry.slot_word(slot)
+        self._words[head + layout.A_LEVEL_CDB] = round(100 * level_db) & _MASK
+        self._words[head + layout.A_LEVEL_STAMP_US] = time.monotonic_ns() // 1000
 
     def reset(self, slot: int) -> None:
         """Empty a ring before another source gets it."""
@@ -163,7 +204,9 @@ class PacketWriter(_Writer):
         self.geometry = layout.PacketGeometry(entries, capacity)
         header = {layout.H_COUNT: entries, layout.H_CAPACITY: capacity, layout.P_NEXT_SEQ: 1}
         size_bytes = self.geometry.size_bytes
-        super().__init__(create_segment(directory, name, layout.KIND_PACKET, size_bytes, header))
+        super().__init__(
+            create_segment(directory, name, layout.KIND_PACKET, size_bytes, header, reserved_bytes=size_bytes)
+        )
         self.name = name
         self._position = 0
 
