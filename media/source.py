@@ -8,11 +8,16 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from media.reason import Reason, SourceCode
 from media.video.i420 import Planes
 
 
 class SourceError(Exception):
-    """A source cannot be opened or read; the text is a plain English sentence."""
+    """A source cannot be opened or read; `reason` says why."""
+
+    def __init__(self, code: SourceCode, text: str, **args: str) -> None:
+        super().__init__(text)
+        self.reason = Reason(code, text, args)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 import zoneinfo
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -29,11 +30,47 @@ _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 # Indonesia's zones have no daylight saving: they work without a time zone database (bare Debian, Windows).
 _ZONES = {"Asia/Jakarta": (7, "WIB"), "Asia/Makassar": (8, "WITA"), "Asia/Jayapura": (9, "WIT")}
 
-Check = Callable[[Any], str]
+
+class SettingCode(StrEnum):
+    """What is wrong with a setting, for whoever words it."""
+
+    UNKNOWN = "unknown"
+    KIND = "kind"
+    ONE_OF = "one_of"
+    RANGE = "range"
+    EVEN = "even"
+    ZONE = "zone"
+    PORT_RANGE = "port_range"
+    IP_ADDRESS = "ip_address"
+    TURN_URL = "turn_url"
+    NAME_TWICE = "name_twice"
+    NO_NAME = "no_name"
+    STREAM_URL = "stream_url"
+    TOO_LONG = "too_long"
+    LOCKED = "locked"
+    NEEDS_CERTIFICATE = "needs_certificate"
+    UNSAVED = "unsaved"
+    FILE = "file"
 
 
 class SettingsError(Exception):
-    """A setting cannot be used or changed; the text is a sentence for whoever set it."""
+    """A setting cannot be used or changed; the text is a plain English sentence, `args` are its figures."""
+
+    def __init__(self, text: str, code: SettingCode = SettingCode.FILE, **args: str) -> None:
+        super().__init__(text)
+        self.code, self.details = code, args
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a value: the end of a sentence, and its code and figures."""
+
+    text: str
+    code: SettingCode
+    args: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+Check = Callable[[Any], Fault | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,7 +83,7 @@ class Destination:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table. `check` returns what is wrong with a value as the end of a sentence, or ""."""
+    """One row of the table. `check` returns what is wrong with a value."""
 
     name: str
     type: type
@@ -56,60 +93,66 @@ class Setting:
 
 
 def _one_of(*choices: str) -> Check:
-    return lambda value: "" if value in choices else f"must be one of {', '.join(choices)}"
+    fault = Fault(f"must be one of {', '.join(choices)}", SettingCode.ONE_OF, {"choices": ", ".join(choices)})
+    return lambda value: None if value in choices else fault
 
 
 def _between(low: int, high: int, *, even: bool = False) -> Check:
-    def check(value: int) -> str:
+    def check(value: int) -> Fault | None:
         if not low <= value <= high:
-            return f"must lie between {low} and {high}"
-        return "must be even" if even and value % 2 else ""
+            text = f"must lie between {low} and {high}"
+            return Fault(text, SettingCode.RANGE, {"low": str(low), "high": str(high)})
+        return Fault("must be even", SettingCode.EVEN) if even and value % 2 else None
 
     return check
 
 
-def _zone(value: str) -> str:
+def _zone(value: str) -> Fault | None:
     try:
         time_zone(value)
     except SettingsError:
-        return "is not a known time zone; use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)"
-    return ""
+        text = "is not a known time zone; use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)"
+        return Fault(text, SettingCode.ZONE)
+    return None
 
 
-def _port_range(value: str) -> str:
+def _port_range(value: str) -> Fault | None:
     if not value:
-        return ""
+        return None
     found = re.fullmatch(r"(\d{1,5})-(\d{1,5})", value)
     if not found or not 1024 <= int(found[1]) <= int(found[2]) <= 65535:
-        return 'must look like "40000-40999", within 1024 and 65535'
-    return ""
+        return Fault('must look like "40000-40999", within 1024 and 65535', SettingCode.PORT_RANGE)
+    return None
 
 
-def _ip_addresses(value: tuple[str, ...]) -> str:
+def _ip_addresses(value: tuple[str, ...]) -> Fault | None:
     for address in value:
         try:
             ipaddress.ip_address(address)
         except ValueError:
-            return f'must be IP addresses with commas between, as "192.168.1.5"; {address} is none'
-    return ""
+            text = f'must be IP addresses with commas between, as "192.168.1.5"; {address} is none'
+            return Fault(text, SettingCode.IP_ADDRESS, {"address": address[:64]})
+    return None
 
 
-def _turn_url(value: str) -> str:
+def _turn_url(value: str) -> Fault | None:
     if value and not re.fullmatch(r"turns?:[\w.:\[\]-]+(\?transport=(udp|tcp))?", value):
-        return 'must look like "turn:host:3478" or "turns:host:5349?transport=tcp"'
-    return ""
+        text = 'must look like "turn:host:3478" or "turns:host:5349?transport=tcp"'
+        return Fault(text, SettingCode.TURN_URL)
+    return None
 
 
-def _stream_urls(value: tuple[Destination, ...]) -> str:
+def _stream_urls(value: tuple[Destination, ...]) -> Fault | None:
     names = [destination.name for destination in value]
     if len(set(names)) < len(names):
-        return "must not use one name twice"
+        return Fault("must not use one name twice", SettingCode.NAME_TWICE)
     for destination in value:
         if not destination.name.strip():
-            return "must give every destination a name"
+            return Fault("must give every destination a name", SettingCode.NO_NAME)
         if not re.fullmatch(r"rtmps?://[\w.:\[\]-]+(/[^\s/@]+){1,3}/?", destination.url):
-            return f'needs an address like "rtmps://host/app" for "{destination.name}", without the key'
-    return ""
+            text = f'needs an address like "rtmps://host/app" for "{destination.name}", without the key'
+            return Fault(text, SettingCode.STREAM_URL, {"destination": destination.name[:64]})
+    return None
 
 
 def _set(default: Any, text: str, check: Check | None = None) -> Any:
@@ -245,9 +288,11 @@ def save_user_setting(name: str, value: object) -> None:
     """Write one setting to the user's file, atomically; SettingsError where it is wrong or locked."""
     parsed = _parse(name, value, "this change")
     if len(_toml(parsed)) > _VALUE_MAX_CHARS:
-        raise SettingsError(f"{name} is too long; {_VALUE_MAX_CHARS} characters at most.")
+        text = f"{name} is too long; {_VALUE_MAX_CHARS} characters at most."
+        raise SettingsError(text, SettingCode.TOO_LONG, most=str(_VALUE_MAX_CHARS))
     if name in locked_settings():
-        raise SettingsError(f"{name} is fixed by the administrator in {paths.site_file()}.")
+        text = f"{name} is fixed by the administrator in {paths.site_file()}."
+        raise SettingsError(text, SettingCode.LOCKED)
     file = user_file()
     values = _file_layer(file) | {name: parsed}
     _check_together(Settings(**{key: value for key, value in values.items() if key in _BY_NAME}))  # type: ignore[arg-type]
@@ -256,7 +301,8 @@ def save_user_setting(name: str, value: object) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace(file, text)
     except OSError as error:
-        raise SettingsError(f"The setting cannot be saved in {file}: {error.strerror}.") from error
+        text = f"The setting cannot be saved in {file}: {error.strerror}."
+        raise SettingsError(text, SettingCode.UNSAVED, file=str(file)) from error
 
 
 def user_file() -> Path:
@@ -272,7 +318,7 @@ def time_zone(name: str) -> datetime.tzinfo:
         if name in _ZONES:
             hours, short = _ZONES[name]
             return datetime.timezone(datetime.timedelta(hours=hours), short)
-    raise SettingsError(f'"{name}" is not a known time zone.')
+    raise SettingsError(f'"{name}" is not a known time zone.', SettingCode.ZONE)
 
 
 def as_markdown() -> str:
@@ -295,7 +341,8 @@ def _site_layer() -> tuple[dict[str, object], frozenset[str]]:
     policy = raw.pop("policy", {})
     locked = policy.get("locked", []) if isinstance(policy, dict) else None
     if not isinstance(locked, list) or not all(isinstance(name, str) for name in locked):
-        raise SettingsError(f'[policy] in {file} must look like: locked = ["name", "name"].')
+        text = f'[policy] in {file} must look like: locked = ["name", "name"].'
+        raise SettingsError(text, file=str(file))
     return _known(raw, file), frozenset(locked)
 
 
@@ -315,14 +362,14 @@ def _read(file: Path) -> dict[str, Any]:
         with file.open("rb") as opened:
             content = opened.read(_FILE_MAX_BYTES + 1)
         if len(content) > _FILE_MAX_BYTES:
-            raise SettingsError(f"{file} is larger than a settings file can be.")
+            raise SettingsError(f"{file} is larger than a settings file can be.", file=str(file))
         return tomllib.loads(content.decode())
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from error
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.", file=str(file)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} is not a valid settings file: {error}.") from error
+        raise SettingsError(f"{file} is not a valid settings file: {error}.", file=str(file)) from error
 
 
 def _environment_layer() -> dict[str, object]:
@@ -337,14 +384,14 @@ def _environment_layer() -> dict[str, object]:
 def _parse(name: str, value: object, place: str) -> object:
     """Return the value in its type, from text or from TOML; SettingsError names setting and place."""
     if name not in _BY_NAME:
-        raise SettingsError(f"There is no setting called {name}.")
+        raise SettingsError(f"There is no setting called {name}.", SettingCode.UNKNOWN)
     setting = _BY_NAME[name]
     parsed = _convert(setting.type, value)
     if parsed is None:
-        raise SettingsError(f"{name} in {place} must be {_kind(setting.type)}.")
-    wrong = setting.check(parsed) if setting.check else ""
+        raise SettingsError(f"{name} in {place} must be {_kind(setting.type)}.", SettingCode.KIND)
+    wrong = setting.check(parsed) if setting.check else None
     if wrong:
-        raise SettingsError(f"{name} in {place} {wrong}.")
+        raise SettingsError(f"{name} in {place} {wrong.text}.", wrong.code, **wrong.args)
     return parsed
 
 
@@ -401,7 +448,8 @@ def _to_destination(entry: object) -> Destination | None:
 
 def _check_together(settings: Settings) -> None:
     if settings.tls_key and not settings.tls_cert:
-        raise SettingsError("tls_key needs the certificate it belongs to: set tls_cert too.")
+        text = "tls_key needs the certificate it belongs to: set tls_cert too."
+        raise SettingsError(text, SettingCode.NEEDS_CERTIFICATE)
 
 
 def _kind(kind: type) -> str:

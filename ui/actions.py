@@ -46,15 +46,23 @@ class Actions:
     def _send(self, command: Any) -> None:
         self._replica.send(command)
 
+    def _take(self, command: Take | CutTo | SetSpotlight) -> None:
+        """Change the program; a slate that is on stays on, and whoever does not look there is told."""
+        self._replica.send(command, self._say_slate)
+
+    def _say_slate(self, result: dict[str, Any]) -> None:
+        if result.get("behind_slate"):
+            self._replica.noticed.emit(Notice(NoticeKind.INFO, trouble=Trouble.SLATE_STAYS))
+
     # ---- picture
 
     def cut(self) -> None:
         """Preview to program, at once."""
-        self._send(Take(transition="cut", layout=self._replica.state.program.preview))
+        self._take(Take(transition="cut", layout=self._replica.state.program.preview))
 
     def fade(self) -> None:
         """Preview to program, by a fade."""
-        self._send(Take(transition="fade", layout=self._replica.state.program.preview))
+        self._take(Take(transition="fade", layout=self._replica.state.program.preview))
 
     def layout(self, kind: LayoutKind | None) -> None:
         """Another layout into the preview; None is the smallest grid for everybody."""
@@ -69,16 +77,16 @@ class Actions:
 
     def preview_to_air(self, transition: str) -> None:
         """The preview's layout on program, the preview stays."""
-        self._send(CutTo(layout=self._replica.state.program.preview, transition=transition))
+        self._take(CutTo(layout=self._replica.state.program.preview, transition=transition))
 
     def spotlight(self, source_id: str) -> None:
         """A feed on program for all."""
         if source_id:
-            self._send(SetSpotlight(source_id=source_id))
+            self._take(SetSpotlight(source_id=source_id))
 
     def end_spotlight(self) -> None:
         """Back to the layout before."""
-        self._send(SetSpotlight(source_id=""))
+        self._take(SetSpotlight(source_id=""))
 
     def toggle_spotlight(self, source_id: str) -> None:
         """Spotlight a feed, or end it where it has it."""

@@ -105,9 +105,11 @@ class ConsolePage(QWidget):
         state = self._context.replica.state
         preview = state.program.preview
         self.monitors.preview.set_detail(layout_name(preview.kind) if preview.sources else "")
-        on_air = [stream for stream in state.livestreams.values() if stream.on_air]
+        on_air = [stream for stream in state.livestreams.values() if self.strip.flows(stream)]
         if state.program.slate:
-            self.monitors.program.set_detail(self.tr("SLATE"))
+            behind = layout_name(state.program.on_air.kind) if state.program.on_air.sources else ""
+            hidden = self.tr("SLATE · behind it: {layout}").format(layout=behind)
+            self.monitors.program.set_detail(hidden if behind else self.tr("SLATE"))
         elif on_air:
             time = duration((now_ms - on_air[0].started_at_ms) / 1000)
             self.monitors.program.set_detail(self.tr("LIVE · {time}").format(time=time))

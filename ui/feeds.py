@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from PySide6.QtCore import QCoreApplication
+
 from operator_console.session.model import Participant, Presence, SessionState, Source, SourceKind
+from ui.causes import Family, worded
 from ui.observations import Observations
 
 GAP_PX = 8
@@ -36,6 +39,8 @@ class Feed:
     on_preview: bool = False
     quality: str = ""
     trouble: str = ""
+    """Why an own source gives nothing, in words; empty while it works."""
+    trouble_tip: str = ""
 
     @property
     def tag(self) -> str:
@@ -106,6 +111,7 @@ def _participant(person: Participant, state: SessionState, seen: Observations, h
 def _source(source: Source, number: int, state: SessionState, seen: Observations) -> Feed:
     worker = seen.source(source.id)
     failed = worker is not None and worker.state == "failed"
+    why = worded(Family.SOURCE, worker) if failed else worded(Family.WORKER, worker)
     return Feed(
         id=source.id,
         number=number,
@@ -117,7 +123,8 @@ def _source(source: Source, number: int, state: SessionState, seen: Observations
         camera_on=source.kind is not SourceKind.MICROPHONE,
         on_air=source.id in state.program.on_air.sources and not state.program.slate,
         on_preview=source.id in state.program.preview.sources,
-        trouble=(worker.reason or worker.state) if failed and worker else "",
+        trouble=why.text or (QCoreApplication.translate("Tile", "No signal") if failed else ""),
+        trouble_tip=why.tip,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.causes import refusal_text
 from ui.replica import Notice, Trouble
 
 
 def notice_text(notice: Notice, language: str) -> str:
     """The sentence to show."""
     if notice.refusal:
-        return notice.refusal.text_en if language == "en" else notice.refusal.text_id
+        return refusal_text(notice.refusal, language)
     return {
         Trouble.NOT_CONNECTED: QCoreApplication.translate(
             "Notices", "The engine is not connected; nothing was done."
@@ -25,6 +26,9 @@ def notice_text(notice: Notice, language: str) -> str:
             "Notices", "The stream key was not kept: this machine's keyring does not work."
         ),
         Trouble.NOTHING_SELECTED: QCoreApplication.translate("Notices", "Select a tile first"),
+        Trouble.SLATE_STAYS: QCoreApplication.translate(
+            "Notices", "Taken behind the slate. It still covers the program; press B to lift it."
+        ),
         Trouble.INTERNAL: QCoreApplication.translate(
             "Notices", "Something went wrong in this window. The details are in its log."
         ),

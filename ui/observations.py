@@ -17,28 +17,29 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     """Base: fields that are missing take their defaults, unknown ones are ignored."""
 
 
-class SourceSeen(_Seen, frozen=True, kw_only=True):
-    """State of a local source's worker."""
+class CauseSeen(_Seen, frozen=True, kw_only=True):
+    """Why something failed: a code with its figures, and plain English for the details."""
 
-    state: str = "starting"
+    code: str = ""
+    args: dict[str, str] = {}
     reason: str = ""
 
 
-class RoomSeen(_Seen, frozen=True, kw_only=True):
+class SourceSeen(CauseSeen, frozen=True, kw_only=True):
+    """State of a local source's worker."""
+
+    state: str = "starting"
+
+
+class RoomSeen(CauseSeen, frozen=True, kw_only=True):
     """State of the room worker and its addresses."""
 
     state: str = "starting"
     url: str = ""
     ca_url: str = ""
     port: int = 0
-    reason: str = ""
-    reason_en: str = ""
-    certificate_problem: str = ""
+    certificate_problem: CauseSeen = CauseSeen()
     connected: int = 0
-
-    def reason_in(self, language: str) -> str:
-        """Why the room does not run, in the console's language where it is known in it."""
-        return (self.reason_en if language == "en" else self.reason) or self.reason or self.reason_en
 
 
 class ProgramSeen(_Seen, frozen=True, kw_only=True):
@@ -51,7 +52,7 @@ class ProgramSeen(_Seen, frozen=True, kw_only=True):
     air_kbps: float = 0.0
     return_kbps: float = 0.0
     skew_ms: float = 0.0
-    failure: str = ""
+    failure: CauseSeen = CauseSeen()
 
 
 class MixerSeen(_Seen, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ class MixerSeen(_Seen, frozen=True, kw_only=True):
     open: int = 0
 
 
-class RecorderSeen(_Seen, frozen=True, kw_only=True):
+class RecorderSeen(CauseSeen, frozen=True, kw_only=True):
     """What the recorder measured of its file."""
 
     phase: str = ""
@@ -71,26 +72,25 @@ class RecorderSeen(_Seen, frozen=True, kw_only=True):
     bytes: int = 0
     dropped: int = 0
     verified_ago_s: float | None = None
-    reason: str = ""
 
 
-class JournalSeen(_Seen, frozen=True, kw_only=True):
+class JournalSeen(CauseSeen, frozen=True, kw_only=True):
     """Whether the journal can be written: `state` is failed while the disk refuses facts."""
 
     state: str = ""
-    reason: str = ""
 
 
-class StreamSeen(_Seen, frozen=True, kw_only=True):
+class StreamSeen(CauseSeen, frozen=True, kw_only=True):
     """What the publisher measured of one destination."""
 
     phase: str = ""
     on_air: bool = False
+    line: str = ""
+    """connecting | live | stalled | waiting | closed"""
     since_ms: int = 0
     kbps: float = 0.0
     sent_bytes: int = 0
     dropped: int = 0
-    reason: str = ""
 
 
 class MachineSeen(_Seen, frozen=True, kw_only=True):
@@ -111,6 +111,7 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "recorder": RecorderSeen,
     "machine": MachineSeen,
     "journal": JournalSeen,
+    "journal_damage": CauseSeen,
 }
 _BY_PREFIX: dict[str, type[msgspec.Struct]] = {
     "media": MediaPlace,
@@ -202,6 +203,11 @@ class Observations:
     def journal(self) -> JournalSeen | None:
         """The journal."""
         return self._get("journal", JournalSeen)
+
+    @property
+    def damage(self) -> CauseSeen | None:
+        """What was found wrong with the record when the engine started."""
+        return self._get("journal_damage", CauseSeen)
 
     @property
     def machine(self) -> MachineSeen | None:

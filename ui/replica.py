@@ -89,6 +89,7 @@ class Trouble(StrEnum):
     INTERRUPTED = "interrupted"
     NO_KEYRING = "no_keyring"
     NOTHING_SELECTED = "nothing_selected"
+    SLATE_STAYS = "slate_stays"
     INTERNAL = "internal"
 
 
@@ -137,6 +138,7 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "mixer": Kind.FIGURES,
     "machine": Kind.FIGURES,
     "journal": Kind.JOURNAL,
+    "journal_damage": Kind.JOURNAL,
 }
 
 

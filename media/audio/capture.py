@@ -11,6 +11,7 @@ import numpy as np
 
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, SAMPLE_RATE_HZ
 from media.clock import now_us
+from media.reason import SourceCode
 from media.source import AudioItem, SourceError
 
 DEAD_S = 1.0
@@ -36,7 +37,9 @@ class MicrophoneSource:
         try:
             import sounddevice  # loads PortAudio, which looks for devices: only where one is wanted
         except OSError as error:
-            raise SourceError("The sound library (PortAudio) is not installed on this machine.") from error
+            raise SourceError(
+                SourceCode.NO_SOUND_LIBRARY, "The sound library (PortAudio) is not installed on this machine."
+            ) from error
         try:
             # Once per process PortAudio looks for devices; a plugged-in one is seen only by looking again.
             sounddevice._terminate()
@@ -53,7 +56,7 @@ class MicrophoneSource:
             self._stream.start()
         except (sounddevice.PortAudioError, ValueError) as error:
             self.close()
-            raise SourceError(f"The microphone cannot be opened: {_reason(error)}.") from error
+            raise _refused(error) from error
 
     def _take(self, data: Any, frames: int, times: Any, status: Any) -> None:
         """PortAudio's callback: copies, never waits."""
@@ -74,7 +77,9 @@ class MicrophoneSource:
         except queue.Empty:
             if self._closing.is_set():
                 return None
-            raise SourceError("The microphone gives no sound any more: is it unplugged?") from None
+            raise SourceError(
+                SourceCode.MICROPHONE_LOST, "The microphone gives no sound any more: is it unplugged?"
+            ) from None
         return AudioItem(np.frombuffer(data, np.int16), stamp_us)
 
     def close(self) -> None:
@@ -87,9 +92,13 @@ class MicrophoneSource:
                 stream.close(ignore_errors=True)
 
 
-def _reason(error: Exception) -> str:
+def _refused(error: Exception) -> SourceError:
     """PortAudio's own words without its number, or plain ones where there is no device at all."""
     text = str(error.args[0]) if error.args else type(error).__name__
     if "querying device" in text or "No input device" in text or "Invalid device" in text:
-        return "there is no such input device"
-    return text.split("[")[0].strip().rstrip(".")
+        return SourceError(
+            SourceCode.MICROPHONE_MISSING,
+            "The microphone cannot be opened: there is no such input device.",
+        )
+    said = text.split("[")[0].strip().rstrip(".")
+    return SourceError(SourceCode.MICROPHONE_CLOSED, f"The microphone cannot be opened: {said}.")

@@ -16,8 +16,9 @@ from media.outputs.liveness import LineSample, Liveness, Progress, evaluate, fir
 from media.outputs.packetqueue import DropGate
 from media.outputs.rtmp import RtmpError, RtmpPublisher, RtmpTarget, StreamInfo
 from media.outputs.secret import Secret
-from media.outputs.state import OutputState, Reason, StateLine
+from media.outputs.state import OutputState, StateLine
 from media.packet import EncodedPacket
+from media.reason import LivestreamCode, Reason
 
 log = logging.getLogger(__name__)
 
@@ -232,7 +233,7 @@ class Livestream:
             await self._supply()
         except Exception:
             log.exception("livestream to %s ended by a fault of the program", self._target.host)
-            self._lost(Reason("internal", "The livestream had an internal fault."))
+            self._lost(Reason(LivestreamCode.INTERNAL, "The livestream had an internal fault."))
             self._state.advance(OutputState.FAILED, self._reason)
             self._on_change()
 
@@ -272,11 +273,12 @@ class Livestream:
                     await self._ended.wait()
             except TimeoutError:
                 progress = self._poll(publisher, progress)
-        if not self._proved and publisher.ended.code == "closed":
+        if not self._proved and publisher.ended.code is LivestreamCode.CLOSED:
             raise RtmpError(
-                "closed_at_once", "The server closed the stream at once: is the stream key right?"
+                LivestreamCode.CLOSED_AT_ONCE,
+                "The server closed the stream at once: is the stream key right?",
             )
-        raise RtmpError(publisher.ended.code, publisher.ended.text)
+        raise RtmpError(publisher.ended.code, publisher.ended.text, publisher.ended.args)
 
     def _sample(self, publisher: RtmpPublisher) -> LineSample:
         counters = publisher.counters
@@ -295,7 +297,7 @@ class Livestream:
         self._totals.sent_bps, self._totals.acked_bps = rates(self._totals.history)
         verdict = evaluate(progress, sample)
         if verdict is Liveness.DEAD:
-            publisher.abort(Reason("stalled", "The server stopped taking the stream."))
+            publisher.abort(Reason(LivestreamCode.STALLED, "The server stopped taking the stream."))
         elif verdict is Liveness.STALLED:
             self._set_line(Line.STALLED)
         elif self._proved or self._prove(sample):

@@ -16,9 +16,10 @@ from media.clock import now_us
 from media.outputs.aac import AudioProfile
 from media.outputs.mp4file import Chapter, HybridMp4
 from media.outputs.packetqueue import PacketQueue
-from media.outputs.state import FINAL, OutputState, Reason, StateLine
+from media.outputs.state import FINAL, OutputState, StateLine
 from media.outputs.tail import SYNC_S, TailCheck
 from media.packet import EncodedPacket
+from media.reason import Reason, RecorderCode
 from media.video.encoder import VideoProfile
 
 log = logging.getLogger(__name__)
@@ -27,21 +28,21 @@ QUEUE_BYTES = 32 * 1024 * 1024
 """About a minute of AIR and sound: how long a disk may stand still before pictures are dropped."""
 
 _CODES = {
-    errno.ENOSPC: ("disk_full", "The disk is full."),
-    errno.EDQUOT: ("disk_full", "The disk quota is used up."),
-    errno.EFBIG: ("disk_full", "The file has reached the largest size allowed here."),
-    errno.EACCES: ("not_writable", "The folder is not writable."),
-    errno.EPERM: ("not_writable", "The folder is not writable."),
-    errno.EROFS: ("not_writable", "The folder is on a read-only disk."),
-    errno.ENOENT: ("folder_missing", "The folder does not exist."),
-    errno.ENOTDIR: ("folder_missing", "The folder does not exist."),
-    errno.EEXIST: ("file_exists", "A file of this name exists already."),
+    errno.ENOSPC: (RecorderCode.DISK_FULL, "The disk is full."),
+    errno.EDQUOT: (RecorderCode.QUOTA, "The disk quota is used up."),
+    errno.EFBIG: (RecorderCode.FILE_TOO_LARGE, "The file has reached the largest size allowed here."),
+    errno.EACCES: (RecorderCode.NOT_WRITABLE, "The folder is not writable."),
+    errno.EPERM: (RecorderCode.NOT_WRITABLE, "The folder is not writable."),
+    errno.EROFS: (RecorderCode.READ_ONLY, "The folder is on a read-only disk."),
+    errno.ENOENT: (RecorderCode.FOLDER_MISSING, "The folder does not exist."),
+    errno.ENOTDIR: (RecorderCode.FOLDER_MISSING, "The folder does not exist."),
+    errno.EEXIST: (RecorderCode.FILE_EXISTS, "A file of this name exists already."),
 }
 
 
 def disk_reason(error: OSError) -> Reason:
     """What an operating system's refusal means for the operator."""
-    other = ("disk_error", f"The disk refused to write ({error.strerror}).")
+    other = (RecorderCode.DISK_ERROR, f"The disk refused to write ({error.strerror}).")
     code, text = _CODES.get(error.errno or 0, other)
     return Reason(code, text)
 
@@ -123,7 +124,9 @@ class Recorder:
         self._thread.join(timeout_s)
         if not self._thread.is_alive():
             return True
-        if self._line.advance(OutputState.FAILED, Reason("disk_stuck", "The disk does not answer.")):
+        if self._line.advance(
+            OutputState.FAILED, Reason(RecorderCode.DISK_STUCK, "The disk does not answer.")
+        ):
             self._on_change()
         return False
 
@@ -155,10 +158,10 @@ class Recorder:
         except OSError as error:
             self._fail(disk_reason(error))
         except av.FFmpegError as error:
-            self._fail(Reason("muxer", f"The file could not be written ({error.strerror})."))
+            self._fail(Reason(RecorderCode.MUXER, f"The file could not be written ({error.strerror})."))
         except Exception:
             log.exception("recording %s ended by a fault of the program", self.path.name)
-            self._fail(Reason("internal", "The recorder had an internal fault."))
+            self._fail(Reason(RecorderCode.INTERNAL, "The recorder had an internal fault."))
 
     def _record(self) -> None:
         self._file = HybridMp4(self.path, self._video, self._audio)

@@ -11,13 +11,14 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from media.outputs import amf, chunks, flv
 from media.outputs.chunks import ChunkError, ChunkReader, Message
 from media.outputs.secret import Secret
-from media.outputs.state import Reason
 from media.packet import EncodedPacket
+from media.reason import LivestreamCode, Reason
 from media.video.encoder import VideoProfile
 
 log = logging.getLogger(__name__)
@@ -37,9 +38,9 @@ CONTROL_CS, COMMAND_CS, PUBLISH_CS, AUDIO_CS, VIDEO_CS = 2, 3, 4, 5, 6
 class RtmpError(ConnectionError):
     """Publishing is not possible or has ended; ``reason`` says why, without any secret."""
 
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: StrEnum, text: str, args: dict[str, str] | None = None) -> None:
         super().__init__(text)
-        self.reason = Reason(code, text)
+        self.reason = Reason(code, text, args or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +117,23 @@ def connect_reason(error: OSError | TimeoutError) -> Reason:
         return error.reason
     if isinstance(error, ssl.SSLCertVerificationError):
         if error.verify_code in (62, 64):  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
-            return Reason("tls_wrong_host", "The server's certificate is for another name.")
+            return Reason(LivestreamCode.TLS_WRONG_HOST, "The server's certificate is for another name.")
         if error.verify_code == 10:  # X509_V_ERR_CERT_HAS_EXPIRED
-            return Reason("tls_expired", "The server's certificate has expired.")
-        return Reason("tls_untrusted", "The server's certificate is not from a trusted authority.")
+            return Reason(LivestreamCode.TLS_EXPIRED, "The server's certificate has expired.")
+        return Reason(
+            LivestreamCode.TLS_UNTRUSTED, "The server's certificate is not from a trusted authority."
+        )
     if isinstance(error, ssl.SSLError):
-        return Reason("tls", "The server does not speak TLS here.")
+        return Reason(LivestreamCode.TLS, "The server does not speak TLS here.")
     if isinstance(error, socket.gaierror):
-        return Reason("dns", "The server's name is not found.")
+        return Reason(LivestreamCode.DNS, "The server's name is not found.")
     if isinstance(error, TimeoutError):
-        return Reason("timeout", "The server does not answer.")
+        return Reason(LivestreamCode.TIMEOUT, "The server does not answer.")
     if isinstance(error, ConnectionRefusedError):
-        return Reason("refused", "The server refuses connections.")
+        return Reason(LivestreamCode.CONNECTION_REFUSED, "The server refuses connections.")
     if isinstance(error, (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)):
-        return Reason("closed", "The server closed the connection.")
-    return Reason("network", f"No connection to the server ({error.strerror or 'closed'}).")
+        return Reason(LivestreamCode.CLOSED, "The server closed the connection.")
+    return Reason(LivestreamCode.NETWORK, f"No connection to the server ({error.strerror or 'closed'}).")
 
 
 @dataclass(slots=True)
@@ -197,11 +200,11 @@ class RtmpPublisher:
 
     def _open_error(self, error: Exception) -> RtmpError:
         if self.ended is not None and not isinstance(error, RtmpError):
-            return RtmpError(self.ended.code, self.ended.text)
+            return RtmpError(self.ended.code, self.ended.text, self.ended.args)
         if isinstance(error, (ChunkError, amf.AmfError)):
-            return RtmpError("protocol", "The server does not speak RTMP.")
+            return RtmpError(LivestreamCode.PROTOCOL, "The server does not speak RTMP.")
         if isinstance(error, asyncio.IncompleteReadError):
-            return RtmpError("closed", "The server closed the connection.")
+            return RtmpError(LivestreamCode.CLOSED, "The server closed the connection.")
         assert isinstance(error, OSError)
         reason = connect_reason(error)
         return RtmpError(reason.code, self.target.key.redact(reason.text))
@@ -227,7 +230,7 @@ class RtmpPublisher:
         self._writer.write(b"\x03" + bytes(8) + mine)
         answer = await self._reader.readexactly(1 + HANDSHAKE_BYTES)
         if answer[0] != 3:
-            raise RtmpError("protocol", "The server does not speak RTMP.")
+            raise RtmpError(LivestreamCode.PROTOCOL, "The server does not speak RTMP.")
         self._writer.write(answer[1:])
         echo = await self._reader.readexactly(HANDSHAKE_BYTES)
         self.handshake_matches = echo[8:] == mine
@@ -244,7 +247,7 @@ class RtmpPublisher:
         self._command(0, "FCPublish", 3, None, key)
         created = await self._call(4, "createStream", None)
         if not created or not isinstance(created[-1], float):
-            raise RtmpError("protocol", "The server did not create a stream.")
+            raise RtmpError(LivestreamCode.PROTOCOL, "The server did not create a stream.")
         self._stream_id = int(created[-1])
         self._replies.publish = self._loop.create_future()
         self._command(self._stream_id, "publish", 5, None, key, "live")
@@ -277,7 +280,7 @@ class RtmpPublisher:
     # -- what comes from the server
 
     async def _read(self) -> None:
-        reason = Reason("closed", "The server closed the connection.")
+        reason = Reason(LivestreamCode.CLOSED, "The server closed the connection.")
         try:
             while data := await self._reader.read(65_536):
                 for message in self._incoming.feed(data):
@@ -286,9 +289,9 @@ class RtmpPublisher:
         except RtmpError as error:
             reason = error.reason
         except (ChunkError, amf.AmfError):
-            reason = Reason("protocol", "The server sent something that is not RTMP.")
+            reason = Reason(LivestreamCode.PROTOCOL, "The server sent something that is not RTMP.")
         except OSError as error:
-            reason = Reason("closed", f"The connection broke ({error.strerror or 'lost'}).")
+            reason = Reason(LivestreamCode.CLOSED, f"The connection broke ({error.strerror or 'lost'}).")
         self._end(reason)
 
     def _acknowledge(self) -> None:
@@ -327,7 +330,7 @@ class RtmpPublisher:
             waiting.set_result(values[2:])
         else:
             waiting.set_exception(
-                RtmpError("rejected", self._refusal("The server rejects the stream", values[-1]))
+                self._refusal(LivestreamCode.REJECTED, "The server rejects the stream", values[-1])
             )
 
     def _receive_status(self, status: amf.Value) -> None:
@@ -337,12 +340,15 @@ class RtmpPublisher:
         if waiting is not None and not waiting.done() and code == "NetStream.Publish.Start":
             waiting.set_result(None)
         elif level == "error" or code in ("NetConnection.Connect.Closed", "NetConnection.Connect.Rejected"):
-            raise RtmpError("publish_refused", self._refusal("The server does not take the stream", details))
+            raise self._refusal(
+                LivestreamCode.PUBLISH_REFUSED, "The server does not take the stream", details
+            )
 
-    def _refusal(self, sentence: str, details: amf.Value) -> str:
+    def _refusal(self, code: LivestreamCode, sentence: str, details: amf.Value) -> RtmpError:
         found = details if isinstance(details, dict) else {}
         said = str(found.get("description") or found.get("code") or "no reason given")[:200]
-        return f"{sentence}: {self.target.key.redact(said)}."
+        said = self.target.key.redact(said)
+        return RtmpError(code, f"{sentence}: {said}.", {"said": said})
 
     def _end(self, reason: Reason) -> None:
         if self.ended is not None:
@@ -351,7 +357,7 @@ class RtmpPublisher:
         waiting = [*self._replies.results.values(), self._replies.publish]
         for future in waiting:
             if future is not None and not future.done():
-                future.set_exception(RtmpError(reason.code, reason.text))
+                future.set_exception(RtmpError(reason.code, reason.text, reason.args))
         self.on_end()
 
     # -- media
@@ -388,9 +394,9 @@ class RtmpPublisher:
 
     def _require_open(self) -> None:
         if self.ended is None and self._writer.transport.is_closing():
-            self._end(Reason("closed", "The connection broke."))
+            self._end(Reason(LivestreamCode.CLOSED, "The connection broke."))
         if self.ended is not None:
-            raise RtmpError(self.ended.code, self.ended.text)
+            raise RtmpError(self.ended.code, self.ended.text, self.ended.args)
 
     def abort(self, reason: Reason) -> None:
         """Give the connection up at once, without saying goodbye."""
@@ -409,7 +415,7 @@ class RtmpPublisher:
         if self.ended is None:
             self._command(0, "FCUnpublish", 6, None, self.target.key.reveal())
             self._command(0, "deleteStream", 7, None, float(self._stream_id))
-        self._end(Reason("stopped", "The stream was stopped."))
+        self._end(Reason(LivestreamCode.STOPPED, "The stream was stopped."))
         try:
             async with asyncio.timeout(timeout_s):
                 self._writer.close()

@@ -1,13 +1,13 @@
-"""States of an output, which only move forward, and the reason of a failure as code and plain sentence."""
+"""States of an output, which only move forward, and why it failed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from media.clock import now_us
+from media.reason import Reason
 
 
 class OutputState(StrEnum):
@@ -22,14 +22,6 @@ class OutputState(StrEnum):
 
 _ORDER = {state: place for place, state in enumerate(OutputState)}
 FINAL = frozenset({OutputState.STOPPED, OutputState.FAILED})
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something failed: a code for programs and translation, a plain English sentence for the log."""
-
-    code: str
-    text: str
 
 
 def may_follow(old: OutputState, new: OutputState) -> bool:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import av
@@ -16,11 +17,17 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
-from av.error import InvalidDataError
+from av.error import (
+    HTTPForbiddenError,
+    HTTPNotFoundError,
+    HTTPUnauthorizedError,
+    InvalidDataError,
+)
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 
 from media.clock import now_us
+from media.reason import SourceCode
 from media.source import AudioItem, Item, SourceError, VideoItem
 from media.video.i420 import frame_planes
 
@@ -48,6 +55,38 @@ class Input:
     loop: bool = False
 
 
+_EMPTY = (SourceCode.NETWORK_EMPTY, SourceCode.SCREEN_LOST, SourceCode.FILE_EMPTY)
+_LOST = (SourceCode.NETWORK_LOST, SourceCode.SCREEN_LOST, SourceCode.FILE_BROKEN)
+_CLOSED = (SourceCode.NETWORK_CLOSED, SourceCode.SCREEN_CLOSED, SourceCode.FILE_UNREADABLE)
+_FILE_ERRORS: dict[type[Exception], SourceCode] = {
+    FileNotFoundError: SourceCode.FILE_MISSING,
+    PermissionError: SourceCode.FILE_FORBIDDEN,
+}
+_NETWORK_ERRORS: dict[type[Exception], SourceCode] = {
+    HTTPUnauthorizedError: SourceCode.NETWORK_PASSWORD,
+    HTTPForbiddenError: SourceCode.NETWORK_PASSWORD,
+    HTTPNotFoundError: SourceCode.NETWORK_NO_STREAM,
+    ConnectionRefusedError: SourceCode.NETWORK_REFUSED,
+}
+
+
+def failed(source: Input, codes: tuple[SourceCode, SourceCode, SourceCode], text: str) -> SourceError:
+    """The error of a source; `codes` are those of a network camera, a screen and a file, in this order."""
+    if source.url.startswith(("rtsp://", "rtsps://")):
+        return SourceError(codes[0], f"The network camera {text}")
+    if source.live:
+        return SourceError(codes[1], f"The screen {text}")
+    return SourceError(codes[2], f"The file {text}", file=Path(source.url).name)
+
+
+def open_error(source: Input, error: av.FFmpegError | OSError) -> SourceError:
+    """What FFmpeg's refusal to open means for the operator."""
+    network, screen, file = _CLOSED
+    network = next((code for kind, code in _NETWORK_ERRORS.items() if isinstance(error, kind)), network)
+    file = next((code for kind, code in _FILE_ERRORS.items() if isinstance(error, kind)), file)
+    return failed(source, (network, screen, file), f"cannot be opened ({error.strerror}).")
+
+
 def loaded_in_order() -> bool:
     """Whether PyAV was imported before OpenCV (or without it).
 
@@ -67,7 +106,9 @@ def file_input(path: str, *, loop: bool = False) -> Input:
 def rtsp_input(url: str) -> Input:
     """A network camera; over TCP, for UDP rarely passes firewalls. Raises SourceError for another address."""
     if not url.startswith(("rtsp://", "rtsps://")):
-        raise SourceError("The address of a network camera begins with rtsp:// or rtsps://.")
+        raise SourceError(
+            SourceCode.NETWORK_ADDRESS, "The address of a network camera begins with rtsp:// or rtsps://."
+        )
     return Input(url, "rtsp", {"rtsp_transport": "tcp"}, live=True)
 
 
@@ -139,7 +180,10 @@ class AvSource:
 
     def _open_container(self) -> InputContainer:
         if self._input.format == "x11grab" and not loaded_in_order():
-            raise SourceError("The screen cannot be captured in a process that loaded OpenCV before PyAV.")
+            raise SourceError(
+                SourceCode.INTERNAL,
+                "The screen cannot be captured in a process that loaded OpenCV before PyAV.",
+            )
         try:
             container = av.open(
                 self._input.url,
@@ -148,16 +192,11 @@ class AvSource:
                 timeout=(OPEN_S, READ_S),
             )
         except (av.FFmpegError, OSError) as error:
-            raise SourceError(f"{self._what()} cannot be opened ({error.strerror}).") from error
+            raise open_error(self._input, error) from error
         if not container.streams.video and not container.streams.audio:
             container.close()
-            raise SourceError(f"{self._what()} contains neither picture nor sound.")
+            raise failed(self._input, _EMPTY, "contains neither picture nor sound.")
         return container
-
-    def _what(self) -> str:
-        if self._input.url.startswith(("rtsp://", "rtsps://")):
-            return "The network camera"
-        return "The screen" if self._input.live else "The file"
 
     def read(self) -> Item | None:
         """The next item when it is due on the bus clock; None at the end or after `close`."""
@@ -227,7 +266,7 @@ class AvSource:
                     elif isinstance(frame, AudioFrame):
                         yield from self._sounds(frame)
         except (av.FFmpegError, OSError) as error:
-            raise SourceError(f"{self._what()} cannot be read any further ({error.strerror}).") from error
+            raise failed(self._input, _LOST, f"cannot be read any further ({error.strerror}).") from error
 
     def _decoded(self, packet: av.Packet[Any]) -> list[Any]:
         """The frames of a packet; a damaged one is left out and counted."""

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from media.clock import now_us
+from media.reason import SourceCode
 from media.source import Item, SourceError, VideoItem
 from media.video.i420 import from_bgr
 
@@ -62,7 +63,10 @@ class CameraSource:
         self._closing.clear()
         self._capture = self._try_open()
         if self._capture is None:
-            raise SourceError("The camera cannot be opened: it is not connected, or another program uses it.")
+            raise SourceError(
+                SourceCode.CAMERA_CLOSED,
+                "The camera cannot be opened: it is not connected, or another program uses it.",
+            )
 
     def _try_open(self) -> cv2.VideoCapture | None:
         capture = cv2.VideoCapture(self._device)
@@ -108,7 +112,7 @@ class CameraSource:
                 return
             if self._closing.wait(REOPEN_S):
                 return
-        raise SourceError("The camera gives no picture any more: is it unplugged?")
+        raise SourceError(SourceCode.CAMERA_LOST, "The camera gives no picture any more: is it unplugged?")
 
     def close(self) -> None:
         """Let the camera go."""

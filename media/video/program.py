@@ -4,6 +4,7 @@ the monitors.
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 
@@ -19,6 +21,7 @@ from media.bus.reader import VideoReader
 from media.bus.writer import PacketWriter, VideoWriter
 from media.clock import now_us
 from media.packet import EncodedPacket
+from media.reason import ProgramCode, Reason
 from media.video.age import STEP_US, PictureAge
 from media.video.compositor import CUT, Compositor, Rendition, Scene, Transition
 from media.video.encoder import VideoEncoder, VideoProfile
@@ -34,6 +37,7 @@ MONITOR_BYTES = 1920 * 1080 * 4
 AFTER_ERROR_S = 0.25
 TILE_NUMBERS = 1 << 60
 """Added to the numbers of tiles, so that none is taken for an own-size picture."""
+_NO_ROOM = (errno.ENOSPC, errno.ENOMEM)
 MAX_PAUSE_S = 5.0
 """Between two beginnings of a program that fails: the wait doubles up to this."""
 PUNCTUAL_US = 5_000
@@ -218,6 +222,16 @@ class _Return:
         self._ring.close()
 
 
+def program_reason(error: Exception) -> Reason:
+    """What an error of the program's thread means for the operator."""
+    code = ProgramCode.INTERNAL
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _NO_ROOM):
+        code = ProgramCode.MEMORY  # the bus lies in memory
+    elif isinstance(error, av.FFmpegError):
+        code = ProgramCode.ENCODER
+    return Reason(code, f"{type(error).__name__}: {error}")
+
+
 class ProgramThread:
     """Runs the program until `stop`; `set_plan` and the key requests may come from any thread."""
 
@@ -239,7 +253,8 @@ class ProgramThread:
         self._stopping = threading.Event()
         self._air_key, self._bit_rate_bps = False, 0
         self.figures = ProgramFigures()
-        self.failure = ""
+        self.failure: Reason | None = None
+        """Why the picture stands; None while it runs."""
         self._age = PictureAge()
         self._air: VideoEncoder | None = None
         self._returns: dict[str, _Return] = {}
@@ -292,7 +307,7 @@ class ProgramThread:
                     self._open(opened)
                     self._loop()
             except Exception as error:  # noqa: BLE001 top of the thread: a picture that stands is worse
-                self.failure = f"{type(error).__name__}: {error}"
+                self.failure = program_reason(error)
                 _log.exception("the program failed and begins anew")
                 lived = self.figures.frames - frames > self._air_profile.fps
                 pause_s = AFTER_ERROR_S if lived else min(MAX_PAUSE_S, pause_s * 2)
@@ -341,7 +356,7 @@ class ProgramThread:
             self._tick(tick, due_us)
             tick += 1
             if due_us - counted_us >= 1_000_000:
-                self.failure = ""
+                self.failure = None
                 self.figures.fps = (self.figures.frames - counted) * 1e6 / (due_us - counted_us)
                 counted, counted_us = self.figures.frames, due_us
 

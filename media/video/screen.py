@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from media.reason import SourceCode
 from media.source import SourceError
 from media.video.avsource import Input
 
@@ -39,15 +40,17 @@ def screen_input(
 def _x11_input(address: str, fps: int, environment: Mapping[str, str]) -> Input:
     display = environment.get("DISPLAY", "")
     if not display and not address.startswith(":"):
-        raise SourceError(
-            WAYLAND if environment.get("WAYLAND_DISPLAY") else "There is no screen to capture here."
-        )
+        if environment.get("WAYLAND_DISPLAY"):
+            raise SourceError(SourceCode.SCREEN_WAYLAND, WAYLAND)
+        raise SourceError(SourceCode.SCREEN_MISSING, "There is no screen to capture here.")
     options = {"framerate": str(fps), "draw_mouse": "1"}
     if address.startswith("window:"):
         window = address.removeprefix("window:")
         try:
             options["window_id"] = hex(int(window, 0))
         except ValueError as error:
-            raise SourceError(f"{window!r} is not the number of a window.") from error
+            raise SourceError(
+                SourceCode.SCREEN_WINDOW, f"{window!r} is not the number of a window.", window=window[:40]
+            ) from error
         address = ""
     return Input(address or display, "x11grab", options, live=True)

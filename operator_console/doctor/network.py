@@ -94,10 +94,11 @@ def check_certificate(settings: Settings) -> Finding:
         with tempfile.TemporaryDirectory() as elsewhere:  # a fallback certificate must not stay
             replaced = dataclasses.replace(settings, data_dir=elsewhere)
             state = certificates.Certificates(replaced).state
+        problem = state.problem.text if state.problem else ""
         if state.kind != "own":
-            return Finding("fail", state.problem, "See the settings tls_cert, tls_key and join_public_host.")
+            return Finding("fail", problem, "See the settings tls_cert, tls_key and join_public_host.")
         if state.days_left < CERTIFICATE_LOW_DAYS:
-            return Finding("warn", state.problem, "Ask for a new one now.")
+            return Finding("warn", problem, "Ask for a new one now.")
         return Finding("ok", f"The office's certificate is good for {state.days_left:.0f} days.")
     leaf = authority.load_leaf(paths.data_dir(settings) / "tls" / certificates.LEAF_FILE)
     if leaf is None:

@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 from operator_console import protocol as p
 from operator_console.engine.endpoint import Endpoint, new_endpoint, remove_endpoint, write_endpoint
 from operator_console.engine.observations import Observations
+from operator_console.engine.requests import reply_to_bad_request
 from operator_console.engine.store import SessionStore
 from operator_console.session.facts import FactRecord
 from operator_console.session.model import SessionState
@@ -234,8 +235,12 @@ class ControlServer:
                 message = p.decode_client(frame.data)
             except msgspec.MsgspecError as error:
                 _log.info("control client sent something that is no message: %s", error)
-                await client.socket.close(code=1003)
-                return
+                reply = reply_to_bad_request(frame.data, str(error), self._store.state.rev)
+                if reply is None:
+                    await client.socket.close(code=1003)
+                    return
+                client.send(reply)
+                continue
             if isinstance(message, p.Request):
                 await at_once.acquire()  # a client that floods us waits; the others do not
                 task = asyncio.create_task(self._answer(client, message), name="command")

@@ -19,22 +19,26 @@ from media.outputs.rtmp import StreamInfo
 from media.outputs.secret import Secret
 from media.outputs.state import OutputState
 from media.packet import EncodedPacket
+from media.reason import fields_of
 from media.video.encoder import VideoProfile
 from operator_console import log as app_log
 from operator_console.engine.observations import Observations
 from operator_console.engine.recording import PHASE
-from operator_console.engine.store import SessionStore
+from operator_console.engine.store import JOURNAL_UNWRITABLE, Decide, SessionStore
 from operator_console.engine.vault import Vault
-from operator_console.protocol import OperatorError, StartLivestream
+from operator_console.protocol import OperatorError, Refusal, StartLivestream
 from operator_console.session import facts as f
-from operator_console.session.model import OutputPhase
+from operator_console.session.codes import ResumeCode
+from operator_console.session.model import OutputPhase, SessionState
 from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 ACTOR = "livestream"
 KEYRING_SERVICE = "operator-console"
-ON_AIR = (Line.LIVE, Line.STALLED)
+CONNECTED = (Line.LIVE, Line.STALLED)
+"""A line that stalls is given a few seconds before it counts as lost; on air it is only while live."""
+FACT_RETRY_S = 2.0
 
 
 def vault_name(destination_id: str) -> str:
@@ -71,7 +75,6 @@ class Livestreams:
         self._vault = vault
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._streams: dict[str, Livestream] = {}
-        self._told_on_air: dict[str, bool] = {}
 
     @property
     def running(self) -> bool:
@@ -82,6 +85,10 @@ class Livestreams:
         """Hand a packet to all publishers; called from the program's and the mixer's thread, never blocks."""
         for stream in tuple(self._streams.values()):
             (stream.push_video if packet.is_video else stream.push_audio)(packet)
+
+    def take_settings(self, settings: Settings) -> None:
+        """The destinations that can be started from now on; those on air go on."""
+        self._settings = settings
 
     def _destination(self, destination_id: str) -> tuple[str, str]:
         """Name and address of a destination of the settings."""
@@ -144,22 +151,32 @@ class Livestreams:
         if stream is None:
             return
         status = stream.status()
-        on_air = status.line in ON_AIR
-        ending = status.state in (OutputState.STOPPING, OutputState.STOPPED)
-        if not ending and on_air != self._told_on_air.get(destination_id, False):
-            self._told_on_air[destination_id] = on_air
-            reason = status.reason.text if status.reason else ""
-            fact: f.AnyFact = f.LivestreamLost(destination_id=destination_id, reason=reason)
-            if on_air:
-                fact = f.LivestreamConfirmed(destination_id=destination_id)
-            self._spawn(self._record(fact))
+        if status.state is OutputState.FAILED:
+            self._streams.pop(destination_id)
+            self._spawn(self._given_up(destination_id, failed(destination_id, **fields_of(status.reason))))
+        else:
+            self._spawn(self._record(lambda state: self._news(state, destination_id)))
         self._observe(destination_id, status)
 
-    async def _record(self, fact: f.AnyFact) -> None:
-        try:
-            await self._store.record(ACTOR, fact)
-        except OperatorError as error:
-            _log.error("a livestream's fact could not be journaled: %s", error.refusal.text_en)
+    async def _given_up(self, destination_id: str, fact: f.LivestreamFailed) -> None:
+        await asyncio.to_thread(self._vault.drop, vault_name(destination_id))
+        await self._record(lambda state: [] if destination_id in self._streams else [fact])
+
+    def _news(self, state: SessionState, destination_id: str) -> list[f.AnyFact]:
+        """What the journal does not know yet; asked when it is written, for it may have had to wait."""
+        stream = self._streams.get(destination_id)
+        return line_facts(state, destination_id, stream.status()) if stream is not None else []
+
+    async def _record(self, decide: Decide) -> None:
+        while True:
+            try:
+                await self._store.decide(ACTOR, decide)
+            except OperatorError as error:
+                _log.error("a livestream's fact could not be journaled: %s", error.refusal.text_en)
+                if error.refusal.code == JOURNAL_UNWRITABLE:
+                    await asyncio.sleep(FACT_RETRY_S)
+                    continue
+            return
 
     async def stop(self, actor: str, destination_id: str) -> None:
         """End a livestream."""
@@ -171,7 +188,6 @@ class Livestreams:
             await stream.stop()
             self._observe(destination_id, stream.status())
             del self._streams[destination_id]
-            self._told_on_air.pop(destination_id, None)
             await asyncio.to_thread(self._vault.drop, vault_name(destination_id))
             await self._store.record(
                 actor, f.LivestreamStopped(destination_id=destination_id, duration_ms=live_us // 1000)
@@ -196,7 +212,12 @@ class Livestreams:
                 await self.start(ACTOR, command)
             except OperatorError as error:
                 _log.error("livestream %s was not resumed: %s", stream.name, error.refusal.text_en)
-                await self._record(f.LivestreamStopped(destination_id=stream.destination_id))
+                self._spawn(self._not_resumed(stream.destination_id, error.refusal))
+
+    async def _not_resumed(self, destination_id: str, refusal: Refusal) -> None:
+        code = refusal.code if refusal.code in set(ResumeCode) else ResumeCode.NOT_RESUMED
+        fact = failed(destination_id, reason=refusal.text_en, code=str(code), args=refusal.args)
+        await self._given_up(destination_id, fact)
 
     def observe(self) -> None:
         """Tell what is known of all livestreams now."""
@@ -207,7 +228,7 @@ class Livestreams:
         age_ms = (now_us() - status.line_since_us) // 1000
         value = {
             "phase": str(PHASE[status.state]),
-            "on_air": status.line in ON_AIR and status.state is OutputState.STARTED,
+            "on_air": status.line is Line.LIVE and status.state is OutputState.STARTED,
             "line": str(status.line),
             "since_ms": time.time_ns() // 1_000_000 - age_ms,
             "live_s": round(status.live_us / 1e6, 1),
@@ -216,6 +237,24 @@ class Livestreams:
             "dropped": status.dropped_video,
             "connects": status.connects,
             "attempts": status.attempts,
-            "reason": status.reason.text if status.reason else "",
+            **fields_of(status.reason),
         }
         self._observations.set(f"stream.{destination_id}", value)
+
+
+def failed(destination_id: str, *, reason: str, code: str, args: dict[str, str]) -> f.LivestreamFailed:
+    """The fact of a livestream that is not tried again."""
+    return f.LivestreamFailed(destination_id=destination_id, reason=reason, code=code, args=args)
+
+
+def line_facts(state: SessionState, destination_id: str, status: LivestreamStatus) -> list[f.AnyFact]:
+    """What a publisher's line has become since the journal was told last. Pure."""
+    known = state.livestreams.get(destination_id)
+    if known is None or status.state in (OutputState.STOPPING, OutputState.STOPPED):
+        return []
+    connected = status.line in CONNECTED
+    if connected == known.on_air:
+        return []
+    if connected:
+        return [f.LivestreamConfirmed(destination_id=destination_id)]
+    return [f.LivestreamLost(destination_id=destination_id, **fields_of(status.reason))]

@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from media.reason import fields_of
 from operator_console import paths
 from operator_console.engine.observations import Observations
 from operator_console.engine.planner import Planner
@@ -108,5 +109,5 @@ class MachineWatch:
             "return_kbps": round((figures.return_bytes - back) * 8 / 1000 / PERIOD_S),
             "picture_age_ms": round(figures.picture_age_us / 1000),
             "av_skew_ms": round(figures.av_skew_us / 1000),
-            "failure": self._planner.program.failure,
+            "failure": fields_of(self._planner.program.failure),
         }

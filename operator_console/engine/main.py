@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from media.clock import now_us
+from media.reason import Reason, fields_of
 from operator_console import paths
 from operator_console import protocol as p
 from operator_console.engine import onair, people
+from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
 from operator_console.engine.echoes import EchoWatch
@@ -23,6 +25,7 @@ from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, tak
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.keeper import settings_arguments
 from operator_console.engine.keeperwatch import KeeperWatch
+from operator_console.engine.lost import room_reason, worker_reason
 from operator_console.engine.machine import MachineWatch
 from operator_console.engine.observations import Observations
 from operator_console.engine.outputs import Outputs
@@ -35,6 +38,7 @@ from operator_console.engine.vault import KeeperGoneError, Vault
 from operator_console.journal import Journal, JournalError
 from operator_console.log import setup_logging
 from operator_console.session import facts as f
+from operator_console.session.codes import JournalCode
 from operator_console.settings import Settings, SettingsError, load_settings, save_user_setting
 from operator_console.worker_link import worker_running
 
@@ -134,7 +138,8 @@ class Engine(EngineContext, WorkerHandler):
             _log.error("a task of the engine failed", exc_info=task.exception())
 
     def _journal_trouble(self, reason: str) -> None:
-        self.observations.set("journal", {"state": "failed" if reason else "running", "reason": reason})
+        why = Reason(JournalCode.UNWRITABLE, reason) if reason else None
+        self.observations.set("journal", {"state": "failed" if why else "running", **fields_of(why)})
 
     # ---- commands ----
 
@@ -146,7 +151,7 @@ class Engine(EngineContext, WorkerHandler):
         try:
             save_user_setting(name, value)
         except SettingsError as error:
-            raise p.OperatorError("setting", f"Setelan tidak dapat disimpan: {error}", str(error)) from error
+            raise setting_refusal(name, error) from error
 
     # ---- workers ----
 
@@ -183,15 +188,16 @@ class Engine(EngineContext, WorkerHandler):
         if self.store.state.session_id and not self.store.state.closed_at_ms:
             self.spawn(self._record(f.WorkerStarted(worker=name, pid=pid)))
 
-    def _worker_lost(self, name: str, reason: str) -> None:
-        _log.warning("worker %s was lost: %s", name, reason)
+    def _worker_lost(self, name: str, status: int | None) -> None:
+        why = worker_reason(status)
+        _log.warning("worker %s was lost: %s", name, why.text)
         if name == ROOM:
-            self.room.worker_lost()
+            self.room.worker_lost(room_reason(status))
         else:
-            self.sources.worker_lost(name)
+            self.sources.worker_lost(name, why)
         self.planner.replan()
         if self.store.state.session_id and not self.store.state.closed_at_ms:
-            self.spawn(self._record(f.WorkerLost(worker=name, reason=reason)))
+            self.spawn(self._record(f.WorkerLost(worker=name, **fields_of(why))))
 
     async def _record(self, *facts: f.AnyFact) -> None:
         try:

@@ -12,6 +12,11 @@ from operator_console.session import facts as f
 from operator_console.session.model import SessionState, Source
 
 
+def _taken(engine: EngineContext) -> dict[str, Any]:
+    """The answer to whoever changed the program: whether the slate still hides it."""
+    return {"behind_slate": True} if engine.store.state.program.slate else {}
+
+
 @handles(p.SetPreview)
 async def set_preview(engine: EngineContext, actor: str, command: p.SetPreview) -> dict[str, Any]:
     """Put a layout into the preview."""
@@ -28,21 +33,21 @@ async def set_preview(engine: EngineContext, actor: str, command: p.SetPreview) 
 async def take(engine: EngineContext, actor: str, command: p.Take) -> dict[str, Any]:
     """Put the preview on program."""
     await engine.store.decide(actor, lambda state: rules.take(state, command))
-    return {}
+    return _taken(engine)
 
 
 @handles(p.CutTo)
 async def cut_to(engine: EngineContext, actor: str, command: p.CutTo) -> dict[str, Any]:
     """Put a layout on program at once."""
     await engine.store.decide(actor, lambda state: rules.cut_to(state, command))
-    return {}
+    return _taken(engine)
 
 
 @handles(p.SetSpotlight)
 async def set_spotlight(engine: EngineContext, actor: str, command: p.SetSpotlight) -> dict[str, Any]:
     """Put one source on program for all, or end that."""
     await engine.store.decide(actor, lambda state: rules.spotlight(state, command.source_id))
-    return {}
+    return _taken(engine)
 
 
 @handles(p.SetSlate)

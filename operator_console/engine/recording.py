@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import secrets
@@ -14,16 +15,18 @@ from typing import Any
 from media.clock import now_us
 from media.outputs.aac import AudioProfile
 from media.outputs.mp4file import Chapter
-from media.outputs.recorder import Recorder, RecorderStatus
+from media.outputs.recorder import Recorder, RecorderStatus, disk_reason
 from media.outputs.state import OutputState
 from media.outputs.tail import drop_without_data
 from media.packet import EncodedPacket
+from media.reason import Reason, fields_of
 from media.video.encoder import VideoProfile
 from operator_console import paths
 from operator_console.engine.observations import Observations
 from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
+from operator_console.session.codes import RecordingCode
 from operator_console.session.model import OutputPhase, SessionState
 from operator_console.settings import Settings
 
@@ -52,14 +55,22 @@ def file_name(state: SessionState, segment: int, at: time.struct_time) -> str:
 
 
 def chapters_of(state: SessionState) -> list[Chapter]:
-    """The session's chapters on the bus clock of now."""
+    """The chapters that were marked since the running segment began, on the bus clock of now."""
     offset_us = now_us() - time.time_ns() // 1000
-    return [Chapter(chapter.title, chapter.at_ms * 1000 + offset_us) for chapter in state.chapters]
+    begun_ms = state.recording.started_at_ms if state.recording is not None else 0
+    mine = (chapter for chapter in state.chapters if chapter.at_ms >= begun_ms)
+    return [Chapter(chapter.title, chapter.at_ms * 1000 + offset_us) for chapter in mine]
 
 
-def free_path(folder: Path, name: str) -> Path:
-    """A path in a folder that no file has yet. Blocks; raises OSError where the folder cannot be made."""
-    folder.mkdir(parents=True, exist_ok=True)
+def free_path(folder: Path, name: str, *, shared: bool = False) -> Path:
+    """A path in a folder that no file has yet; others may enter the folder only where it is `shared`.
+
+    Blocks; raises OSError where the folder cannot be made.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not shared:
+        with contextlib.suppress(PermissionError):  # made by somebody else, who lets us write
+            folder.chmod(0o700)
     path, number = folder / name, 2
     while path.exists():
         path = folder / f"{Path(name).stem}-{number}.mp4"
@@ -109,6 +120,10 @@ class Recording:
         state = self._store.state
         return state.recording is not None and state.recording.wanted and not state.closed_at_ms
 
+    def take_settings(self, settings: Settings) -> None:
+        """The next file stands where these say."""
+        self._settings = settings
+
     def push(self, packet: EncodedPacket) -> None:
         """Hand a packet over; called from the program's and the mixer's thread, never blocks."""
         recorder = self._recorder
@@ -131,8 +146,10 @@ class Recording:
         if recording is None or not self._wanted:
             return
         _log.warning("recording %s was cut off; the next segment begins", recording.id)
-        reason = recording.reason or "engine ended unexpectedly"
-        await self._record(f.RecordingFailed(recording_id=recording.id, reason=reason, retrying=True))
+        why: dict[str, Any] = {"reason": recording.reason, "code": recording.code, "args": recording.args}
+        if not recording.reason:
+            why = fields_of(Reason(RecordingCode.ENGINE_ENDED, "The engine ended unexpectedly."))
+        await self._record(f.RecordingFailed(recording_id=recording.id, retrying=True, **why))
         await self._drop_empty(Path(recording.path))
         if not await self._try_next():
             self._spawn(self._go_on())
@@ -168,9 +185,11 @@ class Recording:
         folder = paths.recordings_dir(self._settings)
         name = file_name(self._store.state, segment, time.localtime())
         try:
-            path = await asyncio.to_thread(free_path, folder, name)
+            # A folder that the operator named is his: a network folder may be there for others.
+            shared = bool(self._settings.recording_dir)
+            path = await asyncio.to_thread(free_path, folder, name, shared=shared)
         except OSError as error:
-            raise folder_refusal(folder, error.strerror or "") from error
+            raise folder_refusal(folder, disk_reason(error)) from error
         recording_id = "r" + secrets.token_hex(4)
         # The row stands before the first byte: a crash in between never leaves a file that nobody knows.
         await self._store.record(
@@ -194,7 +213,7 @@ class Recording:
             await asyncio.sleep(LOOK_S)
         status = recorder.status()
         if status.state is OutputState.FAILED and status.first_us is None:
-            raise folder_refusal(recorder.path.parent, status.reason.text if status.reason else "")
+            raise folder_refusal(recorder.path.parent, status.reason)
 
     def _changed(self) -> None:
         recorder = self._recorder
@@ -212,13 +231,11 @@ class Recording:
 
     async def _failed(self, recording_id: str, status: RecorderStatus) -> None:
         """A file ended against our will: say so, and go on in a new one unless this was the first try."""
-        reason = status.reason.text if status.reason else ""
+        why = fields_of(status.reason)
         again = status.first_us is not None or self._segment > 1
         # Whether it is wanted is asked when the fact is written: the operator may be stopping it right now.
         await self._record_as(
-            lambda: f.RecordingFailed(
-                recording_id=recording_id, reason=reason, retrying=again and self._wanted
-            )
+            lambda: f.RecordingFailed(recording_id=recording_id, retrying=again and self._wanted, **why)
         )
         await self._go_on()
 
@@ -247,8 +264,8 @@ class Recording:
             size_bytes=status.written_bytes,
         )
         if status.state is not OutputState.STOPPED:
-            reason = status.reason.text if status.reason else "did not finish in time"
-            fact = f.RecordingFailed(recording_id=self._id, reason=reason)
+            late = Reason(RecordingCode.UNFINISHED, "The file was not finished in time.")
+            fact = f.RecordingFailed(recording_id=self._id, **fields_of(status.reason or late))
         try:
             await self._store.record(actor, fact)
         except OperatorError:
@@ -286,17 +303,19 @@ class Recording:
             "bytes": status.written_bytes,
             "dropped": status.dropped_video + status.dropped_audio,
             "verified_ago_s": verified,
-            "reason": status.reason.text if status.reason else "",
+            **fields_of(status.reason),
         }
         self._observations.set("recorder", value)
 
 
-def folder_refusal(folder: Path, reason: str) -> OperatorError:
-    """What the operator is told when a recording cannot be written."""
+def folder_refusal(folder: Path, reason: Reason | None) -> OperatorError:
+    """What the operator is told when a recording cannot be written; `cause` is the recorder's own code."""
     return OperatorError(
         "recording_folder",
-        f"Rekaman tidak dapat ditulis ke folder {folder} ({reason}). Periksa ruang diska dan izin folder, "
+        f"Rekaman tidak dapat ditulis ke folder {folder}. Periksa ruang diska dan izin folder, "
         "atau pilih folder lain di Setelan.",
-        f"The recording cannot be written to {folder} ({reason}). Check disk space and the folder's rights, "
+        f"The recording cannot be written to {folder}. Check disk space and the folder's rights, "
         "or choose another folder in the settings.",
+        folder=str(folder),
+        cause=str(reason.code) if reason else "",
     )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from media.reason import Reason, fields_of
 from operator_console import protocol as p
 from operator_console.engine import roster, rules
 from operator_console.engine.control import Connection
@@ -133,11 +134,8 @@ class RoomHub:
         self._lost_check = asyncio.get_running_loop().call_later(RETURN_S, self._mark_missing)
 
     def _observe_room(self, hello: p.WorkerHello) -> None:
-        reason = str(hello.info.get("reason", ""))
-        value = {"state": "failed" if reason else "running", "reason": reason, "connected": len(hello.media)}
-        for key in ("url", "ca_url", "port"):
-            value[key] = hello.info.get(key, "")
-        self._observations.set("room", value)
+        state = "failed" if hello.info.get("code") else "running"
+        self._observations.set("room", {"state": state, **hello.info, "connected": len(hello.media)})
 
     def _mark_missing(self) -> None:
         self._lost_check = None
@@ -158,8 +156,10 @@ class RoomHub:
             room = self._observations.values.get("room", {})
             self._observations.set("room", {**room, "state": "starting"})
 
-    def worker_lost(self) -> None:
+    def worker_lost(self, why: Reason) -> None:
         """The worker's process died: all its seats are empty until the pages are back."""
+        room = self._observations.values.get("room", {})
+        self._observations.set("room", {**room, "state": "failed", "connected": 0, **fields_of(why)})
         gone = [one for one in self._store.state.seated if one.presence is Presence.CONNECTED]
         for one in gone:
             self._forget(one.id)
@@ -189,7 +189,8 @@ class RoomHub:
     def _room_report(self, message: p.SourceReport) -> None:
         """The join server's own state: a port that is taken, a certificate that is not good."""
         room = self._observations.values.get("room", {})
-        value = {**room, "state": message.state, "reason": message.reason, **message.figures}
+        why = {"reason": message.reason, "code": message.code, "args": message.args}
+        value = {**room, **message.figures, "state": message.state, **why}
         self._url = str(value.get("url", self._url))
         self._observations.set("room", value)
 

@@ -22,10 +22,12 @@ from operator_console.session.model import (
     Presence,
     SessionState,
 )
+from operator_console.settings import SettingsError, time_zone
 
 TRANSITIONS = ("cut", "fade")
 MAX_TITLE_CHARS = 120
 MAX_ADDRESS_CHARS = 1000
+MAX_ZONE_CHARS = 64
 MAX_NAME_CHARS = 64
 """The room cleans and cuts names; this holds also where the room is not what it was."""
 
@@ -72,6 +74,21 @@ def check_source_address(address: str) -> None:
         )
 
 
+def check_zone(name: str) -> None:
+    """Refuse a time zone that the session's times could not be shown in."""
+    try:
+        if len(name) > MAX_ZONE_CHARS:
+            raise SettingsError("too long for a time zone")
+        time_zone(name)
+    except SettingsError as error:
+        raise OperatorError(
+            "bad_zone",
+            "Zona waktu tidak dikenal. Pilih WIB (Asia/Jakarta), WITA (Asia/Makassar), atau "
+            "WIT (Asia/Jayapura).",
+            "Unknown time zone. Choose WIB (Asia/Jakarta), WITA (Asia/Makassar) or WIT (Asia/Jayapura).",
+        ) from error
+
+
 def open_session(state: SessionState, command: p.OpenSession, session_id: str) -> list[f.AnyFact]:
     """Begin a session, unless one is open."""
     if state.session_id and not state.closed_at_ms:
@@ -83,6 +100,8 @@ def open_session(state: SessionState, command: p.OpenSession, session_id: str) -
     title = plain(command.title, MAX_TITLE_CHARS)
     if not title:
         raise OperatorError("no_title", "Tuliskan judul rapat.", "Give the session a title.")
+    if command.timezone:
+        check_zone(command.timezone)
     return [
         f.SessionOpened(
             session_id=session_id,
@@ -202,7 +221,7 @@ def checked_transition(transition: str) -> str:
 
 
 def take(state: SessionState, command: p.Take) -> list[f.AnyFact]:
-    """Put the preview on program; the old program becomes the preview."""
+    """Put the preview on program; the old program becomes the preview. A slate that is on stays on."""
     program = state.program
     transition = checked_transition(command.transition)
     if command.layout is not None and command.layout != program.preview:
@@ -219,38 +238,40 @@ def take(state: SessionState, command: p.Take) -> list[f.AnyFact]:
             "Pratinjau masih kosong. Pilih dulu yang akan disiarkan.",
             "The preview is empty. Choose first what is to go on program.",
         )
-    if program.preview == program.on_air and not program.slate:
+    if program.preview == program.on_air:
         return []
     return [
-        f.LayoutTaken(layout=program.preview, transition=transition),
+        f.LayoutTaken(layout=program.preview, transition=transition, behind_slate=program.slate),
         *_caption(state, None),
         f.LayoutPreviewed(layout=program.on_air),
     ]
 
 
 def cut_to(state: SessionState, command: p.CutTo) -> list[f.AnyFact]:
-    """Put a layout on program at once."""
+    """Put a layout on program at once; a slate that is on stays on."""
     transition = checked_transition(command.transition)
-    layout = checked_layout(state, command.layout)
-    if layout == state.program.on_air and not state.program.slate:
+    layout, slate = checked_layout(state, command.layout), state.program.slate
+    if layout == state.program.on_air:
         return []
-    return [f.LayoutTaken(layout=layout, transition=transition), *_caption(state, None)]
+    return [f.LayoutTaken(layout=layout, transition=transition, behind_slate=slate), *_caption(state, None)]
 
 
 def spotlight(state: SessionState, source_id: str) -> list[f.AnyFact]:
-    """Put one source on program for all, with its name as caption; empty ends it."""
+    """Put one source on program for all, with its name as caption; empty ends it. A slate stays on."""
     program = state.program
     if source_id == program.spotlight:
         return []
     if not source_id:
-        return [f.LayoutTaken(layout=layout_after_spotlight(state)), *_caption(state, None)]
+        before = layout_after_spotlight(state)
+        return [f.LayoutTaken(layout=before, behind_slate=program.slate), *_caption(state, None)]
     caption = caption_of(state, source_id)
     if caption is None:
         raise OperatorError(
             "unknown_source", "Sumber itu tidak ada lagi.", "That source is not there any more."
         )
     layout = Layout(kind=LayoutKind.SINGLE, sources=(source_id,))
-    return [f.LayoutTaken(layout=layout, spotlight=source_id), *_caption(state, caption)]
+    taken = f.LayoutTaken(layout=layout, spotlight=source_id, behind_slate=program.slate)
+    return [taken, *_caption(state, caption)]
 
 
 def layout_after_spotlight(state: SessionState) -> Layout:

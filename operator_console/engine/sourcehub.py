@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from media.reason import Reason, fields_of
 from operator_console import protocol as p
 from operator_console.engine.control import Connection
 from operator_console.engine.observations import Observations
@@ -26,7 +27,7 @@ class SourceHub:
             self._keep(source)
 
     def _keep(self, source: Source) -> None:
-        self._observations.set(f"source.{source.id}", {"state": "starting", "reason": ""})
+        self._observations.set(f"source.{source.id}", {"state": "starting", **fields_of(None)})
         arguments = ["source", "--id", source.id, "--kind", str(source.kind), f"--name={source.name}"]
         self._supervisor.keep(
             source.id, *arguments, *([f"--address={source.address}"] if source.address else [])
@@ -69,17 +70,18 @@ class SourceHub:
         if self._connections.get(name) is connection:
             del self._connections[name]
 
-    def worker_lost(self, name: str) -> None:
+    def worker_lost(self, name: str, why: Reason) -> None:
         """A source worker's process died; it is started again."""
         self._observations.drop(f"media.{name}")
         if name in self._store.state.sources:
-            self._observations.set(f"source.{name}", {"state": "starting", "reason": ""})
+            self._observations.set(f"source.{name}", {"state": "starting", **fields_of(why)})
 
     def receive(self, message: p.AnyFromWorker) -> None:
         """Handle one message of a source worker."""
         if not isinstance(message, p.SourceReport) or message.source_id not in self._store.state.sources:
             return
-        value = {"state": message.state, "reason": message.reason, **message.figures}
+        why = {"reason": message.reason, "code": message.code, "args": message.args}
+        value = {"state": message.state, **why, **message.figures}
         self._observations.set(f"source.{message.source_id}", value)
         if message.place is not None and message.state == "running":
             self._observations.set(f"media.{message.source_id}", message.place)

@@ -63,12 +63,12 @@ class Worker:
 
 
 class Supervisor:
-    """Keeps workers alive; `on_lost(name, reason)` and `on_started(name, pid)` are called on the loop."""
+    """Keeps workers alive; `on_lost(name, status)` and `on_started(name, pid)` are called on the loop."""
 
     def __init__(
         self,
         on_started: Callable[[str, int], None],
-        on_lost: Callable[[str, str], None],
+        on_lost: Callable[[str, int | None], None],
         extra: list[str],
         command: Callable[..., list[str]] = paths.self_command,
     ) -> None:
@@ -124,9 +124,9 @@ class Supervisor:
         now = time.monotonic()
         if worker.process is not None and worker.process.poll() is not None:
             code, worker.process = worker.process.returncode, None
-            self._died(worker, f"exit code {code}", now)
+            self._died(worker, code, now)
         elif worker.process is None and _gone(worker):
-            self._died(worker, "gone", now)
+            self._died(worker, None, now)
         elif not worker.idle and (worker.ending or not worker.attached) and now > worker.patient_until_s:
             _log.warning("worker %s runs but does not answer; it is killed", worker.name)
             worker.patient_until_s = now + END_S
@@ -145,14 +145,14 @@ class Supervisor:
                 _log.error("worker %s cannot be started: %s", worker.name, error)
                 worker.start_at_s = now + RESTART_DELAYS_S[-1]
 
-    def _died(self, worker: Worker, reason: str, now: float) -> None:
+    def _died(self, worker: Worker, status: int | None, now: float) -> None:
         worker.pid, worker.birth = 0, ""
         worker.attached, worker.adopted = False, False
         if worker.ending:
             return
         worker.deaths_s = [*worker.deaths_s[-8:], now]
         worker.start_at_s = now + restart_delay_s(worker.deaths_s, now)
-        self._on_lost(worker.name, reason)
+        self._on_lost(worker.name, status)
 
     async def stop(self, deadline_s: float = END_S) -> None:
         """Wait for the workers, who have been told to end, then kill who is left."""

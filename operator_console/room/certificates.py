@@ -12,11 +12,13 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from media.reason import Reason
 from operator_console.locks import open_locked
 from operator_console.paths import PathError, data_dir, private_dir
 from operator_console.room import authority
 from operator_console.room.addresses import local_names, named, public_host
 from operator_console.room.authority import Authority, Names
+from operator_console.session.codes import CertificateCode
 from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -36,11 +38,11 @@ class CertificateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CertificateState:
-    """What the operator should know: `kind` is own or local, `problem` a sentence or ""."""
+    """What the operator should know: `kind` is own or local."""
 
     kind: str
     days_left: float
-    problem: str = ""
+    problem: Reason | None = None
 
 
 def _now() -> datetime.datetime:
@@ -83,14 +85,14 @@ class Certificates:
     def renew(self, now: datetime.datetime | None = None) -> None:
         """Find or make what should be served now. Blocks: call it every minute in a thread, then `load`."""
         now = now or _now()
-        problem = ""
+        problem = None
         if self._settings.tls_cert:
             problem = self._own_problem(now)
             if not problem:
                 self._use_own(now)
                 return
             if problem != self.state.problem:
-                _log.error("%s The console's own authority is used instead.", problem)
+                _log.error("%s The console's own authority is used instead.", problem.text)
         try:
             self._use_local_alone(now, problem)
         except OSError as error:
@@ -107,36 +109,41 @@ class Certificates:
         key = self._settings.tls_key
         return certificate, Path(key).expanduser() if key else certificate
 
-    def _own_problem(self, now: datetime.datetime) -> str:
-        """What is wrong with the office's own certificate, or ""."""
+    def _own_problem(self, now: datetime.datetime) -> Reason | None:
+        """What is wrong with the office's own certificate."""
         certificate, key = self._own_files()
+        args = {"certificate": str(certificate), "key": str(key)}
         leaf = authority.load_leaf(certificate)
         if leaf is None:
-            return f"The certificate {certificate} cannot be read."
+            text = f"The certificate {certificate} cannot be read."
+            return Reason(CertificateCode.UNREADABLE, text, args)
         try:
             # A throw-away context, so that a bad pair never reaches the live one.
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
         except (OSError, ssl.SSLError):
-            return f"The key {key} cannot be read or does not belong to the certificate {certificate}."
+            text = f"The key {key} cannot be read or does not belong to the certificate {certificate}."
+            return Reason(CertificateCode.KEY, text, args)
         if authority.days_left(leaf, now) <= 0:
-            return f"The certificate {certificate} has expired or is not valid yet."
+            text = f"The certificate {certificate} has expired or is not valid yet."
+            return Reason(CertificateCode.EXPIRED, text, args)
         host = self._settings.join_public_host
         if host and not authority.covers(leaf, named(host)):
-            return f"The certificate {certificate} is not made out for {host}."
-        return ""
+            text = f"The certificate {certificate} is not made out for {host}."
+            return Reason(CertificateCode.OTHER_HOST, text, {**args, "host": host})
+        return None
 
     def _use_own(self, now: datetime.datetime) -> None:
         certificate, key = self._own_files()
         leaf = authority.load_leaf(certificate)
         left = authority.days_left(leaf, now) if leaf else 0.0
-        warning = f"The certificate {certificate} expires in {left:.0f} days." if left < WARN_DAYS[0] else ""
+        warning = _expiry(certificate, left) if left < WARN_DAYS[0] else None
         if warning and _step(left) != _step(self.state.days_left):
-            _log.warning("%s", warning)
+            _log.warning("%s", warning.text)
         self.state = CertificateState("own", left, warning)
         self.authority_pem = b""
         self._files = (certificate, key)
 
-    def _use_local_alone(self, now: datetime.datetime, problem: str) -> None:
+    def _use_local_alone(self, now: datetime.datetime, problem: Reason | None) -> None:
         """Two workers must not each make an authority: phones would trust the one that was written over."""
         lock = open_locked(self._folder / LOCK_FILE, LOCK_WAIT_S)
         if lock is None:
@@ -146,7 +153,7 @@ class Certificates:
         with lock:
             self._use_local(now, problem)
 
-    def _use_local(self, now: datetime.datetime, problem: str) -> None:
+    def _use_local(self, now: datetime.datetime, problem: Reason | None) -> None:
         names = self.names
         leaf_file = self._folder / LEAF_FILE
         root = authority.load_authority(self._folder / ROOT_FILE)
@@ -192,6 +199,12 @@ class Certificates:
         self.context.load_cert_chain(certificate, key)
         self._loaded = stamp
         return True
+
+
+def _expiry(certificate: Path, days: float) -> Reason:
+    text = f"The certificate {certificate} expires in {days:.0f} days."
+    args = {"certificate": str(certificate), "days": f"{days:.0f}"}
+    return Reason(CertificateCode.EXPIRES_SOON, text, args)
 
 
 def _step(days: float) -> int:

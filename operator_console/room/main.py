@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+from media.reason import fields_of
 from operator_console import paths
 from operator_console.log import setup_logging
 from operator_console.protocol import AnyToWorker, KeyframeRequest, SourceReport, WorkerHello
@@ -26,6 +27,7 @@ from operator_console.room.room import Room
 from operator_console.room.seats import Bus
 from operator_console.room.server import JoinServer, make_app
 from operator_console.room.sockets import Sockets
+from operator_console.session.codes import EXIT_UNUSABLE
 from operator_console.settings import Settings, load_settings
 from operator_console.worker_link import End, WorkerBusyError, WorkerLink, WorkerLock
 
@@ -130,7 +132,12 @@ class Worker:
         """Tell the operator at once that the join page runs, or why it does not."""
         server = self.server
         self.link.send(
-            SourceReport(source_id=self.name, state=server.state, reason=server.reason, figures=server.info())
+            SourceReport(
+                source_id=self.name,
+                state=server.state,
+                figures=server.info(),
+                **fields_of(server.reason),
+            )
         )
 
     def _request_key(self, ring: str) -> None:
@@ -197,7 +204,8 @@ class Worker:
 def run_room(settings: Settings, name: str = "room0") -> int:
     """Run a room worker until it is ended; returns its exit code.
 
-    0: ended in an orderly way; 1: it could not start (a worker of this name runs, no certificate, no folder).
+    0: ended in an orderly way; 1: it could not start (a worker of this name runs, no file can be opened);
+    `EXIT_UNUSABLE`: no certificate or no folder.
     """
     setup_logging(name)
     lock = WorkerLock(name)
@@ -206,9 +214,12 @@ def run_room(settings: Settings, name: str = "room0") -> int:
             certificates, relay = Certificates(settings), load_relay(settings)
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 return runner.run(_serve(settings, name, certificates, relay))
-    except (WorkerBusyError, CertificateError, paths.PathError) as error:
+    except WorkerBusyError as error:
         _log.error("%s", error)
         return 1
+    except (CertificateError, paths.PathError) as error:
+        _log.error("%s", error)
+        return EXIT_UNUSABLE
     except OSError as error:
         _log.error("The room worker cannot start: %s", error)
         return 1

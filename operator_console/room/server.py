@@ -14,12 +14,14 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from media.clock import now_us
+from media.reason import Reason, fields_of
 from operator_console.room.addresses import bracketed, public_host
 from operator_console.room.certificates import Certificates
 from operator_console.room.guard import MAX_BODY_BYTES, Guard
 from operator_console.room.joining import Joining
 from operator_console.room.pages import Pages
 from operator_console.room.sockets import Sockets
+from operator_console.session.codes import RoomCode
 from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -65,9 +67,8 @@ class JoinServer:
         """`changed` is called when `state` or `reason` is another."""
         self.state = "starting"
         """starting | running | failed"""
-        self.reason = ""
-        """Why it does not run, a sentence for the operator in Indonesian and in English."""
-        self.reason_en = ""
+        self.reason: Reason | None = None
+        """Why it does not run."""
         self._settings = settings
         self._certificates = certificates
         self._changed = changed
@@ -98,11 +99,10 @@ class JoinServer:
             "ca_url": f"{self.url}/ca" if certificate.kind == "local" else "",
             "port": self._settings.join_port,
             "state": self.state,
-            "reason": self.reason,
-            "reason_en": self.reason_en,
+            **fields_of(self.reason),
             "certificate": certificate.kind,
             "certificate_days_left": round(certificate.days_left, 1),
-            "certificate_problem": certificate.problem,
+            "certificate_problem": fields_of(certificate.problem),
         }
 
     async def run(self) -> None:
@@ -116,7 +116,7 @@ class JoinServer:
                 self._failed(error)
                 await asyncio.sleep(RETRY_S)
             else:
-                self._set("running", "", "")
+                self._set("running", None)
                 _log.info("The join page is at %s", self.url)
                 return
 
@@ -144,21 +144,21 @@ class JoinServer:
     def _failed(self, error: OSError) -> None:
         port, host = self._settings.join_port, self._settings.join_host
         if error.errno == errno.EADDRINUSE:
-            text_id = f"Port {port} dipakai program lain; halaman peserta belum bisa dibuka. Dicoba terus."
             text = f"Port {port} is taken by another program; the join page cannot be opened. Trying on."
+            reason = Reason(RoomCode.PORT_TAKEN, text, {"port": str(port)})
         elif error.errno == errno.EACCES:
-            text_id = f"Port {port} tidak boleh dibuka pengguna ini; pilih port di atas 1023."
             text = f"This user may not open port {port}; choose one above 1023."
+            reason = Reason(RoomCode.PORT_FORBIDDEN, text, {"port": str(port)})
         else:
-            text_id = f"Alamat {host} port {port} tidak bisa dibuka: {error.strerror}."
             text = f"Address {host} port {port} cannot be opened: {error.strerror}."
-        if text != self.reason_en:
+            reason = Reason(RoomCode.ADDRESS, text, {"host": host, "port": str(port)})
+        if reason != self.reason:
             _log.error("%s", text)
-        self._set("failed", text_id, text)
+        self._set("failed", reason)
 
-    def _set(self, state: str, reason: str, reason_en: str) -> None:
+    def _set(self, state: str, reason: Reason | None) -> None:
         if (state, reason) != (self.state, self.reason):
-            self.state, self.reason, self.reason_en = state, reason, reason_en
+            self.state, self.reason = state, reason
             self._changed()
 
     def sweep(self) -> None:

@@ -54,6 +54,8 @@ class WorkerLost(Fact, frozen=True, kw_only=True):
 
     worker: str
     reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
 
 
 class InviteCreated(Fact, frozen=True, kw_only=True):
@@ -258,6 +260,8 @@ class LayoutTaken(Fact, frozen=True, kw_only=True):
     layout: Layout
     transition: str = "cut"
     spotlight: str = ""
+    behind_slate: bool = False
+    """The slate was on and stays on; without this a layout that was taken lifted it (older journals)."""
 
 
 class SlateShown(Fact, frozen=True, kw_only=True):
@@ -307,6 +311,8 @@ class RecordingFailed(Fact, frozen=True, kw_only=True):
     recording_id: str
     reason: str
     retrying: bool = False
+    code: str = ""
+    args: dict[str, str] = {}
 
 
 class LivestreamStarted(Fact, frozen=True, kw_only=True):
@@ -328,6 +334,17 @@ class LivestreamLost(Fact, frozen=True, kw_only=True):
 
     destination_id: str
     reason: str
+    code: str = ""
+    args: dict[str, str] = {}
+
+
+class LivestreamFailed(Fact, frozen=True, kw_only=True):
+    """The livestream ended against our will and is not tried again."""
+
+    destination_id: str
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
 
 
 class LivestreamStopped(Fact, frozen=True, kw_only=True):
@@ -392,6 +409,7 @@ AnyFact = (
     | LivestreamStarted
     | LivestreamConfirmed
     | LivestreamLost
+    | LivestreamFailed
     | LivestreamStopped
     | ChapterMarked
 )

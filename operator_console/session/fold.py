@@ -295,7 +295,7 @@ def _taken(state: SessionState, fact: f.LayoutTaken, at_ms: int) -> SessionState
         on_air=fact.layout,
         transition=fact.transition,
         spotlight=fact.spotlight,
-        slate=False,
+        slate=state.program.slate and fact.behind_slate,
         taken_at_ms=at_ms,
     )
     return replace(state, program=program)
@@ -337,6 +337,8 @@ def _recording_phase(state: SessionState, fact: Any, at_ms: int) -> SessionState
         state.recording,
         phase=_RECORDING_PHASE[type(fact)],
         reason=getattr(fact, "reason", ""),
+        code=getattr(fact, "code", ""),
+        args=getattr(fact, "args", {}),
         retrying=getattr(fact, "retrying", False),
     )
     return replace(state, recording=changed)
@@ -357,12 +359,28 @@ def _stream_changed(state: SessionState, destination_id: str, **changes: Any) ->
 
 @_on(f.LivestreamConfirmed)
 def _stream_on_air(state: SessionState, fact: f.LivestreamConfirmed, at_ms: int) -> SessionState:
-    return _stream_changed(state, fact.destination_id, phase=OutputPhase.STARTED, on_air=True, reason="")
+    changes = {"phase": OutputPhase.STARTED, "on_air": True, "reason": "", "code": "", "args": {}}
+    return _stream_changed(state, fact.destination_id, **changes)
 
 
 @_on(f.LivestreamLost)
 def _stream_lost(state: SessionState, fact: f.LivestreamLost, at_ms: int) -> SessionState:
-    return _stream_changed(state, fact.destination_id, on_air=False, reason=fact.reason)
+    return _stream_changed(
+        state, fact.destination_id, on_air=False, reason=fact.reason, code=fact.code, args=fact.args
+    )
+
+
+@_on(f.LivestreamFailed)
+def _stream_failed(state: SessionState, fact: f.LivestreamFailed, at_ms: int) -> SessionState:
+    return _stream_changed(
+        state,
+        fact.destination_id,
+        phase=OutputPhase.FAILED,
+        on_air=False,
+        reason=fact.reason,
+        code=fact.code,
+        args=fact.args,
+    )
 
 
 @_on(f.LivestreamStopped)

@@ -234,6 +234,9 @@ class Recording(Model, frozen=True, kw_only=True):
     started_at_ms: int = 0
     phase: OutputPhase = OutputPhase.STARTING
     reason: str = ""
+    """Why it failed, plain English for logs; `code` and `args` are for whoever words it."""
+    code: str = ""
+    args: dict[str, str] = {}
     retrying: bool = False
     """Failed, but the operator wants it: the engine tries to begin the next segment."""
 
@@ -254,6 +257,8 @@ class Livestream(Model, frozen=True, kw_only=True):
     on_air: bool = False
     """Whether the destination takes the stream at this moment; false while we try to reach it again."""
     reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
 
 
 class Chapter(Model, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 
+from media.reason import Reason, SourceCode, fields_of
 from operator_console import paths, protocol
 from operator_console.log import setup_logging
 from operator_console.session.model import SourceKind
@@ -52,7 +53,7 @@ class SourceWorker:
             returns=kind in DEVICES,
             scalable=kind is SourceKind.TESTCARD,
         )
-        self._refused = ""
+        self._refused: Reason | None = None
 
     @property
     def _place(self) -> protocol.MediaPlace | None:
@@ -81,7 +82,7 @@ class SourceWorker:
             protocol.SourceReport(
                 source_id=self.source_id,
                 state=state.state,
-                reason=state.reason,
+                **fields_of(state.reason),
                 place=self._place,
                 figures=self.pump.figures(),
             )
@@ -92,7 +93,8 @@ class SourceWorker:
         if self._crashes.begin():
             self.pump.start()
         else:
-            self._refused = "The source made its program crash three times; it is not opened again."
+            text = "The source made its program crash three times; it is not opened again."
+            self._refused = Reason(SourceCode.CRASHED, text)
         watching = asyncio.create_task(self._watch())
         for number in (signal.SIGTERM, signal.SIGINT):
             _on_signal(self._loop, number, self.link.stop)

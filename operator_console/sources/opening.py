@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from media.reason import SourceCode
 from media.source import MediaSource, SourceError
 from operator_console.session.model import SourceKind
 
@@ -63,14 +64,16 @@ def file_address(address: str) -> str:
     path = Path(address.removeprefix("file://")).expanduser()
     try:
         if not path.is_file():
-            raise SourceError(f"There is no file {path}.")
+            raise SourceError(SourceCode.FILE_MISSING, f"There is no file {path}.", file=path.name)
     except (OSError, ValueError) as error:
-        raise SourceError("The file's name cannot be used.") from error
+        raise SourceError(SourceCode.FILE_NAME, "The file's name cannot be used.") from error
     return f"file:{path.absolute()}"
 
 
 def rtsp_address(address: str) -> str:
     """A checked RTSP address. Raises SourceError."""
     if not re.fullmatch(r"rtsps?://[^\s]{1,500}", address):
-        raise SourceError('The address of a network camera must look like "rtsp://host/path".')
+        raise SourceError(
+            SourceCode.NETWORK_ADDRESS, 'The address of a network camera must look like "rtsp://host/path".'
+        )
     return address

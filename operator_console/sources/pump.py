@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from media.reason import Reason, SourceCode
 from media.source import MediaSource, SourceError
 from operator_console.protocol import Want
 from operator_console.sources.opening import Format
@@ -21,10 +22,10 @@ RETRY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """State of a source as it is reported: starting | running | failed, with a plain sentence."""
+    """State of a source as it is reported: starting | running | failed, and why it failed."""
 
     state: str
-    reason: str = ""
+    reason: Reason | None = None
 
 
 class SourcePump:
@@ -110,11 +111,11 @@ class SourcePump:
         width, height = min(want.width_px, self._limit.width_px), min(want.height_px, self._limit.height_px)
         return Format(max(2, width // 2 * 2), max(2, height // 2 * 2), min(want.fps, self._limit.fps))
 
-    def _say(self, state: str, reason: str = "") -> None:
+    def _say(self, state: str, reason: Reason | None = None) -> None:
         now = SourceState(state, reason)
         if now != self._state:
             self._state = now
-            _log.info("%s %s", state, reason)
+            _log.info("%s %s", state, reason.text if reason else "")
             self._changed(now)
 
     def _run(self) -> None:
@@ -125,7 +126,8 @@ class SourcePump:
                     self._stopping.wait(self._retry_s if self._worth_retrying else None)
         except Exception:  # noqa: BLE001 (top of this thread: say it and stand still, no crash loop)
             _log.exception("The source failed")
-            self._say("failed", "The source failed for a reason nobody foresaw; its log says more.")
+            text = "The source failed for a reason nobody foresaw; its log says more."
+            self._say("failed", Reason(SourceCode.INTERNAL, text))
 
     def _run_once(self) -> bool:
         """Open and read to the end; True where it is to be opened again at once."""
@@ -139,9 +141,10 @@ class SourcePump:
             return self._read(source)
         except SourceError as error:
             self._worth_retrying = self._returns or not opened
-            self._say("failed", str(error))
+            self._say("failed", error.reason)
         except OSError as error:
-            self._say("failed", f"The picture cannot be passed on: {error.strerror}.")
+            text = f"The picture cannot be passed on: {error.strerror}."
+            self._say("failed", Reason(SourceCode.BUS, text))
         finally:
             source_now, self._source = self._source, None
             if source_now is not None:
@@ -163,5 +166,5 @@ class SourcePump:
         if self._rescale.is_set() or self._stopping.is_set():
             return True
         self._worth_retrying = self._returns
-        self._say("failed", "The source has ended.")
+        self._say("failed", Reason(SourceCode.ENDED, "The source has ended."))
         return False

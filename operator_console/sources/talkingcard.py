@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from media.audio.voice import speak, voice
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US
+from media.reason import SourceCode
 from media.source import AudioItem, Item, MediaSource, SourceError
 from media.video.cardsource import CardSource
 from media.video.testcard import Card
@@ -54,6 +55,10 @@ def make_card(address: str, form: Format) -> MediaSource:
     if address == "flash":
         return CardSource(Card(HALL_NUMBER, flash=True), *size)
     if address and address != "hall" and not (address.isdecimal() and len(address) <= 4):
-        raise SourceError(f'There is no test card "{address}": use "hall", "flash" or a number.')
+        raise SourceError(
+            SourceCode.NO_SUCH_CARD,
+            f'There is no test card "{address}": use "hall", "flash" or a number.',
+            card=address[:40],
+        )
     number = int(address) if address.isdecimal() else HALL_NUMBER
     return TalkingCard(CardSource(Card(number), *size), number)

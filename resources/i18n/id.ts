@@ -148,6 +148,437 @@
     </message>
 </context>
 <context>
+    <name>Causes</name>
+    <message>
+        <source>The disk is full. Make room on it, or choose another folder in the settings.</source>
+        <translation>Diska penuh. Kosongkan ruang, atau pilih folder lain di Setelan.</translation>
+    </message>
+    <message>
+        <source>This user&apos;s share of the disk is used up. Make room, or ask the administrator for more.</source>
+        <translation>Jatah diska pengguna ini habis. Kosongkan ruang, atau minta tambahan kepada administrator.</translation>
+    </message>
+    <message>
+        <source>The disk takes no file larger than this. Choose a folder on another disk in the settings.</source>
+        <translation>Diska tidak menerima berkas lebih besar dari ini. Pilih folder di diska lain di Setelan.</translation>
+    </message>
+    <message>
+        <source>This user may not write in the folder. Choose another one in the settings.</source>
+        <translation>Pengguna ini tidak boleh menulis di folder itu. Pilih folder lain di Setelan.</translation>
+    </message>
+    <message>
+        <source>The disk is write-protected. Take the protection off, or choose another folder.</source>
+        <translation>Diska terkunci untuk penulisan. Lepaskan kuncinya, atau pilih folder lain.</translation>
+    </message>
+    <message>
+        <source>The folder is not there. Plug its disk in again, or choose another folder in the settings.</source>
+        <translation>Folder tidak ada. Pasang lagi diskanya, atau pilih folder lain di Setelan.</translation>
+    </message>
+    <message>
+        <source>A file of this name is there already. Start the recording again.</source>
+        <translation>Berkas dengan nama ini sudah ada. Mulai rekaman sekali lagi.</translation>
+    </message>
+    <message>
+        <source>The disk refuses to write. Check it and its cable, or choose another folder.</source>
+        <translation>Diska menolak penulisan. Periksa diska dan kabelnya, atau pilih folder lain.</translation>
+    </message>
+    <message>
+        <source>The disk does not answer. Check it and its cable, or choose another folder.</source>
+        <translation>Diska tidak menjawab. Periksa diska dan kabelnya, atau pilih folder lain.</translation>
+    </message>
+    <message>
+        <source>The file could not be written. Start the recording again, in another folder if it repeats.</source>
+        <translation>Berkas tidak dapat ditulis. Mulai rekaman lagi; bila terulang, di folder lain.</translation>
+    </message>
+    <message>
+        <source>The recorder failed through a fault of this program. Start the recording again.</source>
+        <translation>Perekam gagal karena kesalahan program ini. Mulai rekaman lagi.</translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly. The recording goes on in a new file.</source>
+        <translation>Mesin berhenti mendadak. Rekaman dilanjutkan dalam berkas baru.</translation>
+    </message>
+    <message>
+        <source>The file was not finished in time. What was written can be played; check the disk.</source>
+        <translation>Berkas tidak selesai pada waktunya. Yang sudah tertulis dapat diputar; periksa diskanya.</translation>
+    </message>
+    <message>
+        <source>The destination&apos;s certificate is for another name. Check the destination&apos;s address.</source>
+        <translation>Sertifikat tujuan siaran untuk nama lain. Periksa alamat tujuan.</translation>
+    </message>
+    <message>
+        <source>The destination&apos;s certificate has expired. Check this machine&apos;s date, then tell who runs it.</source>
+        <translation>Sertifikat tujuan siaran kedaluwarsa. Periksa tanggal mesin ini, lalu beri tahu pengelola tujuan.</translation>
+    </message>
+    <message>
+        <source>This machine does not trust the destination&apos;s certificate. Check the address, or ask IT.</source>
+        <translation>Sertifikat tujuan siaran tidak dipercaya mesin ini. Periksa alamatnya, atau tanyakan ke bagian TI.</translation>
+    </message>
+    <message>
+        <source>The destination does not encrypt (TLS) there. Check the address and port.</source>
+        <translation>Tujuan siaran tidak memakai enkripsi (TLS) di sana. Periksa alamat dan port.</translation>
+    </message>
+    <message>
+        <source>The destination&apos;s name is not found. Check the address and this machine&apos;s network.</source>
+        <translation>Nama tujuan siaran tidak ditemukan. Periksa alamat dan jaringan mesin ini.</translation>
+    </message>
+    <message>
+        <source>The destination does not answer. Check network and firewall.</source>
+        <translation>Tujuan siaran tidak menjawab. Periksa jaringan dan firewall.</translation>
+    </message>
+    <message>
+        <source>The destination refuses connections. Check address and port, and whether its server runs.</source>
+        <translation>Tujuan siaran menolak sambungan. Periksa alamat dan port, dan apakah peladennya berjalan.</translation>
+    </message>
+    <message>
+        <source>The destination broke the connection off. If it repeats, look at the destination&apos;s page.</source>
+        <translation>Tujuan siaran memutus sambungan. Bila terulang, lihat halaman pengelolaan tujuan.</translation>
+    </message>
+    <message>
+        <source>The destination ends the stream at once. Check the stream key and the broadcast there.</source>
+        <translation>Tujuan langsung mengakhiri siaran. Periksa kunci siaran dan acara siaran di sana.</translation>
+    </message>
+    <message>
+        <source>No way leads from here to the destination. Check this machine&apos;s network.</source>
+        <translation>Tidak ada jalur dari sini ke tujuan siaran. Periksa jaringan mesin ini.</translation>
+    </message>
+    <message>
+        <source>The destination does not speak RTMP there. Check the address.</source>
+        <translation>Tujuan siaran tidak memakai RTMP di sana. Periksa alamatnya.</translation>
+    </message>
+    <message>
+        <source>The destination rejects the stream. Check address and stream key. It says: {said}</source>
+        <translation>Tujuan menolak siaran. Periksa alamat dan kunci siaran. Katanya: {said}</translation>
+    </message>
+    <message>
+        <source>The destination does not take the stream. Is the key in use already? It says: {said}</source>
+        <translation>Tujuan tidak menerima siaran. Apakah kuncinya sedang dipakai? Katanya: {said}</translation>
+    </message>
+    <message>
+        <source>The stream does not get through. Check the uplink, or lower the video rate in the settings.</source>
+        <translation>Siaran tidak sampai. Periksa jaringan keluar, atau turunkan laju video di Setelan.</translation>
+    </message>
+    <message>
+        <source>The livestream was stopped.</source>
+        <translation>Siaran langsung sudah dihentikan.</translation>
+    </message>
+    <message>
+        <source>The livestream failed through a fault of this program. Go live again.</source>
+        <translation>Siaran langsung gagal karena kesalahan program ini. Mulai siaran lagi.</translation>
+    </message>
+    <message>
+        <source>The stream key was not kept over the restart. Go live again and enter the key.</source>
+        <translation>Kunci siaran hilang saat mesin dimulai ulang. Mulai siaran lagi dan masukkan kuncinya.</translation>
+    </message>
+    <message>
+        <source>The destination&apos;s address is not right. Mend it in the settings, then go live again.</source>
+        <translation>Alamat tujuan siaran tidak benar. Perbaiki di Setelan, lalu mulai siaran lagi.</translation>
+    </message>
+    <message>
+        <source>The destination is no longer in the settings. Add it, then go live again.</source>
+        <translation>Tujuan siaran tidak ada lagi di Setelan. Tambahkan, lalu mulai siaran lagi.</translation>
+    </message>
+    <message>
+        <source>The livestream could not be taken up after the restart. Go live again.</source>
+        <translation>Siaran langsung tidak dapat dilanjutkan setelah mesin dimulai ulang. Mulai siaran lagi.</translation>
+    </message>
+    <message>
+        <source>The fault lies with the destination.</source>
+        <translation>Gangguan ada di pihak tujuan siaran.</translation>
+    </message>
+    <message>
+        <source>The fault lies on this machine.</source>
+        <translation>Gangguan ada di mesin ini.</translation>
+    </message>
+    <message>
+        <source>The fault lies here, there or on the way.</source>
+        <translation>Gangguan ada di sini, di tujuan, atau di antaranya.</translation>
+    </message>
+    <message>
+        <source>The file {file} is not there. Put it back, or remove this source and choose another file.</source>
+        <translation>Berkas {file} tidak ada. Kembalikan, atau hapus sumber ini dan pilih berkas lain.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s name cannot be used. Rename the file and add it again.</source>
+        <translation>Nama berkas tidak dapat dipakai. Ganti namanya, lalu tambahkan lagi.</translation>
+    </message>
+    <message>
+        <source>This user may not read the file {file}. Copy it to a folder of this user.</source>
+        <translation>Pengguna ini tidak boleh membaca berkas {file}. Salin ke folder milik pengguna ini.</translation>
+    </message>
+    <message>
+        <source>The file {file} is damaged, or no picture, video or sound. Play it elsewhere to check it.</source>
+        <translation>Berkas {file} rusak, atau bukan gambar, video, atau suara. Coba putar di program lain.</translation>
+    </message>
+    <message>
+        <source>The file {file} has neither picture nor sound. Choose another file.</source>
+        <translation>Berkas {file} tidak berisi gambar maupun suara. Pilih berkas lain.</translation>
+    </message>
+    <message>
+        <source>The file {file} is damaged from here on. Copy it anew, then add it again.</source>
+        <translation>Berkas {file} rusak mulai bagian ini. Salin ulang berkasnya, lalu tambahkan lagi.</translation>
+    </message>
+    <message>
+        <source>The camera cannot be opened. Plug it in, and close other programs that use it.</source>
+        <translation>Kamera tidak dapat dibuka. Pasang kamera, dan tutup program lain yang memakainya.</translation>
+    </message>
+    <message>
+        <source>The camera gives no picture any more. Check its cable; it comes back by itself.</source>
+        <translation>Kamera tidak memberi gambar lagi. Periksa kabelnya; gambar akan kembali sendiri.</translation>
+    </message>
+    <message>
+        <source>There is no such microphone. Plug it in, or add another one.</source>
+        <translation>Mikrofon itu tidak ada. Pasang mikrofonnya, atau tambahkan yang lain.</translation>
+    </message>
+    <message>
+        <source>The microphone cannot be opened. Close other programs that use it.</source>
+        <translation>Mikrofon tidak dapat dibuka. Tutup program lain yang memakainya.</translation>
+    </message>
+    <message>
+        <source>The microphone gives no sound any more. Check its cable; it comes back by itself.</source>
+        <translation>Mikrofon tidak memberi suara lagi. Periksa kabelnya; suara akan kembali sendiri.</translation>
+    </message>
+    <message>
+        <source>Sound devices cannot be used: PortAudio is not installed. Ask the administrator.</source>
+        <translation>Perangkat suara tidak dapat dipakai: PortAudio belum terpasang. Hubungi administrator.</translation>
+    </message>
+    <message>
+        <source>The address of a network camera must look like rtsp://host/path. Remove it and add it anew.</source>
+        <translation>Alamat kamera jaringan harus seperti rtsp://host/path. Hapus, lalu tambahkan lagi.</translation>
+    </message>
+    <message>
+        <source>The network camera asks for a password. Set up a stream without one on the camera.</source>
+        <translation>Kamera jaringan meminta kata sandi. Buat aliran tanpa kata sandi di kamera itu.</translation>
+    </message>
+    <message>
+        <source>The network camera has no stream of this name. Check the path in its address.</source>
+        <translation>Kamera jaringan tidak punya aliran dengan nama ini. Periksa bagian akhir alamatnya.</translation>
+    </message>
+    <message>
+        <source>The network camera refuses the connection. Check address and port, and that it is on.</source>
+        <translation>Kamera jaringan menolak sambungan. Periksa alamat dan port, dan pastikan kameranya menyala.</translation>
+    </message>
+    <message>
+        <source>The network camera cannot be reached. Check its address, power and network cable.</source>
+        <translation>Kamera jaringan tidak terjangkau. Periksa alamat, listrik, dan kabel jaringannya.</translation>
+    </message>
+    <message>
+        <source>The network camera sends neither picture nor sound. Check its settings.</source>
+        <translation>Kamera jaringan tidak mengirim gambar maupun suara. Periksa setelannya.</translation>
+    </message>
+    <message>
+        <source>The network camera sends nothing any more. Check power and network; it comes back by itself.</source>
+        <translation>Kamera jaringan tidak mengirim apa-apa lagi. Periksa listrik dan jaringan; ia akan kembali sendiri.</translation>
+    </message>
+    <message>
+        <source>There is no screen to capture here. Log in at the desktop of this machine.</source>
+        <translation>Tidak ada layar yang dapat ditangkap di sini. Masuk ke desktop mesin ini.</translation>
+    </message>
+    <message>
+        <source>This desktop (Wayland) lets no program capture the screen. Log in with an X11 session.</source>
+        <translation>Desktop ini (Wayland) tidak mengizinkan penangkapan layar. Masuk dengan sesi X11.</translation>
+    </message>
+    <message>
+        <source>{window} is not the number of a window. Choose the window again.</source>
+        <translation>{window} bukan nomor jendela. Pilih jendelanya lagi.</translation>
+    </message>
+    <message>
+        <source>The screen or window cannot be captured. Choose it again, and see that the window is open.</source>
+        <translation>Layar atau jendela tidak dapat ditangkap. Pilih lagi, dan pastikan jendelanya terbuka.</translation>
+    </message>
+    <message>
+        <source>The screen or window gives no picture any more. See that the window is still open.</source>
+        <translation>Layar atau jendela tidak memberi gambar lagi. Pastikan jendelanya masih terbuka.</translation>
+    </message>
+    <message>
+        <source>There is no test card {card}. Use hall, flash or a number.</source>
+        <translation>Tidak ada kartu uji {card}. Pakai hall, flash, atau angka.</translation>
+    </message>
+    <message>
+        <source>The source has ended. Remove it, and add it again if it is needed.</source>
+        <translation>Sumber sudah berakhir. Hapus, lalu tambahkan lagi bila diperlukan.</translation>
+    </message>
+    <message>
+        <source>This source made its program crash three times and stays closed. Remove it and use another.</source>
+        <translation>Sumber ini membuat programnya berhenti tiga kali dan tidak dibuka lagi. Hapus dan pakai yang lain.</translation>
+    </message>
+    <message>
+        <source>The picture cannot be passed on: the memory for pictures is full. Close other programs.</source>
+        <translation>Gambar tidak dapat diteruskan: memori gambar penuh. Tutup program lain.</translation>
+    </message>
+    <message>
+        <source>The source failed through a fault of this program. Remove it and add it again.</source>
+        <translation>Sumber gagal karena kesalahan program ini. Hapus, lalu tambahkan lagi.</translation>
+    </message>
+    <message>
+        <source>Another program uses port {port}. End that program, or set another port. It is tried on.</source>
+        <translation>Port {port} dipakai program lain. Hentikan program itu, atau atur port lain. Terus dicoba.</translation>
+    </message>
+    <message>
+        <source>This user may not open port {port}. Choose a port above 1023 in the settings.</source>
+        <translation>Pengguna ini tidak boleh membuka port {port}. Pilih port di atas 1023 di Setelan.</translation>
+    </message>
+    <message>
+        <source>Address {host}, port {port} cannot be opened. Check the network and the setting join_host.</source>
+        <translation>Alamat {host}, port {port} tidak dapat dibuka. Periksa jaringan dan setelan join_host.</translation>
+    </message>
+    <message>
+        <source>The join page&apos;s program ended and is started again. Participants come back by themselves.</source>
+        <translation>Program halaman gabung berhenti dan dijalankan lagi. Peserta akan kembali sendiri.</translation>
+    </message>
+    <message>
+        <source>The join page finds no folder or certificate to use. Check disk space and the data folder.</source>
+        <translation>Halaman gabung tidak punya folder atau sertifikat. Periksa ruang diska dan folder data.</translation>
+    </message>
+    <message>
+        <source>The certificate {certificate} cannot be read. Check tls_cert; a local certificate is used.</source>
+        <translation>Sertifikat {certificate} tidak dapat dibaca. Periksa tls_cert; sertifikat lokal dipakai.</translation>
+    </message>
+    <message>
+        <source>The key {key} does not fit its certificate. Check tls_key; a local certificate is used.</source>
+        <translation>Kunci {key} tidak cocok dengan sertifikatnya. Periksa tls_key; sertifikat lokal dipakai.</translation>
+    </message>
+    <message>
+        <source>The certificate {certificate} is not valid today. Renew it; a local certificate is used.</source>
+        <translation>Sertifikat {certificate} tidak berlaku hari ini. Perbarui; sertifikat lokal dipakai.</translation>
+    </message>
+    <message>
+        <source>The certificate is not for {host}. Get one for this name; a local certificate is used.</source>
+        <translation>Sertifikat bukan untuk {host}. Minta yang untuk nama ini; sertifikat lokal dipakai.</translation>
+    </message>
+    <message>
+        <source>The certificate {certificate} expires in {days} days. Ask for a new one now.</source>
+        <translation>Sertifikat {certificate} berakhir dalam {days} hari. Minta yang baru sekarang.</translation>
+    </message>
+    <message>
+        <source>Nothing can be switched meanwhile. Check disk space and the rights of the data folder.</source>
+        <translation>Sementara ini tidak ada yang dapat diubah. Periksa ruang diska dan izin folder data.</translation>
+    </message>
+    <message>
+        <source>The journal was damaged. A new one was begun; keep the old one, {file}, for the administrator.</source>
+        <translation>Catatan rapat rusak. Catatan baru dibuat; simpan yang lama, {file}, untuk administrator.</translation>
+    </message>
+    <message>
+        <source>The last session cannot be read at fact {fact} and was not taken up. Open a new session.</source>
+        <translation>Rapat terakhir tidak terbaca pada fakta {fact} dan tidak dilanjutkan. Buka rapat baru.</translation>
+    </message>
+    <message>
+        <source>The record of this session was changed at fact {fact}. Tell the administrator.</source>
+        <translation>Catatan rapat ini berubah pada fakta {fact}. Beri tahu administrator.</translation>
+    </message>
+    <message>
+        <source>The memory for pictures is used up. Close other programs on this machine.</source>
+        <translation>Memori gambar habis. Tutup program lain di mesin ini.</translation>
+    </message>
+    <message>
+        <source>The encoder does not work. Check picture size and preset in the settings, then start again.</source>
+        <translation>Enkoder tidak bekerja. Periksa ukuran gambar dan preset di Setelan, lalu mulai ulang.</translation>
+    </message>
+    <message>
+        <source>The picture failed through a fault of this program and is begun again by itself.</source>
+        <translation>Gambar gagal karena kesalahan program ini dan dimulai lagi dengan sendirinya.</translation>
+    </message>
+    <message>
+        <source>The source&apos;s program ended (code {status}) and is started again.</source>
+        <translation>Program sumber berhenti (kode {status}) dan dijalankan lagi.</translation>
+    </message>
+    <message>
+        <source>The source&apos;s program was ended (signal {signal}) and is started again.</source>
+        <translation>Program sumber dihentikan (sinyal {signal}) dan dijalankan lagi.</translation>
+    </message>
+    <message>
+        <source>The source&apos;s program is gone and is started again.</source>
+        <translation>Program sumber hilang dan dijalankan lagi.</translation>
+    </message>
+    <message>
+        <source>There is no setting {name}. Update this window.</source>
+        <translation>Tidak ada setelan {name}. Perbarui jendela ini.</translation>
+    </message>
+    <message>
+        <source>{name}: this value cannot be used. Enter another one.</source>
+        <translation>{name}: nilai ini tidak dapat dipakai. Masukkan nilai lain.</translation>
+    </message>
+    <message>
+        <source>{name}: choose one of {choices}.</source>
+        <translation>{name}: pilih salah satu dari {choices}.</translation>
+    </message>
+    <message>
+        <source>{name}: enter a number from {low} to {high}.</source>
+        <translation>{name}: masukkan angka dari {low} sampai {high}.</translation>
+    </message>
+    <message>
+        <source>{name}: enter an even number.</source>
+        <translation>{name}: masukkan angka genap.</translation>
+    </message>
+    <message>
+        <source>{name}: choose Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).</source>
+        <translation>{name}: pilih Asia/Jakarta (WIB), Asia/Makassar (WITA), atau Asia/Jayapura (WIT).</translation>
+    </message>
+    <message>
+        <source>{name}: enter ports from 1024 to 65535, such as 40000-40999.</source>
+        <translation>{name}: masukkan port dari 1024 sampai 65535, misalnya 40000-40999.</translation>
+    </message>
+    <message>
+        <source>{name}: {address} is no IP address. Enter one such as 192.168.1.5.</source>
+        <translation>{name}: {address} bukan alamat IP. Masukkan misalnya 192.168.1.5.</translation>
+    </message>
+    <message>
+        <source>{name}: enter an address such as turn:host:3478.</source>
+        <translation>{name}: masukkan alamat seperti turn:host:3478.</translation>
+    </message>
+    <message>
+        <source>Two destinations have one name. Give each a name of its own.</source>
+        <translation>Dua tujuan bernama sama. Beri masing-masing nama sendiri.</translation>
+    </message>
+    <message>
+        <source>A destination has no name. Give each destination a name.</source>
+        <translation>Ada tujuan tanpa nama. Beri setiap tujuan nama.</translation>
+    </message>
+    <message>
+        <source>{destination}: enter an address such as rtmps://host/app, without the key.</source>
+        <translation>{destination}: masukkan alamat seperti rtmps://host/app, tanpa kunci.</translation>
+    </message>
+    <message>
+        <source>{name}: too long, enter at most {most} characters.</source>
+        <translation>{name}: terlalu panjang, paling banyak {most} karakter.</translation>
+    </message>
+    <message>
+        <source>{name} is fixed by the administrator. Ask the administrator to change it.</source>
+        <translation>{name} ditetapkan administrator. Minta administrator mengubahnya.</translation>
+    </message>
+    <message>
+        <source>A key file needs its certificate: set tls_cert as well.</source>
+        <translation>Berkas kunci memerlukan sertifikatnya: atur juga tls_cert.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written. Check disk space and the folder&apos;s rights.</source>
+        <translation>{file} tidak dapat ditulis. Periksa ruang diska dan izin folder.</translation>
+    </message>
+    <message>
+        <source>The settings file {file} cannot be used. Ask the administrator to mend it.</source>
+        <translation>Berkas setelan {file} tidak dapat dipakai. Minta administrator memperbaikinya.</translation>
+    </message>
+    <message>
+        <source>The engine knows no command {command}. Close this window and start the console again.</source>
+        <translation>Mesin tidak mengenal perintah {command}. Tutup jendela ini dan jalankan konsol lagi.</translation>
+    </message>
+    <message>
+        <source>The engine cannot read the command {command}. Close this window and start the console again.</source>
+        <translation>Mesin tidak dapat membaca perintah {command}. Tutup jendela ini dan jalankan konsol lagi.</translation>
+    </message>
+    <message>
+        <source>Unknown fault, see the details.</source>
+        <translation>Gangguan tidak dikenal, lihat rinciannya.</translation>
+    </message>
+    <message>
+        <source>Details: {detail}</source>
+        <translation>Rincian: {detail}</translation>
+    </message>
+    <message>
+        <source>The recording cannot be written in {folder}.</source>
+        <translation>Rekaman tidak dapat ditulis di {folder}.</translation>
+    </message>
+</context>
+<context>
     <name>ConfirmDialog</name>
     <message>
         <source>Cancel</source>
@@ -175,6 +606,10 @@
 </context>
 <context>
     <name>ConsolePage</name>
+    <message>
+        <source>SLATE · behind it: {layout}</source>
+        <translation>JEDA · di baliknya: {layout}</translation>
+    </message>
     <message>
         <source>SLATE</source>
         <translation>JEDA</translation>
@@ -452,6 +887,10 @@
     <message>
         <source>The journal cannot be written</source>
         <translation>Jurnal tidak dapat ditulis</translation>
+    </message>
+    <message>
+        <source>The record is damaged</source>
+        <translation>Catatan rapat rusak</translation>
     </message>
 </context>
 <context>
@@ -791,6 +1230,10 @@
     <message>
         <source>Select a tile first</source>
         <translation>Pilih satu petak dulu</translation>
+    </message>
+    <message>
+        <source>Taken behind the slate. It still covers the program; press B to lift it.</source>
+        <translation>Diambil di balik layar jeda. Program masih tertutup layar jeda; tekan B untuk membukanya.</translation>
     </message>
     <message>
         <source>Something went wrong in this window. The details are in its log.</source>
@@ -1354,12 +1797,20 @@
         <translation>{n} frame hilang</translation>
     </message>
     <message>
+        <source>{name} failed</source>
+        <translation>{name} gagal</translation>
+    </message>
+    <message>
         <source>LIVE {time}</source>
         <translation>SIARAN LANGSUNG {time}</translation>
     </message>
     <message>
         <source>Going live…</source>
         <translation>Memulai siaran…</translation>
+    </message>
+    <message>
+        <source>STALLED</source>
+        <translation>TERHENTI</translation>
     </message>
     <message>
         <source>since {time}</source>

@@ -16,6 +16,7 @@ from media.bus.reader import PacketReader, VideoReader
 from media.bus.writer import VideoWriter
 from media.clock import now_us
 from media.packet import EncodedPacket
+from media.reason import ProgramCode, Reason
 from media.video.compositor import Scene, SceneSlot, Transition
 from media.video.encoder import AIR_720P30, RETURN_360P15
 from media.video.i420 import frame_planes
@@ -169,7 +170,7 @@ def test_a_source_that_went_leaves_a_card_with_its_name(rig: Rig) -> None:
     until(lambda: rig.sees(LIGHT))
     rig.show(places={})
     until(lambda: not rig.sees(LIGHT))
-    assert rig.program.failure == ""
+    assert rig.program.failure is None
 
 
 def test_monitors_have_the_size_that_is_asked_for(rig: Rig) -> None:
@@ -285,12 +286,13 @@ def test_a_fault_is_told_and_the_program_goes_on(rig: Rig, expect_log: Callable[
     rig.show()
     until(lambda: len(rig.packets) > 5)
     rig.fail = RuntimeError("disk on fire")  # while no source is shown: the traceback would keep its picture
-    until(lambda: rig.program.failure == "RuntimeError: disk on fire")
+    failure = Reason(ProgramCode.INTERNAL, "RuntimeError: disk on fire")
+    until(lambda: rig.program.failure == failure)
     count = len(rig.packets)
     rig.show(on_air=scene("a"))
     until(lambda: rig.sees(DARK))
     assert rig.packets[count].key and rig.program.alive
-    until(lambda: rig.program.failure == "")
+    until(lambda: rig.program.failure is None)
 
 
 def test_what_it_cannot_do_at_first_it_does_when_it_can(
@@ -302,7 +304,7 @@ def test_what_it_cannot_do_at_first_it_does_when_it_can(
     folder.touch()
     rig = Rig(folder)
     rig.program.start()
-    until(lambda: rig.program.failure != "")
+    until(lambda: rig.program.failure is not None)
     folder.unlink()
     rig.show(on_air=scene("a"))
     until(lambda: len(rig.packets) > 3)

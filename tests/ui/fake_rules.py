@@ -62,27 +62,28 @@ def _invite(state: SessionState, command: p.CreateInvite) -> Decision:
     return [f.InviteCreated(invite=invite)], {"invite_id": invite.id, "url": url}
 
 
-def _spotlight(state: SessionState, command: p.SetSpotlight) -> list[Any]:
+def _taken(state: SessionState, layout: Layout, *others: Any, **fields: Any) -> Decision:
+    """A layout on program, behind the slate where it is on."""
+    slate = state.program.slate
+    taken = f.LayoutTaken(layout=layout, behind_slate=slate, **fields)
+    return [taken, *others], {"behind_slate": True} if slate else {}
+
+
+def _spotlight(state: SessionState, command: p.SetSpotlight) -> Decision:
     if not command.source_id:
-        return [
-            f.LayoutTaken(
-                layout=Layout(kind=LayoutKind.GRID_3, sources=tuple(x.id for x in state.seated)[:9])
-            ),
-            f.LowerThirdShown(),
-        ]
+        everybody = Layout(kind=LayoutKind.GRID_3, sources=tuple(x.id for x in state.seated)[:9])
+        return _taken(state, everybody, f.LowerThirdShown())
     person = state.participants.get(command.source_id)
     if person is None and command.source_id not in state.sources:
         raise RefusedError("unknown_source", "Sumber itu tidak ada lagi.", "That source is no longer there.")
     layout = Layout(kind=LayoutKind.SINGLE, sources=(command.source_id,))
     caption = LowerThird(title=person.name, subtitle=person.office) if person else None
-    return [f.LayoutTaken(layout=layout, spotlight=command.source_id), f.LowerThirdShown(lower_third=caption)]
+    return _taken(state, layout, f.LowerThirdShown(lower_third=caption), spotlight=command.source_id)
 
 
-def _take(state: SessionState, command: p.Take) -> list[Any]:
-    return [
-        f.LayoutTaken(layout=state.program.preview, transition=command.transition),
-        f.LayoutPreviewed(layout=state.program.on_air),
-    ]
+def _take(state: SessionState, command: p.Take) -> Decision:
+    swapped = f.LayoutPreviewed(layout=state.program.on_air)
+    return _taken(state, state.program.preview, swapped, transition=command.transition)
 
 
 def _mute(_state: SessionState, command: p.SetParticipantMuted) -> list[Any]:
@@ -152,7 +153,7 @@ _RULES: dict[type, Callable[[SessionState, Any], list[Any] | Decision]] = {
     p.RemoveSource: lambda s, c: [f.SourceRemoved(source_id=c.source_id)],
     p.SetPreview: lambda s, c: [f.LayoutPreviewed(layout=c.layout)],
     p.Take: _take,
-    p.CutTo: lambda s, c: [f.LayoutTaken(layout=c.layout, transition=c.transition)],
+    p.CutTo: lambda s, c: _taken(s, c.layout, transition=c.transition),
     p.SetSpotlight: _spotlight,
     p.SetSlate: lambda s, c: [f.SlateShown(shown=c.shown, text=c.text)],
     p.SetLowerThird: lambda s, c: [f.LowerThirdShown(lower_third=c.lower_third)],

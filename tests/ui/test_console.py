@@ -171,7 +171,17 @@ def test_hall_names_slate_chapter(session: Session) -> None:
         rig.click(button)
         rig.until(true)
     rig.until(lambda: bar.slate.property("on") and not bar.hall.property("on"))
-    assert rig.window.console.monitors.program._detail == "SLATE"
+    assert rig.window.console.monitors.program._detail.startswith("SLATE · behind it: ")
+
+
+def test_what_is_taken_behind_the_slate_is_said(session: Session) -> None:
+    rig = session(4)
+    rig.fake.tell(f.SlateShown(shown=True))
+    rig.until(lambda: rig.window.console.bar.slate.property("on"))
+    rig.do(lambda: rig.context.actions.spotlight("p2"))
+    rig.until(lambda: any("still covers the program" in text for text in rig.window.toaster.texts))
+    assert rig.fake.state.program.spotlight == "p2" and rig.fake.state.program.slate
+    assert "behind it" in rig.window.console.monitors.program._detail
 
 
 def test_recording_starts_by_a_click_and_stops_only_when_held(
@@ -226,6 +236,7 @@ def test_the_live_chip_is_red_only_on_air_and_amber_when_reconnecting(session: S
     rig.fake.observe(stream__YouTube={"phase": "started", "on_air": False, "since_ms": now_ms()})
     rig.until(lambda: chip.property("tone") == "warn")
     rig.until(lambda: "since" in chip._detail.text())
+    assert chip._title.text() == "RECONNECTING"
     rig.fake.tell(f.LivestreamConfirmed(destination_id="YouTube"))
     rig.until(lambda: chip.property("tone") == "air")
     rig.fake.tell(f.LivestreamStopped(destination_id="YouTube"))
@@ -233,13 +244,50 @@ def test_the_live_chip_is_red_only_on_air_and_amber_when_reconnecting(session: S
     assert chip._title.text() == "Not live"
 
 
+def test_a_stream_that_stalls_is_not_shown_as_healthy(session: Session) -> None:
+    rig = session(4)
+    chip = rig.window.console.strip.livestream
+    stalled = {"phase": "started", "on_air": False, "line": "stalled", "since_ms": now_ms()}
+    rig.fake.observe(stream__YouTube=stalled)
+    rig.until(lambda: chip._title.text() == "STALLED")
+    since = rig.context.formats.clock(stalled["since_ms"])  # type: ignore[arg-type]
+    assert chip.property("tone") == "warn" and f"since {since}" in chip._detail.text()
+    assert "LIVE" not in rig.window.console.monitors.program._detail
+    rig.fake.observe(stream__YouTube=stalled | {"on_air": True, "line": "live"})
+    rig.until(lambda: chip.property("tone") == "air")
+
+
+def test_a_stream_that_never_came_on_air_says_why(session: Session) -> None:
+    rig = session(4)
+    chip = rig.window.console.strip.livestream
+    rig.fake.tell(f.LivestreamStarted(destination_id="YouTube", name="YouTube", url="rtmp://a/b"))
+    rig.until(lambda: chip._title.text() == "Going live…")
+    seen = {"phase": "starting", "line": "waiting", "code": "closed_at_once", "reason": "closed"}
+    rig.fake.observe(stream__YouTube=seen)
+    rig.until(lambda: chip._title.text() == "RECONNECTING")
+    assert "Check the stream key" in rig.window.status._trouble.text()
+    assert "lies with the destination" in chip.toolTip()
+
+
+def test_a_stream_that_could_not_be_resumed_is_failed_and_says_why(session: Session) -> None:
+    rig = session(4)
+    chip = rig.window.console.strip.livestream
+    rig.fake.tell(f.LivestreamFailed(destination_id="YouTube", code="no_stream_key", reason="no key"))
+    rig.until(lambda: chip._title.text() == "LIVESTREAM FAILED")
+    assert "key was not kept" in chip.accessibleName() + chip.toolTip()
+    rig.until(lambda: "enter the key" in rig.window.status._trouble.text())
+    assert not rig.window.console.bar.live.property("on"), "it can be started again"
+
+
 def test_a_failed_recording_is_shown_with_its_reason(session: Session) -> None:
     rig = session(4)
     chip = rig.window.console.strip.recording
     assert chip._title.text().startswith("REC 01:")
-    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="disk full"))
+    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="ENOSPC", code="disk_full"))
     rig.until(lambda: chip.property("tone") == "bad")
-    assert "disk full" in chip.accessibleName()
+    assert "The disk is full." in chip.accessibleName()
+    assert "ENOSPC" in chip.toolTip()
+    rig.until(lambda: "choose another folder" in rig.window.status._trouble.text())
     assert not rig.window.console.bar.record.property("on"), "it can be started again"
 
 
@@ -303,20 +351,29 @@ def test_a_journal_that_cannot_be_written_is_said_until_it_can(session: Session)
     rig = session(2)
     banner = rig.window.console.journal
     assert not banner.isVisible()
-    rig.fake.observe(journal={"state": "failed", "reason": "<b>disk full</b>"})
+    rig.fake.observe(journal={"state": "failed", "code": "unwritable", "reason": "<b>disk full</b>"})
     rig.until(banner.isVisible)
-    assert banner._detail.text() == "<b>disk full</b>"
+    assert "Check disk space" in banner._detail.text()
+    assert "&lt;b&gt;disk full&lt;/b&gt;" in banner.toolTip(), "shown as it is written"
     rig.fake.observe(journal=None)
     rig.until(lambda: not banner.isVisible())
+
+
+def test_a_damaged_record_is_said(session: Session) -> None:
+    rig = session(2)
+    rig.fake.observe(journal_damage={"code": "journal_damaged", "args": {"file": "journal-rusak.db"}})
+    rig.until(rig.window.console.journal.isVisible)
+    assert rig.window.console.journal._title.text() == "The record is damaged"
+    assert "journal-rusak.db" in rig.window.console.journal._detail.text()
 
 
 def test_the_rooms_reason_is_in_the_consoles_language(session: Session) -> None:
     rig = session(2)
     chip = rig.window.console.strip.network
-    rig.fake.observe(room={"state": "failed", "reason": "Port dipakai", "reason_en": "Port is taken"})
-    rig.until(lambda: chip._detail.text() == "Port is taken")
+    rig.fake.observe(room={"state": "failed", "code": "port_taken", "args": {"port": "8443"}, "reason": "x"})
+    rig.until(lambda: chip._detail.text().startswith("Another program uses port 8443."))
     rig.window.status.language_wanted.emit("id")
-    rig.until(lambda: rig.window.console.strip.network._detail.text() == "Port dipakai")
+    rig.until(lambda: "Port 8443 dipakai program lain." in rig.window.console.strip.network._detail.text())
 
 
 def test_the_network_chip_counts_links(session: Session) -> None:
@@ -326,7 +383,7 @@ def test_the_network_chip_counts_links(session: Session) -> None:
     for number in (2, 3, 4):
         rig.fake.tell(f.ParticipantLost(participant_id=f"p{number}"))
     rig.until(lambda: chip.property("tone") == "bad")
-    rig.fake.observe(room={"state": "failed", "reason": "port 8443 is taken"})
+    rig.fake.observe(room={"state": "failed", "code": "port_taken", "args": {"port": "8443"}})
     rig.until(lambda: "port 8443" in chip._detail.text())
 
 
@@ -344,12 +401,14 @@ def test_a_failed_program_and_a_bad_certificate_stand_in_the_status_line(session
     rig = session(2)
     line = rig.window.status
     assert not line._picture_failed.isVisible()
-    rig.fake.observe(program={"fps": 0.0, "failure": "OSError: <b>no encoder</b>"})
-    rig.fake.observe(room={"state": "running", "certificate_problem": "The certificate has expired."})
+    failure = {"code": "encoder", "reason": "OSError: <b>no encoder</b>"}
+    problem = {"code": "expired", "args": {"certificate": "kantor.pem"}, "reason": "It has expired."}
+    rig.fake.observe(program={"fps": 0.0, "failure": failure})
+    rig.fake.observe(room={"state": "running", "certificate_problem": problem})
     rig.until(lambda: line._picture_failed.isVisible() and line._certificate.isVisible())
     assert "&lt;b&gt;no encoder" in line._picture_failed.toolTip(), "shown as it is written"
-    assert "expired" in line._certificate.toolTip()
-    rig.fake.observe(program={"fps": 30.0, "failure": ""}, room={"state": "running"})
+    assert "kantor.pem is not valid today" in line._certificate.toolTip()
+    rig.fake.observe(program={"fps": 30.0, "failure": {"code": ""}}, room={"state": "running"})
     rig.until(lambda: not line._picture_failed.isVisible() and not line._certificate.isVisible())
 
 

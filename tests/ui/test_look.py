@@ -91,7 +91,7 @@ def test_nothing_is_cut_off(rig: Rig, size: tuple[int, int], language: str) -> N
         rig.settle(0.1)
         assert cut_off(window) == []
     rig.fake.tell(
-        f.LivestreamLost(destination_id="YouTube", reason="the server closed the connection"),
+        f.LivestreamLost(destination_id="YouTube", reason="closed", code="closed_at_once"),
         f.SlateShown(shown=True),
         f.HallMuted(muted=True),
         f.RoomLocked(locked=True),
@@ -103,11 +103,13 @@ def test_nothing_is_cut_off(rig: Rig, size: tuple[int, int], language: str) -> N
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_trouble_all_at_once_is_not_cut_off(rig: Rig, language: str) -> None:
     window = opened(rig, (1366, 768), language)
-    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="No space left on device", retrying=True))
+    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="ENOSPC", code="disk_full", retrying=True))
+    stalled = {"phase": "started", "on_air": False, "line": "stalled", "since_ms": 1_760_000_000_000}
+    rig.fake.observe_all({"stream.YouTube": stalled})
     rig.fake.observe(
-        journal={"state": "failed", "reason": "No space left on device. " * 9},
-        program={"fps": 3.0, "failure": "OSError: no encoder"},
-        room={"state": "running", "certificate_problem": "The certificate has expired."},
+        journal={"state": "failed", "code": "unwritable", "reason": "No space left on device. " * 9},
+        program={"fps": 3.0, "failure": {"code": "encoder", "reason": "OSError: no encoder"}},
+        room={"state": "running", "certificate_problem": {"code": "expired", "args": {}}},
     )
     rig.until(window.status._sound_stands.isVisible)
     rig.settle(0.2)

@@ -114,14 +114,16 @@ def test_the_source_menu_lists_what_runs(session: Session) -> None:
     rig.context.replica.send(p.AddSource(kind=SourceKind.CAMERA, name="Kamera & ruang"))
     rig.until(lambda: rig.context.replica.state.sources)
     source_id = next(iter(rig.context.replica.state.sources))
-    rig.fake.observe_all({f"source.{source_id}": {"state": "failed", "reason": "no camera 0"}})
+    failed = {"state": "failed", "code": "camera_closed", "reason": "no 0"}
+    rig.fake.observe_all({f"source.{source_id}": failed})
     menu = rig.window.console.bar.sources.menu()
     rig.settle()
     rig.do(menu.aboutToShow.emit)
     (submenu,) = menu.findChildren(QMenu)
     assert submenu.title() == "Kamera && ruang"
     texts = [action.text() for action in submenu.actions()]
-    assert texts[0] == "no camera 0"
+    assert texts[0].startswith("The camera cannot be opened.")
+    assert "no 0" in submenu.actions()[0].toolTip()
     rig.do(submenu.actions()[-1].trigger)
     rig.until(lambda: not rig.context.replica.state.sources)
 
@@ -209,7 +211,7 @@ def test_the_record_is_verified_from_the_menu(session: Session) -> None:
 
 def test_outputs_that_fail_are_not_hidden_by_the_next_fact(session: Session) -> None:
     rig = session(2)
-    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="disk full"), f.HallMuted(muted=True))
+    rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="x", code="disk_full"), f.HallMuted(muted=True))
     chip = rig.window.console.strip.recording
     rig.until(lambda: chip.property("tone") == "bad")
     rig.click(rig.window.console.bar.record)

@@ -103,9 +103,13 @@ def test_grid_of_everybody() -> None:
 def test_own_sources_stand_first_and_have_a_word_for_trouble() -> None:
     source = Source(id="cam", kind=Sort_of_source.CAMERA, name="Hall", hall=True)
     state = SessionState(participants={"p1": person(1)}, sources={"cam": source}, hall_muted=True)
-    seen = Observations({"source.cam": {"state": "failed", "reason": "no camera"}})
+    seen = Observations({"source.cam": {"state": "failed", "code": "camera_closed", "reason": "no camera"}})
     first = feeds(state, seen)[0]
-    assert (first.id, first.local, first.trouble, first.audible) == ("cam", True, "no camera", False)
+    assert (first.id, first.local, first.audible) == ("cam", True, False)
+    assert "camera cannot be opened" in first.trouble and "no camera" in first.trouble_tip
+    again = Observations({"source.cam": {"state": "starting", "code": "killed", "args": {"signal": "9"}}})
+    assert not feeds(state, again)[0].live, "its program is gone"
+    assert feeds(state, Observations({"source.cam": {"state": "running"}}))[0].live
 
 
 def test_indonesian_and_english_figures() -> None:

@@ -234,6 +234,31 @@ async def test_garbage_ends_that_connection_and_no_other(api: Served, garbage: s
     assert (await good.do(OPEN)).ok
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ('{"cmd":"dance"}', "unknown_command"),
+        ('{"cmd":"<b>\\u202e"}', "unknown_command"),
+        ('{"cmd":""}', "unknown_command"),
+        ('{"cmd":"open_session"}', "bad_command"),
+        ('{"cmd":"open_session","title":7}', "bad_command"),
+        ('{"cmd":"take","layout":{"kind":"spiral"}}', "bad_command"),
+    ],
+)
+async def test_a_command_that_is_none_is_refused_and_the_client_stays(
+    api: Served, command: str, code: str
+) -> None:
+    client = await api.attached()
+    await client.socket.send_str(f'{{"t":"request","id":41,"command":{command}}}')
+    while not isinstance(reply := await client.hear(), p.Reply):
+        pass
+    assert reply.id == 41
+    assert not reply.ok and reply.refusal is not None and reply.refusal.code == code
+    assert reply.refusal.text_id != reply.refusal.text_en
+    assert "<" not in reply.refusal.text_en
+    assert (await client.do(OPEN)).ok
+
+
 async def test_a_frame_beyond_the_limit_ends_the_connection(api: Served) -> None:
     good, bad = await api.attached(), await api.attached()
     with suppress(ConnectionError):  # it is put out before all of it is sent

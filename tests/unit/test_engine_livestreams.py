@@ -91,7 +91,7 @@ async def test_a_lost_server_is_told_and_the_stream_comes_back(running: Deck, tm
     await first.stop()
     await eventually(lambda: stream(running) == ("started", False))
     found = running.store.state.livestreams["d"]
-    assert found.reason and CANARY not in found.reason
+    assert found.code and found.reason and CANARY not in found.reason
     second = RtmpFileSink(tmp_path)
     await second.start(port)
     await eventually(lambda: stream(running) == ("started", True), 15.0)
@@ -153,5 +153,10 @@ async def test_after_a_crash_without_the_key_it_is_said_that_the_stream_has_ende
             second = Deck(tmp_path, program)
             await second.store.resume()
             await second.livestreams.resume()
-            assert stream(second) == ("stopped", False)
+            await eventually(lambda: stream(second) == ("failed", False))
+            failed = second.store.state.livestreams["d"]
+            assert failed.code == "no_stream_key" and "no stream key" in failed.reason
+            await second.livestreams.start("a", go(url))
+            await eventually(lambda: stream(second) == ("started", True))
+            assert second.store.state.livestreams["d"].code == ""
             await second.end()

@@ -12,6 +12,7 @@ import pytest
 from operator_console import protocol as p
 from operator_console.engine import roomhub as module
 from operator_console.engine.control import Connection
+from operator_console.engine.lost import room_reason
 from operator_console.engine.observations import Observations
 from operator_console.engine.roomhub import RoomHub
 from operator_console.engine.store import SessionStore
@@ -107,10 +108,10 @@ async def test_on_attach_it_is_told_everything(room: Hub) -> None:
 
 async def test_a_room_that_cannot_listen_says_why(room: Hub) -> None:
     reason = "Port 8443 is in use."
-    hello = p.WorkerHello(role="room", name="room0", pid=7, info={"reason": reason})
+    hello = p.WorkerHello(role="room", name="room0", pid=7, info={"reason": reason, "code": "port_taken"})
     room.hub.attached(hello, cast(Connection, room.line))
     assert room.observations.values["room"]["state"] == "failed"
-    assert room.observations.values["room"]["reason"] == reason
+    assert room.observations.values["room"]["code"] == "port_taken"
     assert room.hub.invite_url("T") == ""
 
 
@@ -244,9 +245,10 @@ async def test_keyframe_requests_and_the_rooms_own_state_go_on(room: Hub) -> Non
     room.attach()
     await room.say(p.KeyframeRequest(ring="packets-return-h264"))
     assert room.keyframes == ["packets-return-h264"]
-    report = p.SourceReport(source_id="room", state="failed", reason="The port is taken.")
+    report = p.SourceReport(source_id="room", state="failed", reason="The port is taken.", code="port_taken")
     await room.say(report)
-    assert room.observations.values["room"]["state"] == "failed"
+    seen = room.observations.values["room"]
+    assert (seen["state"], seen["code"]) == ("failed", "port_taken")
 
 
 # ---- comings and goings of the worker
@@ -281,7 +283,8 @@ async def test_who_went_while_no_engine_was_there_is_lost_after_a_while(
 
 async def test_when_the_worker_dies_all_are_lost_and_come_back_with_the_next(room: Hub) -> None:
     room.attach(p1=PLACE, p2=PLACE)
-    room.hub.worker_lost()
+    room.hub.worker_lost(room_reason(1))
+    assert room.observations.values["room"]["code"] == "worker_lost"
     await room.settled()
     assert {room.presence("p1"), room.presence("p2")} == {Presence.LOST}
     assert not [key for key in room.observations.values if key.startswith("media.")]

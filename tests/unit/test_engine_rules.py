@@ -15,6 +15,7 @@ from operator_console.session import facts as f
 from operator_console.session.model import Layout, LayoutKind, LowerThird, SessionState
 from tests.unit.session_kit import FAR_MS, Story, invite, opened
 
+SINGLE = Layout(kind=LayoutKind.SINGLE, sources=("p1",))
 GRID = Layout(kind=LayoutKind.GRID_2, sources=("p1", "p2"))
 NOW_MS = 2_000_000_000_000
 
@@ -239,12 +240,44 @@ def test_take_of_nothing_and_by_an_unknown_transition_is_refused() -> None:
         assert refusal(caught) == "unknown_transition"
 
 
-def test_a_cut_uncovers_the_slate() -> None:
+@pytest.mark.parametrize("how", ["take", "cut_to", "spotlight", "end_of_spotlight"])
+def test_what_is_taken_while_the_slate_is_on_goes_behind_it(how: str) -> None:
     story = opened()
-    story.tell(f.LayoutTaken(layout=GRID), f.SlateShown(shown=True))
-    state = story.tell(*rules.cut_to(story.state, p.CutTo(layout=GRID)))
-    assert not state.program.slate
-    assert rules.cut_to(state, p.CutTo(layout=GRID)) == []
+    story.tell(f.LayoutTaken(layout=SINGLE, spotlight="p1"), f.LayoutPreviewed(layout=GRID))
+    story.tell(f.SlateShown(shown=True, text="Istirahat"))
+    facts = {
+        "take": lambda: rules.take(story.state, p.Take()),
+        "cut_to": lambda: rules.cut_to(story.state, p.CutTo(layout=GRID)),
+        "spotlight": lambda: rules.spotlight(story.state, "p2"),
+        "end_of_spotlight": lambda: rules.spotlight(story.state, ""),
+    }[how]()
+    state = story.tell(*facts)
+    assert state.program.on_air != SINGLE, "it stands behind the slate"
+    assert (state.program.slate, state.program.slate_text) == (True, "Istirahat")
+    assert story.tell(f.SlateShown(shown=False)).program.on_air == state.program.on_air
+
+
+def test_the_same_again_behind_the_slate_changes_nothing() -> None:
+    story = opened()
+    story.tell(f.LayoutTaken(layout=GRID), f.LayoutPreviewed(layout=GRID), f.SlateShown(shown=True))
+    assert rules.cut_to(story.state, p.CutTo(layout=GRID)) == []
+    assert rules.take(story.state, p.Take()) == []
+
+
+NO_ZONES = ["WIB", "Mars/Olympus", "../../etc/passwd", "A" * 5000, "Asia/Jakarta\0", "Asia"]
+
+
+@pytest.mark.parametrize("zone", NO_ZONES)
+def test_a_session_in_an_unknown_time_zone_is_refused(zone: str) -> None:
+    with pytest.raises(OperatorError) as caught:
+        rules.open_session(SessionState(), p.OpenSession(title="Rapat", timezone=zone), "s1")
+    assert refusal(caught) == "bad_zone"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Asia/Pontianak", "UTC"])
+def test_a_session_keeps_the_zone_it_was_opened_in(zone: str) -> None:
+    facts = rules.open_session(SessionState(), p.OpenSession(title="Rapat", timezone=zone), "s1")
+    assert [fact.timezone for fact in facts if isinstance(fact, f.SessionOpened)] == [zone]
 
 
 def test_spotlight_shows_one_with_his_name_and_ends_in_the_layout_before() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from operator_console import protocol as p
 from operator_console.engine.control import Connection
+from operator_console.engine.lost import worker_reason
 from operator_console.engine.machine import disk_hours, existing_folder
 from operator_console.engine.observations import Observations
 from operator_console.engine.sound import audio_plan, mix_inputs
@@ -121,8 +122,9 @@ async def test_what_a_worker_reports_is_observed(made: Hub) -> None:
     await made.add()
     made.hub.receive(p.SourceReport(source_id="s1", state="running", place=PLACE))
     assert made.observations.values["media.s1"] == PLACE
-    made.hub.receive(p.SourceReport(source_id="s1", state="failed", reason="No camera."))
-    assert made.observations.values["source.s1"] == {"state": "failed", "reason": "No camera."}
+    made.hub.receive(p.SourceReport(source_id="s1", state="failed", reason="No.", code="camera_closed"))
+    seen = {"state": "failed", "reason": "No.", "code": "camera_closed", "args": {}}
+    assert made.observations.values["source.s1"] == seen
     assert "media.s1" not in made.observations.values
     made.hub.receive(p.SourceReport(source_id="s9", state="running", place=PLACE))
     assert "media.s9" not in made.observations.values
@@ -141,8 +143,9 @@ async def test_a_lost_worker_starts_again(made: Hub) -> None:
     await made.add()
     made.attach()
     made.hub.detached("s1", cast(Connection, made.line))
-    made.hub.worker_lost("s1")
-    assert made.observations.values["source.s1"]["state"] == "starting"
+    made.hub.worker_lost("s1", worker_reason(-9))
+    seen = made.observations.values["source.s1"]
+    assert (seen["state"], seen["code"], seen["args"]) == ("starting", "killed", {"signal": "9"})
     made.hub.set_wants({"s1": p.Want(width_px=320)})
     await asyncio.sleep(0)
     assert len(made.line.sent) == 1, "nothing is sent to a worker that is gone"

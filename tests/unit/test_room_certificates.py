@@ -176,7 +176,7 @@ async def test_own_certificate_is_used(tmp_runtime: Path) -> None:
     files = own_files(tmp_runtime, NAMES)
     certificates = Certificates(settings(**files, join_public_host="ruang.local"))
     assert certificates.state.kind == "own"
-    assert certificates.state.problem == ""
+    assert certificates.state.problem is None
     assert certificates.authority_pem == b""
 
 
@@ -195,7 +195,7 @@ def test_expired_own_certificate_falls_back_and_says_so(tmp_runtime: Path, expec
     files = own_files(tmp_runtime, NAMES, days(-authority.LEAF_DAYS - 1))
     state = Certificates(settings(**files), NAMES).state
     assert state.kind == "local"
-    assert "has expired" in state.problem
+    assert state.problem is not None and state.problem.code == "expired"
     assert state.days_left > 80
 
 
@@ -203,7 +203,8 @@ def test_own_certificate_for_another_host(tmp_runtime: Path, expect_log: Expect)
     expect_log("not made out for rapat.local")
     files = own_files(tmp_runtime, NAMES)
     state = Certificates(settings(**files, join_public_host="rapat.local"), NAMES).state
-    assert (state.kind, "not made out for rapat.local" in state.problem) == ("local", True)
+    assert state.kind == "local" and state.problem is not None
+    assert (state.problem.code, state.problem.args["host"]) == ("other_host", "rapat.local")
 
 
 def test_own_certificate_with_another_key(tmp_runtime: Path, expect_log: Expect) -> None:

@@ -257,12 +257,12 @@ async def test_a_taken_port_is_told_and_tried_again(tmp_runtime: Path, expect_lo
     blocker = await asyncio.start_server(lambda r, w: w.close(), "127.0.0.1", kit.settings.join_port)
     async with running_room(wait=False, join_port=str(kit.settings.join_port)) as second:
         report = await second.engine.wait_for_report(lambda r: r.state == "failed")
-        assert f"Port {kit.settings.join_port} dipakai program lain" in report.reason
-        assert "taken by another program" in report.figures["reason_en"]
+        assert (report.code, report.args) == ("port_taken", {"port": str(kit.settings.join_port)})
+        assert "taken by another program" in report.reason
         blocker.close()
         await blocker.wait_closed()
         report = await second.engine.wait_for_report(lambda r: r.state == "running")
-        assert report.reason == ""
+        assert (report.code, report.reason) == ("", "")
         await second.listening()
         async with second.http() as http, http.get("/") as answer:
             assert answer.status == 200

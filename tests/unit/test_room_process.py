@@ -14,6 +14,7 @@ import pytest
 
 from operator_console import protocol as p
 from operator_console.paths import runtime_dir, self_command
+from operator_console.session.codes import EXIT_UNUSABLE
 from operator_console.worker_link import WorkerLock, worker_running
 from tests.fake_engine import FakeEngine
 from tests.ports import free_port
@@ -88,6 +89,6 @@ def test_a_second_worker_of_the_name_does_not_start(tmp_runtime: Path) -> None:
 def test_an_unwritable_folder_is_a_plain_sentence(tmp_runtime: Path) -> None:
     (tmp_runtime / "data").write_text("in the way")
     done = subprocess.run(command(free_port()), capture_output=True, text=True, timeout=30)
-    assert done.returncode == 1
+    assert done.returncode == EXIT_UNUSABLE
     assert "cannot be kept" in done.stderr
     assert "Traceback" not in done.stderr

@@ -250,13 +250,16 @@ def test_preview_and_program() -> None:
     assert state.program.taken_at_ms == story.at_ms
 
 
-def test_a_slate_covers_until_something_is_taken() -> None:
+def test_a_slate_covers_until_it_is_lifted_or_an_older_engine_took_something() -> None:
     story = opened()
     state = story.tell(f.SlateShown(shown=True, text="Istirahat"))
     assert state.program.slate and state.program.slate_text == "Istirahat"
     assert not story.tell(f.SlateShown(shown=False)).program.slate
-    story.tell(f.SlateShown(shown=True))
+    story.tell(f.SlateShown(shown=True, text="Istirahat"))
+    behind = story.tell(f.LayoutTaken(layout=GRID, behind_slate=True)).program
+    assert (behind.slate, behind.slate_text, behind.on_air) == (True, "Istirahat", GRID)
     assert not story.tell(f.LayoutTaken(layout=GRID)).program.slate
+    assert not story.tell(f.LayoutTaken(layout=GRID, behind_slate=True)).program.slate, "none comes by itself"
 
 
 def test_a_spotlight_remembers_what_was_there_before_it() -> None:

@@ -13,6 +13,7 @@ import pytest
 from media.bus.layout import FMT_BGRA, FMT_I420
 from media.bus.reader import AudioReader, VideoReader
 from media.clock import now_us
+from media.reason import Reason, SourceCode
 from media.source import AudioItem, Item, SourceError, VideoItem
 from media.video.i420 import allocate
 from operator_console.protocol import Want
@@ -34,7 +35,7 @@ class Scripted:
 
     def open(self) -> None:
         if self.open_error:
-            raise SourceError(self.open_error)
+            raise SourceError(SourceCode.CAMERA_CLOSED, self.open_error)
 
     def read(self) -> Item | None:
         return None if self.closed.is_set() else next(self.items, None)
@@ -103,7 +104,7 @@ def test_a_device_that_breaks_is_opened_again(tmp_path: Path) -> None:
     bench.until(lambda: len(bench.said) >= 5)
     bench.end()
     assert [one.state for one in bench.said[:5]] == ["failed", "running", "failed", "failed", "running"]
-    assert bench.said[0].reason == "gone"
+    assert bench.said[0].reason == Reason(SourceCode.CAMERA_CLOSED, "gone")
 
 
 def test_a_file_that_breaks_while_it_runs_is_not_opened_again(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_a_file_that_breaks_while_it_runs_is_not_opened_again(tmp_path: Path) ->
 
     def broken() -> Iterator[Item]:
         yield from pictures(64, 48, 3)
-        raise SourceError("The file cannot be read any further.")
+        raise SourceError(SourceCode.FILE_BROKEN, "The file cannot be read any further.", file="a.mp4")
 
     def make(form: Format) -> Scripted:
         opened.append(form)
@@ -123,7 +124,8 @@ def test_a_file_that_breaks_while_it_runs_is_not_opened_again(tmp_path: Path) ->
     time.sleep(0.3)
     bench.end()
     assert len(opened) == 1
-    assert bench.said[-1].reason == "The file cannot be read any further."
+    reason = bench.said[-1].reason
+    assert reason is not None and (reason.code, reason.args) == ("file_broken", {"file": "a.mp4"})
 
 
 def test_an_error_nobody_foresaw_is_said_and_logged(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QTabWidget, QVBoxLayout, Q
 
 from operator_console.protocol import SetSetting
 from operator_console.settings import SETTINGS, Setting, SettingsError, locked_settings
+from ui.causes import Family, sentence
 from ui.context import Context
 from ui.dialogs.base import Dialog, form_of
 from ui.dialogs.destinations_tab import DestinationsTab
@@ -58,7 +59,8 @@ class SettingsDialog(Dialog):
         try:
             return locked_settings()
         except SettingsError as error:
-            self.show_trouble(str(error))
+            worded = sentence(Family.SETTING, error.code, {**error.details, "name": ""})
+            self.show_trouble(worded or str(error))
             return frozenset()
 
     def _page(self, rows: list[tuple[Setting, str]]) -> QWidget:

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from operator_console.session.model import Source
 from ui.context import Context
+from ui.feeds import feeds
 from ui.icons import icon
-from ui.widgets.labels import no_mnemonic
+from ui.widgets.labels import no_mnemonic, safe_tip
 
 
 class SourceMenu(QMenu):
@@ -33,10 +34,13 @@ class SourceMenu(QMenu):
 
     def _add_source(self, source: Source) -> None:
         actions, menu = self._context.actions, QMenu(no_mnemonic(source.name), self)
-        seen = self._context.replica.seen.source(source.id)
-        if seen and seen.state == "failed":
-            reason = menu.addAction(icon("triangle-alert", "amber"), no_mnemonic(seen.reason or seen.state))
+        seen = self._context.replica.seen
+        feed = next((one for one in feeds(self._context.replica.state, seen) if one.id == source.id), None)
+        if feed and feed.trouble:
+            reason = menu.addAction(icon("triangle-alert", "amber"), no_mnemonic(feed.trouble))
             reason.setEnabled(False)
+            menu.setToolTipsVisible(True)
+            reason.setToolTip(safe_tip(feed.trouble_tip))
         menu.addAction(self.tr("To preview")).triggered.connect(lambda: actions.preview(source.id))
         menu.addAction(self.tr("Spotlight")).triggered.connect(lambda: actions.spotlight(source.id))
         sound = self.tr("Sound on") if source.muted else self.tr("Sound off")

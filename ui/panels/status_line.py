@@ -7,6 +7,9 @@ import time
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from operator_console.session.model import OutputPhase
+from ui.actions import RUNNING
+from ui.causes import Family, worded
 from ui.context import Context, Tick
 from ui.icons import pixmap
 from ui.replica import Changed, Kind
@@ -139,11 +142,13 @@ class StatusLine(QWidget):
         program, mixer, room = replica.seen.program, replica.seen.mixer, replica.seen.room
         self._mixer.note(mixer.ticks if watched and mixer else None, now_s)
         stands = self._mixer.stands(now_s)
-        self._picture_failed.show_reason(program.failure if replica.connected and program else "")
+        failure = program.failure if replica.connected and program else None
+        self._picture_failed.show_reason(worded(Family.PROGRAM, failure).tip)
         self._sound_stands.show_reason(
             self.tr("The mixer does not run; nobody can be heard.") if stands else ""
         )
-        self._certificate.show_reason(room.certificate_problem if replica.connected and room else "")
+        problem = room.certificate_problem if replica.connected and room else None
+        self._certificate.show_reason(worded(Family.CERTIFICATE, problem).tip)
 
     def _show(self) -> None:
         self._show_alarms()
@@ -185,8 +190,21 @@ class StatusLine(QWidget):
             if machine.disk_hours:
                 text += " ≈ " + self.tr("{n} hours").format(n=formats.number(machine.disk_hours))
             self._disk.show_text(text, warn=bool(machine.disk_hours and machine.disk_hours < FEW_HOURS))
-        if recorder and recorder.dropped:
-            lost = formats.number(recorder.dropped)
-            self._trouble.setText(self.tr("The recording lost {n} packets").format(n=lost))
-        else:
-            self._trouble.setText("")
+        text = self._outputs_trouble()
+        if not text and recorder and recorder.dropped:
+            text = self.tr("The recording lost {n} packets").format(n=formats.number(recorder.dropped))
+        self._trouble.setText(text)
+
+    def _outputs_trouble(self) -> str:
+        """The whole sentence of an output that failed; its chip has no room for it."""
+        state, seen = self._context.replica.state, self._context.replica.seen
+        recording = state.recording
+        if recording is not None and recording.phase is OutputPhase.FAILED:
+            return worded(Family.RECORDING, recording).text
+        for stream in state.livestreams.values():
+            found = seen.stream(stream.destination_id) if stream.phase in RUNNING else None
+            troubled = stream.phase is OutputPhase.FAILED or (stream.phase in RUNNING and not stream.on_air)
+            text = worded(Family.LIVESTREAM, found, stream).text if troubled else ""
+            if text:
+                return f"{stream.name}: {text}"
+        return ""

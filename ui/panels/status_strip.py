@@ -7,16 +7,19 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from operator_console.session.model import Livestream, OutputPhase, Presence, Recording
 from ui.actions import RUNNING
+from ui.causes import Family, worded
 from ui.context import Context, Tick
 from ui.formats import duration
 from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
-from ui.observations import RecorderSeen
+from ui.observations import CauseSeen, RecorderSeen
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import FOCUS
 from ui.widgets.chip import Chip
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 
+STALLED = "stalled"
+"""Both the line of a livestream that stands still and the code of that cause."""
 UNVERIFIED_S = 15
 """The recorder reads its file back every few seconds; after this long without it somebody has to look."""
 
@@ -139,10 +142,10 @@ class StatusStrip(QWidget):
         if recording is None or phase is OutputPhase.STOPPED:
             chip.show_state(self.tr("Not recording"), "", "text_off")
         elif phase is OutputPhase.FAILED:
-            reason = recording.reason or (seen.reason if seen else "")
+            why = worded(Family.RECORDING, recording, seen)
             again = self.tr("Recording failed, trying again")
             title = again if recording.retrying else self.tr("RECORDING FAILED")
-            chip.show_state(title, reason[:60], "red", "bad")
+            chip.show_state(title, why.text, "red", "bad", why.tip)
         elif phase is OutputPhase.STARTING or seen is None:
             chip.show_state(self.tr("Recording starts…"), "", "amber", "warn")
         else:
@@ -164,45 +167,59 @@ class StatusStrip(QWidget):
 
     def _show_livestream(self, streams: list[Livestream], now_ms: int) -> None:
         chip, running = self.livestream, [s for s in streams if s.phase in RUNNING]
+        failed = [s for s in streams if s.phase is OutputPhase.FAILED]
         if not running:
-            failed = next((s for s in streams if s.phase is OutputPhase.FAILED), None)
             if failed:
-                chip.show_state(self.tr("LIVESTREAM FAILED"), failed.reason[:60], "red", "bad")
+                why = worded(Family.LIVESTREAM, failed[0])
+                detail = f"{failed[0].name} · {why.text}"
+                chip.show_state(self.tr("LIVESTREAM FAILED"), detail, "red", "bad", why.tip)
             else:
                 chip.show_state(self.tr("Not live"), "", "text_off")
             return
-        off = [s for s in running if not s.on_air]
+        off = [s for s in running if not self.flows(s)]
         if off:
-            self._show_trouble(off[0], now_ms)
+            self._show_trouble(off[0])
             return
         first = running[0]
         parts = [stream.name for stream in running]
         if seen := self._context.replica.seen.stream(first.destination_id):
             parts.append(self._context.formats.rate(seen.kbps))
             parts.append(self.tr("{n} frames lost").format(n=self._context.formats.number(seen.dropped)))
+        parts += [self.tr("{name} failed").format(name=one.name) for one in failed]
         time = duration((now_ms - first.started_at_ms) / 1000)
-        chip.show_state(self.tr("LIVE {time}").format(time=time), " · ".join(parts), "on_colour", "air")
+        title, tip = self.tr("LIVE {time}").format(time=time), worded(Family.LIVESTREAM, *failed).tip
+        if failed or not self._context.replica.connected:  # what is not heard of is not known to be on air
+            chip.show_state(title, " · ".join(parts), "amber", "warn", tip)
+        else:
+            chip.show_state(title, " · ".join(parts), "on_colour", "air")
 
-    def _show_trouble(self, stream: Livestream, now_ms: int) -> None:
+    def flows(self, stream: Livestream) -> bool:
+        """Whether a destination takes the stream right now."""
         seen = self._context.replica.seen.stream(stream.destination_id)
-        if stream.phase is OutputPhase.STARTING and not stream.reason:
+        return stream.on_air and (seen is None or seen.line != STALLED)
+
+    def _show_trouble(self, stream: Livestream) -> None:
+        """A stream that does not flow: which it is, since when, and why."""
+        seen = self._context.replica.seen.stream(stream.destination_id)
+        why = worded(Family.LIVESTREAM, seen, stream)
+        if stream.phase is OutputPhase.STARTING and not why.text:
             self.livestream.show_state(self.tr("Going live…"), stream.name, "amber", "warn")
             return
-        since_ms = seen.since_ms if seen else 0
-        detail = stream.name
-        if since_ms:
-            detail += " · " + self.tr("since {time}").format(time=self._context.formats.clock(since_ms))
-        if stream.reason:
-            detail += " · " + stream.reason[:40]
-        self.livestream.show_state(self.tr("RECONNECTING"), detail, "amber", "warn")
+        title = self.tr("RECONNECTING")
+        if stream.on_air:
+            title, why = self.tr("STALLED"), worded(Family.LIVESTREAM, CauseSeen(code=STALLED))
+        parts = [stream.name]
+        if seen and seen.since_ms:
+            parts.append(self.tr("since {time}").format(time=self._context.formats.clock(seen.since_ms)))
+        self.livestream.show_state(title, " · ".join([*parts, why.text]), "amber", "warn", why.tip)
 
     def _show_network(self) -> None:
         replica = self._context.replica
         seated = replica.state.seated
-        room, language = replica.seen.room, self._context.settings.language
+        room = replica.seen.room
         if room and room.state == "failed":
-            reason = room.reason_in(language)[:60]
-            self.network.show_state(self.tr("Room not reachable"), reason, "red", "bad")
+            why = worded(Family.ROOM, room)
+            self.network.show_state(self.tr("Room not reachable"), why.text, "red", "bad", why.tip)
             return
         links = [replica.seen.link(person.id) for person in seated if person.presence is Presence.CONNECTED]
         weak = sum(link is not None and link.quality == "weak" for link in links)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from ui.causes import Family, worded
 from ui.context import Context
 from ui.icons import pixmap
 from ui.link import Loss
 from ui.replica import Changed, Kind
-from ui.widgets.labels import ElidedLabel, PlainLabel
+from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 
 
 class _Banner(QFrame):
@@ -64,12 +65,11 @@ class ConnectionBanner(_Banner):
 
 
 class JournalBanner(_Banner):
-    """Shown while the engine cannot write the journal."""
+    """Shown while the engine cannot write the journal, or where the record it found was damaged."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(context, parent, "triangle-alert", "red_text")
         self.setProperty("tone", "bad")
-        self._title.setText(self.tr("The journal cannot be written"))
         context.replica.changed.connect(self._on_changed)
         self._show()
 
@@ -78,8 +78,14 @@ class JournalBanner(_Banner):
             self._show()
 
     def _show(self) -> None:
-        journal = self._context.replica.seen.journal
-        failed = journal is not None and journal.state == "failed"
-        self._detail.setText(journal.reason if journal and failed else "")
+        seen = self._context.replica.seen
+        failed = seen.journal is not None and seen.journal.state == "failed"
+        if failed:
+            title, why = self.tr("The journal cannot be written"), worded(Family.JOURNAL, seen.journal)
+        else:
+            title, why = self.tr("The record is damaged"), worded(Family.DAMAGE, seen.damage)
+        self._title.setText(title)
+        self._detail.setText(why.text)
+        set_tip(self, why.tip)
         self._name()
-        self.setVisible(failed)
+        self.setVisible(failed or bool(why.text))

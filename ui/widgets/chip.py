@@ -7,8 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme import colour
-from ui.widgets.labels import PlainLabel
+from ui.widgets.labels import PlainLabel, set_tip
 from ui.widgets.styled import set_property
+
+MOST_CHARS = 60
+"""Longer details would push the clock off a small screen."""
 
 
 class Dot(QWidget):
@@ -55,10 +58,12 @@ class Chip(QFrame):
         layout.addWidget(self._dot)
         layout.addLayout(text)
 
-    def show_state(self, title: str, detail: str, dot: str, tone: str = "plain") -> None:
-        """Show a state; what did not change costs nothing."""
+    def show_state(self, title: str, detail: str, dot: str, tone: str = "plain", tip: str = "") -> None:
+        """Show a state; what did not change costs nothing. A long detail is cut, the tool tip has it all."""
+        short = detail if len(detail) <= MOST_CHARS else detail[: MOST_CHARS - 1].rstrip() + "…"
         self._title.setText(title)
-        self._detail.setText(detail)
+        self._detail.setText(short)
+        set_tip(self, tip or (detail if short != detail else ""))
         self._detail.setVisible(bool(detail))
         self._dot.set_colour(dot)
         set_property(self, "tone", tone)

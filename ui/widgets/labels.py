@@ -34,9 +34,14 @@ def no_mnemonic(text: str) -> str:
     return clean(text).replace("&", "&&")
 
 
+def safe_tip(text: str) -> str:
+    """A foreign text as a tool tip that is shown as it is written, whatever it looks like."""
+    return f"<qt>{html.escape(clean(text))}</qt>" if text else ""
+
+
 def set_tip(widget: QWidget, text: str) -> None:
-    """Give a widget a tool tip that is shown as it is written, whatever it looks like."""
-    safe = f"<qt>{html.escape(clean(text))}</qt>" if text else ""
+    """Give a widget a tool tip that is shown as it is written."""
+    safe = safe_tip(text)
     if widget.toolTip() != safe:
         widget.setToolTip(safe)
 
