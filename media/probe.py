@@ -7,6 +7,7 @@ import importlib
 import json
 import mmap
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,10 @@ HELLO, ANSWER = b"hello", b"reply"
 def main(argv: list[str], overrides: dict[str, str]) -> int:
     """Run the trial named first, with the other arguments; print what it found as one line of JSON."""
     del overrides
-    name, *args = argv
+    name, *args = argv or [""]
+    if name not in TRIALS:
+        print(f"usage: operator-console probe-media {{{','.join(TRIALS)}}} [ARGUMENT ...]", file=sys.stderr)
+        return 2
     with contextlib.redirect_stdout(None):  # libraries that print must not spoil the line
         found = TRIALS[name](*args)
     print(json.dumps(found))
@@ -112,8 +116,6 @@ def _sound_trip(encoder: str, decoder: str, sample_format: str) -> int:
 
 def hardware(*launcher: str) -> list[str]:
     """Return the hardware encoders that really encode here; `launcher` starts the trial `encoder NAME`."""
-    import sys
-
     from media.video.hardware import CANDIDATES, works
 
     return [name for name in CANDIDATES.get(sys.platform, ()) if works(name, launcher=launcher)]

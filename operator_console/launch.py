@@ -9,9 +9,12 @@ import socket
 import sys
 from collections.abc import Mapping
 
+from operator_console import paths
+from operator_console.engine.endpoint import LOCK_FILE
 from operator_console.engine.keeper import start_detached
+from operator_console.locks import is_locked
 from operator_console.log import setup_logging
-from operator_console.settings import load_settings
+from operator_console.settings import Settings, SettingsError, frozen_settings, load_settings
 
 NO_DISPLAY = (
     "Tidak ada layar untuk jendela konsol. Jalankan dari desktop, atau jalankan tanpa jendela: "
@@ -53,13 +56,25 @@ def _local_server(number: int) -> bool:
     return False
 
 
+def _settings(overrides: dict[str, str]) -> Settings:
+    """A broken settings file must not keep the operator from a session that runs."""
+    try:
+        return load_settings(overrides)
+    except SettingsError as error:
+        running = frozen_settings() if is_locked(paths.runtime_dir() / LOCK_FILE) else None
+        if running is None:
+            raise
+        sys.stderr.write(f"{error} The window uses the settings of the running engine.\n")
+        return running
+
+
 def main(argv: list[str], overrides: dict[str, str]) -> int:
     """Run the window until it is closed; recording and livestream go on without it."""
     argparse.ArgumentParser(
         prog="operator-console open",
         description="Show the console's window; starts the engine where none runs, and leaves it running.",
     ).parse_args(argv)
-    settings = load_settings(overrides)
+    settings = _settings(overrides)
     if not display_reachable(os.environ):
         sys.stderr.write(NO_DISPLAY)
         return 2

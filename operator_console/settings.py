@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 
 _ENV_PREFIX = "OPERATOR_CONSOLE_"
 _USER_FILE = "config.toml"
+_ENGINE_FILE = "engine-settings.toml"
 _FILE_MAX_BYTES = 1 << 20
 _VALUE_MAX_CHARS = 4000
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -90,6 +91,8 @@ class Setting:
     default: Any
     help: str
     check: Check | None
+    live: bool
+    """Whether a change counts at once, also inside an open session; all others are frozen for its time."""
 
 
 def _one_of(*choices: str) -> Check:
@@ -155,24 +158,24 @@ def _stream_urls(value: tuple[Destination, ...]) -> Fault | None:
     return None
 
 
-def _set(default: Any, text: str, check: Check | None = None) -> Any:
-    return dataclasses.field(default=default, metadata={"help": text, "check": check})
+def _set(default: Any, text: str, check: Check | None = None, *, live: bool = False) -> Any:
+    return dataclasses.field(default=default, metadata={"help": text, "check": check, "live": live})
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a run, validated. The fields are the table; SETTINGS is the same as rows."""
 
-    language: str = _set("id", "Language of the console: id or en.", _one_of("id", "en"))
+    language: str = _set("id", "Language of the console: id or en.", _one_of("id", "en"), live=True)
     timezone: str = _set("Asia/Jakarta", "Time zone of shown times and of the minutes.", _zone)
     office_name: str = _set("", "Name of this office, shown on the join page and in the minutes.")
     data_dir: str = _set(
         "", "Folder of the journal, library and certificates. Empty: the user's data folder."
     )
-    confirm_end_session: bool = _set(True, "Ask before a session is ended.")
-    confirm_go_live: bool = _set(True, "Ask before a livestream is started.")
-    confirm_stop_output: bool = _set(True, "Ask before a recording or livestream is stopped.")
-    confirm_remove: bool = _set(True, "Ask before a participant is removed.")
+    confirm_end_session: bool = _set(True, "Ask before a session is ended.", live=True)
+    confirm_go_live: bool = _set(True, "Ask before a livestream is started.", live=True)
+    confirm_stop_output: bool = _set(True, "Ask before a recording or livestream is stopped.", live=True)
+    confirm_remove: bool = _set(True, "Ask before a participant is removed.", live=True)
 
     join_host: str = _set("0.0.0.0", "Address the join page listens on.")  # noqa: S104 (offices join by network)
     join_port: int = _set(8443, "Port of the join page (HTTPS).", _between(1, 65535))
@@ -217,26 +220,36 @@ class Settings:
         1_500_000, "Video rate asked of the feed on air (bit/s).", _between(150_000, 8_000_000)
     )
 
-    hall_sound: bool = _set(False, "Whether the hall's loudspeakers and microphones are used.")
-    hall_input: str = _set("", "The hall's microphone, by name. Empty: the system's default; -: none.")
-    hall_output: str = _set("", "The hall's loudspeakers, by name. Empty: the system's default; -: none.")
-    monitor_output: str = _set("-", "Headphones of the operator, by name. Empty: the default; -: none.")
-    operator_input: str = _set("-", "Microphone of the operator for talkback, by name. -: none.")
+    hall_sound: bool = _set(False, "Whether the hall's loudspeakers and microphones are used.", live=True)
+    hall_input: str = _set(
+        "", "The hall's microphone, by name. Empty: the system's default; -: none.", live=True
+    )
+    hall_output: str = _set(
+        "", "The hall's loudspeakers, by name. Empty: the system's default; -: none.", live=True
+    )
+    monitor_output: str = _set(
+        "-", "Headphones of the operator, by name. Empty: the default; -: none.", live=True
+    )
+    operator_input: str = _set("-", "Microphone of the operator for talkback, by name. -: none.", live=True)
     echo_mode: str = _set(
         "full",
         "Echo canceller: full (both sides may talk at once), strong, or off.",
         _one_of("full", "strong", "off"),
+        live=True,
     )
-    noise_suppression: bool = _set(False, "Take steady noise out of the hall's microphones.")
-    gain_control: bool = _set(False, "Keep the hall's microphones at one level.")
-    push_to_talk: bool = _set(False, "The hall is heard only while the talk key is held.")
+    noise_suppression: bool = _set(False, "Take steady noise out of the hall's microphones.", live=True)
+    gain_control: bool = _set(False, "Keep the hall's microphones at one level.", live=True)
+    push_to_talk: bool = _set(False, "The hall is heard only while the talk key is held.", live=True)
     duck_inactive: bool = _set(False, "Turn open microphones down softly while nobody speaks into them.")
 
     recording_dir: str = _set(
-        "", "Folder of the recordings. Empty: with the data, or the user's videos folder."
+        "", "Folder of the recordings. Empty: with the data, or the user's videos folder.", live=True
     )
     destinations: tuple[Destination, ...] = _set(
-        (), "Livestream destinations (name and address); the key lies in the keyring.", _stream_urls
+        (),
+        "Livestream destinations (name and address); the key lies in the keyring.",
+        _stream_urls,
+        live=True,
     )
 
 
@@ -277,6 +290,53 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     settings = Settings(**values)  # type: ignore[arg-type]
     _check_together(settings)
     return settings
+
+def engine_file() -> Path:
+    """Return where an engine keeps the settings it works with, from its start to its orderly end."""
+    return paths.runtime_dir() / _ENGINE_FILE
+
+
+def freeze(settings: Settings) -> None:
+    """Keep the settings of this engine for its workers and for the engine after a crash.
+
+    Raises SettingsError where the file cannot be written.
+    """
+    file = engine_file()
+    try:
+        _replace(file, "".join(f"{s.name} = {_toml(getattr(settings, s.name))}\n" for s in SETTINGS))
+    except OSError as error:
+        raise SettingsError(f"The settings cannot be kept in {file}: {error.strerror}.") from error
+
+
+def frozen_settings() -> Settings | None:
+    """Return the settings of the running (or cut off) engine, None where there are none that can be used."""
+    try:
+        values = _file_layer(engine_file())
+        return Settings(**values) if values else None  # type: ignore[arg-type]
+    except SettingsError as error:
+        _log.error("%s It is not used.", error)
+        return None
+
+
+def with_live(frozen: Settings, overrides: Mapping[str, object] | None = None) -> Settings:
+    """Return frozen settings, but for those that may change live or stand on this command line.
+
+    Where the files cannot be read any more, all are as they were frozen.
+    """
+    given = {name: _parse(name, v, "the command line") for name, v in (overrides or {}).items()}
+    try:
+        now = load_settings(overrides)
+    except SettingsError as error:
+        _log.error("%s The settings of the open session stay in use.", error)
+        return frozen
+    live = {setting.name: getattr(now, setting.name) for setting in SETTINGS if setting.live}
+    return dataclasses.replace(frozen, **(live | given))  # type: ignore[arg-type]
+
+
+def load_worker_settings(overrides: Mapping[str, object] | None = None) -> Settings:
+    """Return the settings of the engine a worker works for; without an engine as `load_settings`."""
+    return frozen_settings() or load_settings(overrides)
+
 
 
 def locked_settings() -> frozenset[str]:
@@ -323,7 +383,10 @@ def time_zone(name: str) -> datetime.tzinfo:
 
 def as_markdown() -> str:
     """Return docs/settings.md, generated from the table."""
-    rows = "".join(f"| `{s.name}` | {_kind(s.type)} | `{_toml(s.default)}` | {s.help} |\n" for s in SETTINGS)
+    rows = "".join(
+        f"| `{s.name}` | {_kind(s.type)} | `{_toml(s.default)}` | {'yes' if s.live else ''} | {s.help} |\n"
+        for s in SETTINGS
+    )
     return (
         "# Settings\n\n"
         "Generated from its table by `.venv/bin/python -m operator_console.settings`.\n\n"
@@ -331,7 +394,9 @@ def as_markdown() -> str:
         f"environment `{_ENV_PREFIX}<NAME>` < command line `--set name=value`. What the site file names in\n"
         '`[policy] locked = ["name", ...]` nobody can change above it. No file holds a secret.\n'
         f"In the environment and on the command line a list is `a,b` and a destination `name=address`.\n\n"
-        "| name | type | default | what it does |\n|---|---|---|---|\n" + rows
+        "A session keeps the settings it was opened with, also when an engine is started again after a\n"
+        "crash. Those marked live count at once; the others from the next start of the engine.\n\n"
+        "| name | type | default | live | what it does |\n|---|---|---|---|---|\n" + rows
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,6 +62,10 @@ def chapter_list(
     ]
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 class WholeWriter(io.FileIO):
     """A new unbuffered file whose `write` writes everything or raises.
 
@@ -68,8 +73,8 @@ class WholeWriter(io.FileIO):
     """
 
     def __init__(self, path: Path) -> None:
-        """Create the file; raises OSError, also where it exists already."""
-        super().__init__(path, "x+")
+        """Create the file, for its owner alone; raises OSError, also where it exists already."""
+        super().__init__(path, "x+", opener=_private)
 
     def write(self, data: Any) -> int:
         """Write all bytes; raises OSError where that is not possible."""

@@ -49,6 +49,7 @@ JOIN_FOR_S = 60.0
 """So long a room that does not answer, or is busy, is tried again."""
 LEAVE_S = 2.0
 MAX_LINE_BYTES = 1 << 20
+USAGE = "usage: operator-console offices [--tokens FILE]; without FILE one line of JSON on standard input."
 
 PLACES = (
     "Kec. Astambul", "Kec. Martapura", "Kec. Gambut", "Kec. Kertak Hanyar", "Kec. Sungai Tabuk",
@@ -283,12 +284,16 @@ def read_tokens(path: Path) -> dict[str, Any]:
 async def _main(settings: Settings, tokens: Path | None) -> int:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     commands = asyncio.StreamReader(limit=MAX_LINE_BYTES)
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    try:
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    except (OSError, ValueError):
+        print(f"{USAGE} Standard input must be a pipe.", file=sys.stderr)
+        return 2
     for number in (signal.SIGTERM, signal.SIGINT) if sys.platform != "win32" else ():
         loop.add_signal_handler(number, ended.set)
     try:
         order = read_tokens(tokens) if tokens else json.loads(await commands.readline() or b"{}")
-        if not order.get("tokens"):
+        if not isinstance(order, dict) or not order.get("tokens"):
             print("No tokens: nobody joins.", file=sys.stderr)
             return 2
         await run_offices(settings, order, commands, ended)
@@ -307,6 +312,9 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         "--tokens", type=Path, help="file (mode 0600) with the JSON instead of standard input"
     )
     asked = parser.parse_args(argv)
+    if sys.stdin is None or (sys.stdin.isatty() and asked.tokens is None):
+        print(USAGE, file=sys.stderr)
+        return 2
     settings = load_settings(overrides)
     setup_logging("offices")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

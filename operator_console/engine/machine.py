@@ -47,6 +47,10 @@ class MachineWatch:
         self._processes: dict[int, psutil.Process] = {}
         self._last = (0, 0, 0, 0)
 
+    def take_settings(self, settings: Settings) -> None:
+        """Watch the disk that recordings go to from now on."""
+        self._settings = settings
+
     async def run(self) -> None:
         """Observe until cancelled."""
         while True:

@@ -24,6 +24,7 @@ from operator_console.engine.echoes import EchoWatch
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.keeper import settings_arguments
+from operator_console.engine.frozen import JOURNAL_FILE, forget_settings, keep_settings, settings_to_use
 from operator_console.engine.keeperwatch import KeeperWatch
 from operator_console.engine.lost import room_reason, worker_reason
 from operator_console.engine.machine import MachineWatch
@@ -35,11 +36,12 @@ from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
 from operator_console.engine.vault import KeeperGoneError, Vault
-from operator_console.journal import Journal, JournalError
+from operator_console.journal import Damage, Journal, JournalError, open_whole
 from operator_console.log import setup_logging
 from operator_console.session import facts as f
 from operator_console.session.codes import JournalCode
-from operator_console.settings import Settings, SettingsError, load_settings, save_user_setting
+from operator_console.processes import owner_lives
+from operator_console.settings import Settings, SettingsError, save_user_setting, with_live
 from operator_console.worker_link import worker_running
 
 _log = logging.getLogger(__name__)
@@ -48,13 +50,23 @@ ACTOR = "engine"
 JOURNAL_LOCK = "journal.lock"
 HANDLER_MODULES = (people, onair)
 _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
+OWNER_LOOK_S = 1.0
 
 
 class Engine(EngineContext, WorkerHandler):
     """A running engine."""
 
-    def __init__(self, settings: Settings, overrides: dict[str, str], journal: Journal, vault: Vault) -> None:
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        overrides: dict[str, str],
+        journal: Journal,
+        vault: Vault,
+        damage: Damage | None = None,
+    ) -> None:
+        """`damage`: what was found wrong with the journal when it was opened."""
+        self.settings, self._overrides = settings, overrides
+        self._damage = damage
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         bus = paths.bus_dir()
@@ -88,6 +100,7 @@ class Engine(EngineContext, WorkerHandler):
         self.supervisor.keep(ROOM, "room", "--name", ROOM)
         if resumed:
             self.sources.start_all()
+        self._tell_damage()
             await self._record(f.EngineStarted(pid=os.getpid(), resumed=True))
         self.planner.replan()
         self.keeper.start()
@@ -110,6 +123,15 @@ class Engine(EngineContext, WorkerHandler):
                 loop.add_signal_handler(number, self.stop_requested.set)
 
     async def _stop(self) -> None:
+    async def _end_with_owner(self) -> None:
+        """The demo's engine ends in an orderly way with the demo; a real console's has no owner."""
+        while True:
+            if not owner_lives():
+                break
+            await asyncio.sleep(OWNER_LOOK_S)
+        _log.info("the process that this engine was started for is gone; it ends")
+        self.stop_requested.set()
+
         """Outputs first: whatever else fails on the way out, the recording is whole."""
         self.keeper.stop()
         try:
@@ -151,6 +173,11 @@ class Engine(EngineContext, WorkerHandler):
         try:
             save_user_setting(name, value)
         except SettingsError as error:
+    def _tell_damage(self) -> None:
+        damage = self._damage or self.store.damage
+        if damage is not None:
+            self.observations.set("journal_damage", {"code": damage.code, "args": damage.args})
+
             raise setting_refusal(name, error) from error
 
     # ---- workers ----
@@ -183,6 +210,9 @@ class Engine(EngineContext, WorkerHandler):
 
     def _keyframe(self, ring: str) -> None:
         self.planner.keyframe(ring)
+        self.settings = with_live(self.settings, self._overrides)
+        self.outputs.take_settings(self.settings)
+        self.machine.take_settings(self.settings)
 
     def _worker_started(self, name: str, pid: int) -> None:
         if self.store.state.session_id and not self.store.state.closed_at_ms:
@@ -221,7 +251,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         vault = Vault.from_environment()
     except KeeperGoneError:
         return 0
-    settings = load_settings(overrides)
+    settings = settings_to_use(overrides)
     try:
         data = paths.private_dir(paths.data_dir(settings))
     except paths.PathError as error:
@@ -238,7 +268,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         try:
             # A desktop login and ssh have two runtime folders and one journal: it has one writer.
             own = take_lock(data / JOURNAL_LOCK)
-            journal = Journal(data / "journal.db")
+            journal, damage = open_whole(data / JOURNAL_FILE)
         except AlreadyRunningError:
             _log.critical("Another console uses the data folder %s. End that one first.", data)
             return EXIT_RUNNING
@@ -248,7 +278,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         _log.info("engine starts, bus clock %d us", now_us())
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(_run(settings, overrides, journal, vault))
+                runner.run(_run(settings, overrides, journal, vault, damage))
         except JournalError as error:
             _log.critical("%s", error)
             return EXIT_JOURNAL
@@ -257,8 +287,10 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
     return 0
 
 
-async def _run(settings: Settings, overrides: dict[str, str], journal: Journal, vault: Vault) -> None:
-    await Engine(settings, overrides, journal, vault).run()
+async def _run(
+    settings: Settings, overrides: dict[str, str], journal: Journal, vault: Vault, damage: Damage | None
+) -> None:
+    await Engine(settings, overrides, journal, vault, damage).run()
 
 
 def _loop_factory() -> Any:
@@ -267,3 +299,5 @@ def _loop_factory() -> Any:
     import uvloop
 
     return uvloop.new_event_loop
+        keep_settings(settings)
+        forget_settings()

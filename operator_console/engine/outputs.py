@@ -82,6 +82,11 @@ class Outputs:
             self._watching = False
         self._demand()
 
+    def take_settings(self, settings: Settings) -> None:
+        """Count from now on with other folders and destinations; what runs goes on as it began."""
+        self.recording.take_settings(settings)
+        self.livestreams.take_settings(settings)
+
     # ---- commands ----
 
     async def start_recording(self, actor: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from operator_console.journal import Journal, JournalError, Verification
+from operator_console.journal import Damage, FactUnreadableError, Journal, JournalError, Verification
 from operator_console.protocol import OperatorError
 from operator_console.session.facts import AnyFact, FactRecord
 from operator_console.session.fold import apply
@@ -34,6 +34,8 @@ class SessionStore:
         self._lock = asyncio.Lock()
         self._listeners: list[Listener] = []
         self.state = SessionState()
+        self.damage: Damage | None = None
+        """What `resume` found wrong with the record of the open session."""
         self.on_trouble: Callable[[str], None] = lambda reason: None
         """Called with why the journal refused facts, and with nothing after it took some."""
 
@@ -47,11 +49,23 @@ class SessionStore:
         self._listeners.append(listener)
 
     async def resume(self) -> bool:
-        """Take up the session that was never closed. True if there is one."""
+        """Take up the session that was never closed. True if there is one that can be taken up.
+
+        One whose facts can be read but not proven is taken up, and `damage` says so: people are in it.
+        """
         session_id = await self._on_journal(self._journal.open_session)
         if session_id is None:
             return False
-        self.state = await self._on_journal(lambda: self._journal.fold(session_id))
+        try:
+            self.state = await self._on_journal(lambda: self._journal.fold(session_id))
+        except FactUnreadableError as error:
+            _log.critical("%s The session is not taken up.", error)
+            self.damage = Damage("session_unreadable", {"session": session_id, "fact": str(error.seq)})
+            return False
+        found = await self.verify()
+        if not found.ok:
+            _log.critical("session %s: the chain of hashes is broken at fact %d", session_id, found.broken_at)
+            self.damage = Damage("chain_broken", {"session": session_id, "fact": str(found.broken_at)})
         return True
 
     async def decide(self, actor: str, decide: Decide, *, session_id: str = "") -> list[FactRecord]:

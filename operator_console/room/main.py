@@ -28,7 +28,7 @@ from operator_console.room.seats import Bus
 from operator_console.room.server import JoinServer, make_app
 from operator_console.room.sockets import Sockets
 from operator_console.session.codes import EXIT_UNUSABLE
-from operator_console.settings import Settings, load_settings
+from operator_console.settings import Settings, load_worker_settings
 from operator_console.worker_link import End, WorkerBusyError, WorkerLink, WorkerLock
 
 _log = logging.getLogger(__name__)
@@ -249,4 +249,4 @@ def main(argv: list[str], overrides: Mapping[str, object]) -> int:
     parser = argparse.ArgumentParser(prog="operator-console room", description="Run a room worker.")
     parser.add_argument("--name", default="room0", help="name of this worker")
     arguments = parser.parse_args(argv)
-    return run_room(load_settings(overrides), arguments.name)
+    return run_room(load_worker_settings(overrides), arguments.name)

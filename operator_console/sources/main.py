@@ -16,7 +16,7 @@ from media.reason import Reason, SourceCode, fields_of
 from operator_console import paths, protocol
 from operator_console.log import setup_logging
 from operator_console.session.model import SourceKind
-from operator_console.settings import Settings, load_settings
+from operator_console.settings import Settings, load_worker_settings
 from operator_console.sources.crashes import CrashCount
 from operator_console.sources.opening import DEVICES, Format, make_source
 from operator_console.sources.pump import SourcePump, SourceState
@@ -167,7 +167,7 @@ def main(argv: list[str], overrides: Mapping[str, str]) -> int:
     parser.add_argument("--address", default="", help="device, file, address or display, by kind")
     parser.add_argument("--name", default="", help="what the operator calls it")
     asked = parser.parse_args(argv)
-    settings = load_settings(overrides)
+    settings = load_worker_settings(overrides)
     setup_logging(f"source-{asked.id}")
     code = run_source(settings, asked.id, SourceKind(asked.kind), asked.address)
     logging.shutdown()

@@ -51,12 +51,19 @@ def test_every_command_has_its_module() -> None:
         (["--help"], 0, "doctor", ""),
         (["nonsense"], 2, "", "There is no command nonsense."),
         (["doctor", "--set", "x"], 2, "", "--set needs name=value"),
+        (["offices"], 2, "", "usage: operator-console offices"),
+        (["probe-media"], 2, "", "usage: operator-console probe-media"),
+        (["probe-media", "nonsense"], 2, "", "usage: operator-console probe-media"),
+        (["room", "--nonsense"], 2, "", "usage: operator-console room"),
+        (["source"], 2, "", "usage: operator-console source"),
     ],
 )
 def test_plain_sentences_and_exit_codes(
     tmp_runtime: Path, args: list[str], code: int, out: str, err: str
 ) -> None:
-    done = subprocess.run(paths.self_command(*args), capture_output=True, text=True, timeout=20)
+    done = subprocess.run(
+        paths.self_command(*args), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20
+    )
     assert done.returncode == code
     assert out in done.stdout
     assert err in done.stderr

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import stat
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from media.outputs.mp4file import WholeWriter, chapter_list
 from operator_console.engine import recording as module
-from operator_console.engine.recording import file_name, retry_delay_s
+from operator_console.engine.recording import chapters_of, file_name, free_path, retry_delay_s
 from operator_console.journal import Journal
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
-from operator_console.session.model import OutputPhase, SessionState
+from operator_console.session.model import Chapter, OutputPhase, Recording, SessionState
 from operator_console.settings import Settings
 from tests.media.program_signal import judge
 from tests.unit.engine_kit import eventually
@@ -257,3 +260,32 @@ def test_names_of_files_are_plain() -> None:
 
 def test_the_next_segment_is_tried_later_and_later() -> None:
     assert [retry_delay_s(n) for n in range(6)] == [3, 6, 12, 24, 30, 30]
+
+
+def state_with_chapters(*chapters: tuple[str, int], begun_ms: int, segment: int) -> SessionState:
+    state = SessionState(chapters=tuple(Chapter(title=title, at_ms=at_ms) for title, at_ms in chapters))
+    recording = Recording(id="r", path="x.mp4", segment=segment, started_at_ms=begun_ms)
+    return replace(state, recording=recording)
+
+
+def test_a_chapter_belongs_to_the_segment_in_which_it_was_marked() -> None:
+    chapters = (("Pembukaan", 1_000), ("Laporan", 61_000), ("Tanya jawab", 95_000))
+    later = chapters_of(state_with_chapters(*chapters, begun_ms=60_000, segment=2))
+    assert [one.title for one in later] == ["Laporan", "Tanya jawab"]
+    assert later[1].stamp_us - later[0].stamp_us == 34_000_000
+    found = chapter_list(later, first_us=later[0].stamp_us - 500_000, duration_us=60_000_000)
+    assert [(one["start"], one["end"]) for one in found] == [(500, 34_500), (34_500, 60_000)]
+
+
+def test_recordings_are_for_their_owner_alone_but_a_named_folder_stays_as_it_is(tmp_path: Path) -> None:
+    own, named = tmp_path / "own", tmp_path / "named"
+    for folder in (own, named):
+        folder.mkdir()
+        folder.chmod(0o755)
+    free_path(own, "a.mp4")
+    free_path(named, "a.mp4", shared=True)
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (own, named)] == [0o700, 0o755]
+    file = WholeWriter(free_path(tmp_path / "new", "a.mp4", shared=True))
+    file.close()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "new" / "a.mp4").stat().st_mode) == 0o600

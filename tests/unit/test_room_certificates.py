@@ -17,6 +17,7 @@ from cryptography import x509
 
 from operator_console.locks import open_locked
 from operator_console.room import authority
+from operator_console.room import certificates as module
 from operator_console.room.addresses import local_names
 from operator_console.room.authority import Names
 from operator_console.room.certificates import (
