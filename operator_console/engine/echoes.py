@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from media.audio.mixer import MixBlocks
+from media.audio.mixplan import MixPlan
 from media.audio.whose_echo import (
     LAG_MAX_S,
     SPEECH_MIN_S,
@@ -49,6 +50,22 @@ ORIGIN_JUMP_US = 100_000
 ORIGIN_STEP = 0.1
 ALIKE_REACH_S = 1.0
 ALIKE_STRENGTH = 30.0
+
+
+class Mixed(Protocol):
+    """What the watch needs of a tick of the mixer (`media.audio.mixer.MixBlocks`)."""
+
+    @property
+    def program(self) -> npt.NDArray[np.int16]:
+        """What those without a mix of their own hear."""
+
+    @property
+    def minus(self) -> Mapping[int, npt.NDArray[np.int16]]:
+        """Ring number -> what its owner hears."""
+
+    @property
+    def plan(self) -> MixPlan:
+        """Who owns which ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +168,12 @@ class EchoWatch:
 
     def __init__(self, bus: Path, store: SessionStore, observations: Observations) -> None:
         self._bus, self._store, self._observations = bus, store, observations
-        self._mixes: deque[tuple[int, MixBlocks]] = deque(maxlen=MIX_TICKS)
+        self._mixes: deque[tuple[int, Mixed]] = deque(maxlen=MIX_TICKS)
         self._feeds: dict[str, _Feed] = {}
         self.alike: set[frozenset[str]] = set()
         """Pairs of one office whose microphones carry the same sound."""
 
-    def take_mix(self, mixed: MixBlocks, index: int) -> None:
+    def take_mix(self, mixed: Mixed, index: int) -> None:
         """One tick of the mixer; on the mixer's thread."""
         self._mixes.append((index, mixed))
 

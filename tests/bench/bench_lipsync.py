@@ -3,12 +3,14 @@
 The office's clock runs 100 ppm fast against ours and its sound card 100 ppm fast against its own clock
 (LIPSYNC_PPM; negative: slow). Its flash and beep go through the room, the mixer and the compositor into the
 recording and back to another participant; 30 minutes, LIPSYNC_SECONDS shortens it. The program is 640x360
-here, so that the run takes little of the machine; time stamps do not depend on the size.
+here, so that the run takes little of the machine; time stamps do not depend on the size. Every flash is kept
+in bench-output/lipsync-flashes.json, as [second, skew in ms].
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import statistics
 import sys
@@ -20,6 +22,7 @@ from operator_console import protocol as p
 from tests.bench.lipsync_rig import SIZE_PX, SeenProgram, SkewMeter, flashing, look_at_film, taking_part
 from tests.bench.measure import figure
 from tests.bench.room_rig import private_folders
+from tests.bench.run import OUTPUT
 from tests.end2end import judge
 from tests.end2end.console import Console
 from tests.end2end.product import Product, running_product
@@ -118,5 +121,7 @@ def run() -> Iterator[dict[str, object]]:
         recording = SkewMeter()
         for path in sorted((top / "recordings").glob("*.mp4")):
             look_at_film(path, recording)
+    kept = {"recording": recording.skews, "participant": participant.skews}
+    (OUTPUT / "lipsync-flashes.json").write_text(json.dumps(kept), encoding="utf-8")
     yield from rows("recording", recording)
     yield from rows("participant", participant)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from media.audio.mixer import MixBlocks
 from media.audio.mixplan import MixPlan
 from media.audio.voice import speak, voice
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, SAMPLE_RATE_HZ
@@ -30,6 +30,15 @@ BEGIN = 5_000_000
 """Number of the first tick."""
 
 
+@dataclass(frozen=True)
+class Mix:
+    """A tick of the mixer, as far as the watch looks at it."""
+
+    program: npt.NDArray[np.int16]
+    minus: dict[int, npt.NDArray[np.int16]]
+    plan: MixPlan
+
+
 def measure(folder: Path) -> tuple[float, float]:
     """One run: (CPU ms per s of the watch, seconds until the echo was named). Raises where it errs."""
     watch = EchoWatch(folder, SessionStore(Journal(folder / "journal.db")), Observations())
@@ -43,9 +52,7 @@ def measure(folder: Path) -> tuple[float, float]:
         said = [one[at].astype(np.int32) for one in voices]
         total, tick = np.sum(said, axis=0), BEGIN + at
         minus = {number: _int16(total - own) for number, own in enumerate(said)}
-        program = _int16(total)
-        mixed = MixBlocks(tick * BLOCK_US, program=program, hall=program, minus=minus, plan=plan)
-        watch.take_mix(mixed, tick)
+        watch.take_mix(Mix(_int16(total), minus, plan), tick)
         sent.append(minus[0])
         if at >= DELAY_BLOCKS:
             said[0] = said[0] + (sent[at - DELAY_BLOCKS] * GAIN).astype(np.int32)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from media.audio.mixer import MixBlocks
 from media.audio.mixplan import MixPlan
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US
 from media.bus.writer import AudioWriter
@@ -29,6 +29,13 @@ SKEW_US = 7_300
 """Blocks of a room do not begin where the mixer's do."""
 
 
+@dataclass(frozen=True)
+class Mix:
+    program: I16
+    minus: dict[int, I16]
+    plan: MixPlan
+
+
 class Rooms:
     """Two offices and the mixer, in a time of their own."""
 
@@ -44,10 +51,7 @@ class Rooms:
         for index in range(len(sent) // BLOCK_SAMPLES):
             span = slice(index * BLOCK_SAMPLES, (index + 1) * BLOCK_SAMPLES)
             block, tick = sent[span], BEGIN_US // BLOCK_US + self.at
-            silence = np.zeros(BLOCK_SAMPLES, np.int16)
-            plan = MixPlan(frozenset(), frozenset(), {0: "p1"})
-            mixed = _blocks(tick, block, silence, plan)
-            self.watch.take_mix(mixed, tick)
+            self.watch.take_mix(Mix(block, {0: block}, MixPlan(minus={0: "p1"})), tick)
             for ring, sound in enumerate(heard):
                 stamp_us = BEGIN_US + self.at * BLOCK_US + SKEW_US
                 if sound[span].any():
@@ -55,10 +59,6 @@ class Rooms:
             self.at += 1
             if self.at % 25 == 0:
                 self.watch.listen(self.people, twins or {}, BEGIN_US + self.at * BLOCK_US)
-
-
-def _blocks(tick: int, block: I16, silence: I16, plan: MixPlan) -> MixBlocks:
-    return MixBlocks(tick * BLOCK_US, program=block, hall=silence, minus={0: block}, plan=plan)
 
 
 @pytest.fixture
