@@ -23,8 +23,8 @@ from operator_console.engine.control import Connection, ControlClient, ControlSe
 from operator_console.engine.echoes import EchoWatch
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
-from operator_console.engine.keeper import settings_arguments
 from operator_console.engine.frozen import JOURNAL_FILE, forget_settings, keep_settings, settings_to_use
+from operator_console.engine.keeper import settings_arguments
 from operator_console.engine.keeperwatch import KeeperWatch
 from operator_console.engine.lost import room_reason, worker_reason
 from operator_console.engine.machine import MachineWatch
@@ -38,9 +38,9 @@ from operator_console.engine.supervisor import Supervisor
 from operator_console.engine.vault import KeeperGoneError, Vault
 from operator_console.journal import Damage, Journal, JournalError, open_whole
 from operator_console.log import setup_logging
+from operator_console.processes import owner_lives
 from operator_console.session import facts as f
 from operator_console.session.codes import JournalCode
-from operator_console.processes import owner_lives
 from operator_console.settings import Settings, SettingsError, save_user_setting, with_live
 from operator_console.worker_link import worker_running
 
@@ -48,9 +48,9 @@ _log = logging.getLogger(__name__)
 
 ACTOR = "engine"
 JOURNAL_LOCK = "journal.lock"
+OWNER_LOOK_S = 1.0
 HANDLER_MODULES = (people, onair)
 _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
-OWNER_LOOK_S = 1.0
 
 
 class Engine(EngineContext, WorkerHandler):
@@ -94,25 +94,35 @@ class Engine(EngineContext, WorkerHandler):
     async def run(self) -> None:
         """Start everything, wait for the end, stop everything in order."""
         resumed = await self.store.resume()
+        self._tell_damage()
         remove_dead_segments(paths.bus_dir())
         self.planner.start()
         await self.control.start()
         self.supervisor.keep(ROOM, "room", "--name", ROOM)
         if resumed:
             self.sources.start_all()
-        self._tell_damage()
             await self._record(f.EngineStarted(pid=os.getpid(), resumed=True))
         self.planner.replan()
         self.keeper.start()
         self._listen_to_signals()
         self.spawn(self.supervisor.run())
         self.spawn(self.machine.run())
+        self.spawn(self._end_with_owner())
         self.spawn(self.echoes.run())
         if resumed:
             self.spawn(self.outputs.resume())  # a keyring that asks holds up only this
         _log.info("engine ready")
         await self.stop_requested.wait()
         await self._stop()
+
+    async def _end_with_owner(self) -> None:
+        """The demo's engine ends in an orderly way with the demo; a real console's has no owner."""
+        while True:
+            if not owner_lives():
+                break
+            await asyncio.sleep(OWNER_LOOK_S)
+        _log.info("the process that this engine was started for is gone; it ends")
+        self.stop_requested.set()
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -123,15 +133,6 @@ class Engine(EngineContext, WorkerHandler):
                 loop.add_signal_handler(number, self.stop_requested.set)
 
     async def _stop(self) -> None:
-    async def _end_with_owner(self) -> None:
-        """The demo's engine ends in an orderly way with the demo; a real console's has no owner."""
-        while True:
-            if not owner_lives():
-                break
-            await asyncio.sleep(OWNER_LOOK_S)
-        _log.info("the process that this engine was started for is gone; it ends")
-        self.stop_requested.set()
-
         """Outputs first: whatever else fails on the way out, the recording is whole."""
         self.keeper.stop()
         try:
@@ -163,6 +164,11 @@ class Engine(EngineContext, WorkerHandler):
         why = Reason(JournalCode.UNWRITABLE, reason) if reason else None
         self.observations.set("journal", {"state": "failed" if why else "running", **fields_of(why)})
 
+    def _tell_damage(self) -> None:
+        damage = self._damage or self.store.damage
+        if damage is not None:
+            self.observations.set("journal_damage", {"code": damage.code, "args": damage.args})
+
     # ---- commands ----
 
     async def _execute(self, actor: str, command: p.AnyCommand, client: ControlClient) -> dict[str, Any]:
@@ -173,12 +179,10 @@ class Engine(EngineContext, WorkerHandler):
         try:
             save_user_setting(name, value)
         except SettingsError as error:
-    def _tell_damage(self) -> None:
-        damage = self._damage or self.store.damage
-        if damage is not None:
-            self.observations.set("journal_damage", {"code": damage.code, "args": damage.args})
-
             raise setting_refusal(name, error) from error
+        self.settings = with_live(self.settings, self._overrides)
+        self.outputs.take_settings(self.settings)
+        self.machine.take_settings(self.settings)
 
     # ---- workers ----
 
@@ -210,9 +214,6 @@ class Engine(EngineContext, WorkerHandler):
 
     def _keyframe(self, ring: str) -> None:
         self.planner.keyframe(ring)
-        self.settings = with_live(self.settings, self._overrides)
-        self.outputs.take_settings(self.settings)
-        self.machine.take_settings(self.settings)
 
     def _worker_started(self, name: str, pid: int) -> None:
         if self.store.state.session_id and not self.store.state.closed_at_ms:
@@ -275,6 +276,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         except JournalError as error:
             _log.critical("%s", error)
             return EXIT_JOURNAL
+        keep_settings(settings)
         _log.info("engine starts, bus clock %d us", now_us())
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -284,6 +286,7 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
             return EXIT_JOURNAL
         finally:
             own.close()
+        forget_settings()
     return 0
 
 
@@ -299,5 +302,3 @@ def _loop_factory() -> Any:
     import uvloop
 
     return uvloop.new_event_loop
-        keep_settings(settings)
-        forget_settings()
