@@ -256,8 +256,7 @@ class Settings:
 def _table() -> tuple[Setting, ...]:
     kinds = get_type_hints(Settings)
     return tuple(
-        Setting(f.name, kinds[f.name], f.default, f.metadata["help"], f.metadata["check"])
-        for f in dataclasses.fields(Settings)
+        Setting(f.name, kinds[f.name], f.default, **f.metadata) for f in dataclasses.fields(Settings)
     )
 
 
@@ -290,6 +289,7 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     settings = Settings(**values)  # type: ignore[arg-type]
     _check_together(settings)
     return settings
+
 
 def engine_file() -> Path:
     """Return where an engine keeps the settings it works with, from its start to its orderly end."""
@@ -336,7 +336,6 @@ def with_live(frozen: Settings, overrides: Mapping[str, object] | None = None) -
 def load_worker_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     """Return the settings of the engine a worker works for; without an engine as `load_settings`."""
     return frozen_settings() or load_settings(overrides)
-
 
 
 def locked_settings() -> frozenset[str]:

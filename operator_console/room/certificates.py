@@ -25,11 +25,11 @@ _log = logging.getLogger(__name__)
 
 ROOT_FILE, LEAF_FILE = "authority.pem", "server.pem"
 """Certificate and key in one file each, so that no crash can leave a pair that does not match."""
-WARN_DAYS = (30, 7, 1)
-"""An own certificate is warned of at these many days before its end."""
 LOCK_FILE = "tls.lock"
 LOCK_WAIT_S = 10.0
 """Making a root and a certificate takes milliseconds."""
+WARN_DAYS = (30, 7, 1)
+"""An own certificate is warned of at these many days before its end."""
 
 
 class CertificateError(Exception):

@@ -22,8 +22,8 @@ from operator_console.room.addresses import local_names
 from operator_console.room.authority import Names
 from operator_console.room.certificates import (
     LEAF_FILE,
-    ROOT_FILE,
     LOCK_FILE,
+    ROOT_FILE,
     CertificateError,
     Certificates,
 )
