@@ -15,8 +15,9 @@ at ``t - delay``:
   one to two pitch periods are left out or repeated under a cross-fade; beyond `JUMP_SAMPLES`, or while
   nothing is to be heard, it moves at once.
 
-A block that is missing is concealed by repeating the last pitch period, faded to nothing in 60 ms; its
-successor is faded in. Opus' own concealment is the decoder's business and comes before the ring.
+What was lost comes 20 ms and more late, recovered from the packet behind it or concealed by Opus; a feed
+waits for the first (it counts as an arrival), not for the second. A block that is missing all the same is
+concealed here by repeating the last pitch period, faded to nothing in 60 ms; its successor is faded in.
 """
 
 from __future__ import annotations
@@ -28,7 +29,14 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, SILENCE_CDB, AudioBlock
+from media.bus.layout import (
+    AUDIO_CONCEALED,
+    AUDIO_RECOVERED,
+    BLOCK_SAMPLES,
+    BLOCK_US,
+    SILENCE_CDB,
+    AudioBlock,
+)
 
 F32 = npt.NDArray[np.float32]
 
@@ -92,6 +100,10 @@ class FeedFigures:
     skipped: int = 0
     splices: int = 0
     restarts: int = 0
+    recovered: int = 0
+    """Lost, and had back from the packet behind it."""
+    filled: int = 0
+    """Lost, and concealed by the decoder."""
 
 
 class ArrivalWindow:
@@ -170,6 +182,17 @@ class JitterBuffer:
         self.level_db = SILENT_DB if self._hidden else self._last_level_db
         return out
 
+    def ahead_db(self) -> float:
+        """Level of the loudest of the block that was just given and those behind it that have come already.
+
+        It is heard within the next 40 to 100 ms: who turns a microphone up by it does so in time.
+        """
+        if self._position is None:
+            return SILENT_DB
+        first = max(0, (self._position - BLOCK_SAMPLES) // BLOCK_SAMPLES)
+        slots = (index % SLOTS for index in range(first, self._head) if self._have[index % SLOTS] == index)
+        return max((self._levels[slot] for slot in slots), default=SILENT_DB)
+
     def rest(self) -> None:
         """Do not listen for a while: what comes meanwhile is neither played nor counted."""
         self._head = 0
@@ -204,6 +227,10 @@ class JitterBuffer:
         np.multiply(samples, _SCALE, out=self._store[slot])
         self._have[slot], self._levels[slot] = index, block.level_db
         self.figures.blocks += 1
+        self.figures.recovered += bool(block.flags & AUDIO_RECOVERED)
+        if block.flags & AUDIO_CONCEALED:
+            self.figures.filled += 1
+            return  # how late it is says nothing of the network, and it is not worth waiting for
         self._map_time(block)
         # What lay there already when we came says nothing about its way.
         if index >= self._first and self._origin_us is not None and self._strays == 0:

@@ -1,4 +1,4 @@
-"""The mixer: one tick makes PROGRAM, HALL and the mix-minuses from the blocks of the feeds."""
+"""The mixer: one tick makes PROGRAM, SHARED, HALL and the mix-minuses from the blocks of the feeds."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from media.audio.gains import Factor, Gain, SoftDuck, scaled
 from media.audio.jitter import PROGRAM_DELAY_US, SILENT_DB, BlockSource, JitterBuffer
 from media.audio.limiter import Limiter
 from media.audio.mixplan import RINGS, SPEECH_DB, MixPlan, PlanFeed, Role, plan_mix
+from media.audio.talkback import Talkback
+from media.audio.tone import TestTone
 from media.bus.layout import BLOCK_SAMPLES
 
 F32 = npt.NDArray[np.float32]
 I16 = npt.NDArray[np.int16]
 
-RAMP_SAMPLES = 480
-"""A gain changes over 10 ms: short enough for a mute, long enough not to click."""
 OPEN_HOLD_US = 100_000
 """A microphone that opens is mixed this much later, when its owner has been given his mix-minus: else he
 would hear himself in SHARED until then."""
-
-_RAMP = (np.arange(RAMP_SAMPLES, dtype=np.float32) + 1) / RAMP_SAMPLES
+SAME_GAIN = 0.01
+"""Limiters that differ by less than this may become one without a step that is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,32 @@ class MixInput:
 
 
 @dataclass(frozen=True, slots=True)
+class MixDesk:
+    """What is set at the mixer besides its inputs."""
+
+    program: float = 1.0
+    """Gains of the buses, 0 where muted."""
+    shared: float = 1.0
+    """Of the mix-minuses too."""
+    hall: float = 1.0
+    test_tone: bool = False
+    duck_inactive: bool = False
+    talkback: str = ""
+    """Name of the participant to whom the inputs of role `operator` speak."""
+
+
+@dataclass(frozen=True, slots=True)
 class MixBlocks:
     """What one tick made; all blocks are int16 of shape (960,) and limited."""
 
     stamp_us: int
     """Capture time on the bus clock of the first sample of every block."""
     program: I16
+    shared: I16
+    """The same block as ``program`` where both buses stand alike."""
     hall: I16
     minus: dict[int, I16]
-    """Ring number -> PROGRAM without the ring's owner. SHARED is the same as PROGRAM."""
+    """Ring number -> SHARED without the ring's owner."""
     plan: MixPlan
 
 
@@ -57,25 +75,30 @@ class _Feed:
     def __init__(self, wanted: MixInput, source: BlockSource) -> None:
         self.wanted = wanted
         self.buffer = JitterBuffer(source)
-        self.gain = 0.0
         self.open_us: int | None = None
         self.spoke_us = 0
         self.leaving = False
+        self._gain = Gain(0.0)
+        self._duck = SoftDuck()
 
-    def pull(self, now_us: int, target: float) -> F32 | None:
+    @property
+    def gain(self) -> float:
+        """The gain that its last block ended with."""
+        return self._gain.value
+
+    def pull(self, now_us: int, target: float, duck_inactive: bool) -> F32 | None:
         """The feed's block with its gain, ramped where that changes; None for silence."""
         block = self.buffer.pull(now_us)
         if self.buffer.level_db > SPEECH_DB:
             self.spoke_us = now_us
-        before, self.gain = self.gain, target
-        if block is None or before == target == 0.0:
+        silent = self.gain == target == 0.0
+        fader = self._gain.move(target)
+        duck: Factor = 1.0
+        if self.wanted.role in ("participant", "hall"):
+            duck = self._duck.move(now_us, self.buffer.ahead_db(), duck_inactive)
+        if block is None or silent:
             return None
-        if before == target:
-            return block if target == 1.0 else block * np.float32(target)
-        gains = np.full(BLOCK_SAMPLES, target, np.float32)
-        gains[:RAMP_SAMPLES] = before + (target - before) * _RAMP
-        ramped: F32 = block * gains
-        return ramped
+        return scaled(scaled(block, fader), duck)
 
     @property
     def open(self) -> bool:
@@ -96,6 +119,21 @@ class _Feed:
         return self.open_us is None or now_us - self.open_us < OPEN_HOLD_US
 
 
+class _Bus:
+    """A mixed bus: fader, then limiter."""
+
+    def __init__(self) -> None:
+        self.gain, self.limiter = Gain(), Limiter()
+
+    def out(self, total: F32, target: float) -> I16:
+        return self.limiter.limit(scaled(total, self.gain.move(target)))
+
+    def stands_like(self, other: _Bus, own_target: float, other_target: float) -> bool:
+        """Whether the same sound comes out of both."""
+        gains = {self.gain.value, other.gain.value, own_target, other_target}
+        return len(gains) == 1 and abs(self.limiter.gain - other.limiter.gain) < SAME_GAIN
+
+
 class Mixer:
     """Mixes what `set_inputs` names; not thread-safe (`MixerThread` is). Pure but for its block sources.
 
@@ -107,14 +145,16 @@ class Mixer:
         self._feeds: dict[str, _Feed] = {}
         self._live: dict[str, _Feed] = {}
         """Those that are open or still fading out: the only ones a tick has to look at."""
-        self._hall_muted = False
-        self._program, self._hall = Limiter(), Limiter()
+        self._desk = MixDesk()
+        self._program, self._shared, self._hall = _Bus(), _Bus(), _Bus()
         self._minus = [Limiter() for _ in range(RINGS)]
+        self._tone = TestTone()
+        self._talkback = Talkback()
         self.plan = MixPlan()
 
-    def set_inputs(self, inputs: Mapping[str, MixInput], hall_muted: bool = False) -> None:
+    def set_inputs(self, inputs: Mapping[str, MixInput], desk: MixDesk | None = None) -> None:
         """Declare the whole set of inputs; who is not in it any more is faded out and dropped."""
-        self._hall_muted = hall_muted
+        self._desk = desk or MixDesk()
         for name, wanted in inputs.items():
             feed = self._feeds.get(name)
             if feed is None or (feed.wanted.segment, feed.wanted.slot) != (wanted.segment, wanted.slot):
@@ -129,25 +169,58 @@ class Mixer:
 
     def tick(self, now_us: int) -> MixBlocks:
         """Mix the 20 ms that are due at bus time ``now_us``; once for each tick of a regular schedule."""
-        self.plan = plan = plan_mix(self._plan_feeds(now_us), self._hall_muted, self.plan, now_us)
+        before, desk = self.plan, self._desk
+        talkback = desk.talkback if desk.talkback in self._feeds else ""
+        self.plan = plan = plan_mix(self._plan_feeds(now_us), before, now_us, talkback)
+        self._talkback.plan(before, plan, now_us)
         blocks = self._pull(plan, now_us)
-        program, hall = np.zeros(BLOCK_SAMPLES, np.float32), np.zeros(BLOCK_SAMPLES, np.float32)
-        for name, block in blocks.items():
-            program += block
-            if self._feeds[name].wanted.role != "hall":
-                hall += block
+        total, hall = self._sums(blocks)
+        alike = self._shared.stands_like(self._program, desk.shared, desk.program)
+        program = self._program.out(total, desk.program)
+        shared_factor = self._shared.gain.move(desk.shared)
+        if alike:
+            self._shared.limiter.gain = self._program.limiter.gain
+            shared = program
+        else:
+            shared = self._shared.limiter.limit(scaled(total, shared_factor))
+        minus = self._minuses(plan, blocks, total, shared_factor)
         self._drop_closed()
         return MixBlocks(
             stamp_us=now_us - PROGRAM_DELAY_US,
-            program=self._program.limit(program),
-            hall=self._hall.limit(hall),
-            minus={ring: self._without(ring, name, program, blocks) for ring, name in plan.minus.items()},
+            program=program,
+            shared=shared,
+            hall=self._hall.out(hall, desk.hall),
+            minus=minus,
             plan=plan,
         )
 
-    def _without(self, ring: int, name: str, program: F32, blocks: Mapping[str, F32]) -> I16:
-        own = blocks.get(name)
-        return self._minus[ring].limit(program if own is None else program - own)
+    def _sums(self, blocks: Mapping[str, F32]) -> tuple[F32, F32]:
+        """All that is on program, and of that what the hall's loudspeakers are to play."""
+        tone = self._tone.block(self._desk.test_tone)
+        total = np.zeros(BLOCK_SAMPLES, np.float32) if tone is None else tone.copy()
+        hall = total.copy()
+        for name, block in blocks.items():
+            role = self._feeds[name].wanted.role
+            if role == "operator":
+                continue
+            total += block
+            if role != "hall":
+                hall += block
+        return total, hall
+
+    def _minuses(
+        self, plan: MixPlan, blocks: Mapping[str, F32], total: F32, factor: Factor
+    ) -> dict[int, I16]:
+        operator = [name for name in blocks if self._feeds[name].wanted.role == "operator"]
+        voice = blocks[operator[0]] if operator else None
+        spoke_us = self._feeds[operator[0]].spoke_us if operator else 0
+        made = {}
+        for ring, name in plan.minus.items():
+            own = blocks.get(name)
+            mix = scaled(total if own is None else total - own, factor)
+            mix = self._talkback.speak(name, mix, voice, spoke_us)
+            made[ring] = self._minus[ring].limit(mix)
+        return made
 
     def _plan_feeds(self, now_us: int) -> dict[str, PlanFeed]:
         for feed in self._live.values():
@@ -159,8 +232,8 @@ class Mixer:
     def _pull(self, plan: MixPlan, now_us: int) -> dict[str, F32]:
         blocks = {}
         for name, feed in self._live.items():
-            heard = name in plan.program and not feed.held(now_us)
-            block = feed.pull(now_us, feed.wanted.gain if heard else 0.0)
+            heard = feed.open and not feed.held(now_us)
+            block = feed.pull(now_us, feed.wanted.gain if heard else 0.0, self._desk.duck_inactive)
             if block is not None:
                 blocks[name] = block
         return blocks
@@ -174,7 +247,7 @@ class Mixer:
                 del self._feeds[name]
 
     def figures(self) -> dict[str, dict[str, float | int]]:
-        """Counters of each feed: level, delay, blocks, concealed, late, skipped, splices, restarts."""
+        """Level, delay and counters (see `FeedFigures`) of each feed."""
         return {name: _feed_figures(feed) for name, feed in self._feeds.items()}
 
 
@@ -189,4 +262,6 @@ def _feed_figures(feed: _Feed) -> dict[str, float | int]:
         "skipped": counted.skipped,
         "splices": counted.splices,
         "restarts": counted.restarts,
+        "recovered": counted.recovered,
+        "filled": counted.filled,
     }

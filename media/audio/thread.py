@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.audio.jitter import BlockSource
-from media.audio.mixer import MixBlocks, Mixer, MixInput
+from media.audio.mixer import MixBlocks, MixDesk, Mixer, MixInput
 from media.audio.mixplan import RINGS
 from media.audio.opus import ENCODER_DELAY_US, OpusEncoder
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, AudioBlock
@@ -47,6 +47,7 @@ RING_PROGRAM, RING_SHARED, RING_HALL = 0, 1, 2
 OnProgram = Callable[[I16, int], None]
 OnRings = Callable[[Mapping[str, int]], None]
 OnMixed = Callable[[MixBlocks, int], None]
+Wanted = tuple[Mapping[str, MixInput], MixDesk]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class _Bus:
             for name in (names.shared, *names.minus)
         ]
         self._encoders: dict[int, OpusEncoder] = {}
+        self._owners: dict[int, str] = {}
 
     def source(self, segment: str, slot: int) -> BlockSource:
         """The ring ``slot`` of a segment, whether it exists already or not."""
@@ -115,12 +117,17 @@ class _Bus:
         """Put a tick's blocks into the rings, and their packets."""
         for ring, block in (
             (RING_PROGRAM, mixed.program),
-            (RING_SHARED, mixed.program),
+            (RING_SHARED, mixed.shared),
             (RING_HALL, mixed.hall),
         ):
             self._audio.write(ring, index, block, mixed.stamp_us)
-        self._encode(0, mixed.program, mixed.stamp_us, index)
+        self._encode(0, mixed.shared, mixed.stamp_us, index)
         for minus, block in mixed.minus.items():
+            owner = mixed.plan.minus[minus]
+            if self._owners.get(minus) != owner:
+                # An encoder still holds some milliseconds of what its owner before was told.
+                self._encoders.pop(1 + minus, None)
+                self._owners[minus] = owner
             self._encode(1 + minus, block, mixed.stamp_us, index)
 
     def _encode(self, which: int, block: I16, stamp_us: int, index: int) -> None:
@@ -161,8 +168,8 @@ class MixerThread:
         self._bus = _Bus(directory, names, bit_rate_bps)
         self._mixer = Mixer(self._bus.source)
         self._on_program, self._on_rings = on_program, on_rings
-        self._wanted: tuple[Mapping[str, MixInput], bool] = ({}, False)
-        self._applied: tuple[Mapping[str, MixInput], bool] = self._wanted
+        self._wanted: Wanted = ({}, MixDesk())
+        self._applied: Wanted = self._wanted
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mixer", daemon=True)
         self._own: dict[str, int] = {}
@@ -176,9 +183,12 @@ class MixerThread:
         """Begin to tick."""
         self._thread.start()
 
-    def set_inputs(self, inputs: Mapping[str, MixInput], hall_muted: bool = False) -> None:
-        """Declare the whole set of inputs; it holds from the next tick on. Callable from any thread."""
-        self._wanted = (dict(inputs), hall_muted)
+    def set_inputs(self, inputs: Mapping[str, MixInput], desk: MixDesk | None = None) -> None:
+        """Declare the whole set of inputs and what else is set; it holds from the next tick on.
+
+        Callable from any thread.
+        """
+        self._wanted = (dict(inputs), desk or MixDesk())
 
     def stop(self) -> None:
         """End the thread (within a tick) and take the segments away. Not for an event loop: it waits."""
@@ -243,7 +253,7 @@ class MixerThread:
         self._ticks += 1
         self._busy_us += (time.perf_counter_ns() - begun) // 1000
 
-    def _apply(self, wanted: tuple[Mapping[str, MixInput], bool]) -> None:
+    def _apply(self, wanted: Wanted) -> None:
         if wanted is not self._applied:
             self._applied = wanted
             self._mixer.set_inputs(*wanted)

@@ -48,6 +48,11 @@ P_RESERVED, P_NEXT_SEQ, P_LAST_KEY_SEQ = 16, 17, 18
 E_SEQ, E_POSITION, E_SIZE, E_PTS, E_STAMP_US, E_FLAGS = range(6)
 FLAG_KEY = 1
 
+AUDIO_RECOVERED = 1
+"""Flag of a block that was lost and had back from the packet behind it."""
+AUDIO_CONCEALED = 2
+"""Flag of a block that was lost and is only made up."""
+
 BLOCK_SAMPLES = 960
 BLOCK_US = 20_000
 SAMPLE_RATE_HZ = 48_000

@@ -166,12 +166,12 @@ class AudioReader(_Reader):
         return layout.AudioBlock(index, stamp, level / 100.0, flags, samples)
 
     def level_db(self, slot: int) -> float:
-        """RMS level of the newest block in dBFS; -120 when there is none or it is older than 200 ms."""
+        """RMS level of the newest block in dBFS, or what its writer noted; -120 where that is 200 ms old."""
         if self._segment is None or slot >= self.geometry.count:
             return layout.SILENCE_CDB / 100.0
         words, head = self._segment.words, self.geometry.slot_word(slot)
         age_us = time.monotonic_ns() // 1000 - words[head + layout.A_LEVEL_STAMP_US]
-        if words[head + layout.A_HEAD] == 0 or age_us > 200_000:
+        if age_us > 200_000:
             return layout.SILENCE_CDB / 100.0
         return _signed(words[head + layout.A_LEVEL_CDB]) / 100.0
 

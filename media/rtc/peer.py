@@ -9,9 +9,10 @@
 
 Callbacks run synchronously on the event loop, inside the receipt of a datagram, and must be quick:
 `on_video(frame: av.VideoFrame in I420, stamp_us)`, `on_audio(pcm: int16 mono 48 kHz, rtp_ts, stamp_us)`,
-`on_encoded_video(access_unit, rtp_ts, key)` before decoding, `on_level(minus_dbov)` for each sound packet,
+`on_encoded_video(access_unit, rtp_ts, key)` before decoding, `on_filled(pcm, rtp_ts, stamp_us, recovered)`
+for lost sound that was recovered or concealed, `on_level(minus_dbov)` for each sound packet not decoded,
 `on_connected()`, `on_link("good" | "weak")` and, exactly once, `on_gone(reason)`. `stamp_us` is the capture
-time in bus time (`media.clock`), the same mapping for picture and sound. Sound is not reordered or concealed.
+time in bus time (`media.clock`), the same mapping for picture and sound. Sound comes in order.
 
 `on_gone` is not called by `close()`. After `on_gone` the peer closes itself; `close()` as well does no harm.
 Reasons: "setup timeout", "lost" (8 s without a packet), "left" (closed by the page), "failed", "undecodable".
@@ -28,7 +29,7 @@ from aiortc import RTCBundlePolicy, RTCIceServer
 
 from media.rtc import sdp
 from media.rtc.decode import Undecodable
-from media.rtc.decoding import Decoding, PictureSink, SoundSink
+from media.rtc.decoding import Decoding, FillSink, PictureSink, SoundSink
 from media.rtc.link import Link, Network, open_link
 from media.rtc.sdp import SdpRefused
 from media.rtc.send import AudioOut, VideoOut
@@ -58,6 +59,7 @@ class PeerCallbacks:
     on_connected: Callable[[], None] | None = None
     on_gone: Callable[[str], None] | None = None
     on_link: Callable[[str], None] | None = None
+    on_filled: FillSink | None = None
     on_level: Callable[[int], None] | None = None
     on_encoded_video: Callable[[bytes, int, bool], None] | None = None
 
@@ -84,13 +86,14 @@ class RoomPeer:
             callbacks.on_audio,
             on_encoded_video=callbacks.on_encoded_video,
             on_undecodable=self._on_undecodable,
+            on_filled=callbacks.on_filled,
+            on_level=callbacks.on_level,
         )
         network = Network(addresses, port_range, ice_servers)
         codecs = ("VP8", "H264") if prefer_codec == "VP8" else ("H264", "VP8")
         self._link = open_link(network, codecs, RTCBundlePolicy.BALANCED, self._decoding)
         self._path = self._link.path
         self._path.on_tick = self._on_tick
-        self._path.on_audio_level = callbacks.on_level
         self._rates = Rates()
         self._gone = False
         self._close_task: asyncio.Task[None] | None = None
@@ -150,6 +153,10 @@ class RoomPeer:
     def set_drop_video(self, drop: bool) -> None:
         """Stop (or resume) decoding his picture; resuming asks for a key frame."""
         self._path.set_drop_video(drop)
+
+    def set_drop_audio(self, drop: bool) -> None:
+        """Stop (or resume) decoding his sound; `on_level` is called all the same."""
+        self._decoding.set_drop_audio(drop)
 
     def stats(self) -> PeerStats:
         """Return what is known about both directions now; rates are those of the last full second."""

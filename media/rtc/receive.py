@@ -18,9 +18,10 @@ from aiortc import rtp
 
 from media.clock import now_us
 from media.rtc import private
+from media.rtc.audiostream import AudioSink, AudioStream
 from media.rtc.depayload import FORMATS
 from media.rtc.send import RtpOut, VideoOut
-from media.rtc.stream import AudioSink, AudioStream, UnitSink, VideoCounters, VideoStream
+from media.rtc.stream import UnitSink, VideoCounters, VideoStream
 from media.rtc.sync import PeerClock
 
 HOUSEKEEPING_S = 0.2
@@ -53,7 +54,6 @@ class MediaPath:
         self.remb_bps: int | None = None
         self.on_tick: Callable[[int], None] | None = None
         self.on_bye: Callable[[], None] | None = None
-        self.on_audio_level: Callable[[int], None] | None = None
         self._sinks: tuple[AudioSink, UnitSink] = (audio, video)
         self._by_ssrc: dict[int, InStream] = {}
         self._retired: set[int] = set()
@@ -166,8 +166,8 @@ class MediaPath:
             stream = self._stream(ssrc, kind, at_us)
             if stream is None:
                 return
-        if first & 16 and self.on_audio_level is not None and stream.kind == "audio":
-            self._audio_level(data[after_sources:start])
+        if first & 16 and isinstance(stream, AudioStream):
+            stream.level = self._audio_level(data[after_sources:start])
         stream.packet(seq, rtp_ts, second > 127, data[start:end], size, at_us)
 
     def _repaired(self, payload: bytes, rtp_ts: int, marker: bool, at_us: int) -> None:
@@ -206,17 +206,17 @@ class MediaPath:
         stream.set_drop(self.drop_video)
         return stream
 
-    def _audio_level(self, extension: bytes) -> None:
+    def _audio_level(self, extension: bytes) -> int | None:
         """Find the level (RFC 6464: 0..127 -dBov) among one-byte header extensions (RFC 8285)."""
-        if extension[:2] != b"\xbe\xde" or self.on_audio_level is None:
-            return
+        if not self._level_extension or extension[:2] != b"\xbe\xde":
+            return None
         at = 4
         while at + 1 < len(extension):
             head = extension[at]
             if head >> 4 == self._level_extension:
-                self.on_audio_level(extension[at + 1] & 127)
-                return
+                return extension[at + 1] & 127
             at += 1 if not head else 2 + (head & 15)
+        return None
 
     # -- reports in
 

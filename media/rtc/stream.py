@@ -1,4 +1,4 @@
-"""Receives one RTP stream: orders packets, asks again for lost ones, gives up in time, hands frames on."""
+"""Receives the picture of one stream: orders packets, asks again for lost ones, gives up in time."""
 
 from __future__ import annotations
 
@@ -66,35 +66,6 @@ class Feedback(Protocol):
 
 UnitSink = Callable[[bytes, int, bool, int], None]
 """Called with (access unit, RTP time stamp, is key, arrival in bus microseconds)."""
-
-AudioSink = Callable[[bytes, int, int], None]
-"""Called with (Opus packet, RTP time stamp, arrival in bus microseconds)."""
-
-
-class AudioStream:
-    """Sound as it arrives: order and gaps are the business of the mixer's jitter buffer."""
-
-    __slots__ = ("_sink", "clock", "counters", "payload_type", "ssrc")
-
-    kind = "audio"
-
-    def __init__(self, ssrc: int, payload_type: int, sink: AudioSink) -> None:
-        self.ssrc = ssrc
-        self.payload_type = payload_type
-        self.counters = Counters(48_000)
-        self.clock = StreamClock(48_000)
-        self._sink = sink
-
-    def packet(self, seq: int, rtp_ts: int, marker: bool, payload: bytes, size: int, at_us: int) -> None:
-        """Take one packet."""
-        if self.counters.add(seq, rtp_ts, size, at_us) and payload:
-            self._sink(payload, rtp_ts, at_us)
-
-    def repaired(self, seq: int, rtp_ts: int, marker: bool, payload: bytes, at_us: int) -> None:
-        """Sound is never asked for again, so there is nothing to take."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 class VideoStream:

@@ -120,6 +120,7 @@ class ControlServer:
         self._execute, self._workers = execute, workers
         self.clients: set[ControlClient] = set()
         self.on_wants: Callable[[], None] = lambda: None
+        self.on_gone: Callable[[ControlClient], None] = lambda client: None
         self._endpoint: Endpoint | None = None
         self._runner: web.AppRunner | None = None
         self._flush_due = False
@@ -202,6 +203,7 @@ class ControlServer:
             if client in self.clients:
                 self.clients.discard(client)
                 self.on_wants()
+                self.on_gone(client)
             await _cancelled(pump)
         return socket
 

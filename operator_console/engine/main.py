@@ -16,7 +16,7 @@ from media.clock import now_us
 from media.reason import Reason, fields_of
 from operator_console import paths
 from operator_console import protocol as p
-from operator_console.engine import onair, people
+from operator_console.engine import desk, onair, people, soundrules
 from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
@@ -24,6 +24,7 @@ from operator_console.engine.echoes import EchoWatch
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.frozen import JOURNAL_FILE, forget_settings, keep_settings, settings_to_use
+from operator_console.engine.holds import Holds
 from operator_console.engine.keeper import settings_arguments
 from operator_console.engine.keeperwatch import KeeperWatch
 from operator_console.engine.lost import room_reason, worker_reason
@@ -33,7 +34,7 @@ from operator_console.engine.outputs import Outputs
 from operator_console.engine.planner import Planner
 from operator_console.engine.roomhub import ROOM, RoomHub
 from operator_console.engine.sourcehub import SourceHub
-from operator_console.engine.store import SessionStore
+from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.engine.supervisor import Supervisor
 from operator_console.engine.vault import KeeperGoneError, Vault
 from operator_console.journal import Damage, Journal, JournalError, open_whole
@@ -49,7 +50,8 @@ _log = logging.getLogger(__name__)
 ACTOR = "engine"
 JOURNAL_LOCK = "journal.lock"
 OWNER_LOOK_S = 1.0
-HANDLER_MODULES = (people, onair)
+LET_GO_AGAIN_S = 2.0
+HANDLER_MODULES = (people, onair, desk)
 _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
 
 
@@ -87,6 +89,8 @@ class Engine(EngineContext, WorkerHandler):
         self.planner.on_program_sound = self.outputs.push_sound
         self.store.on_trouble = self._journal_trouble
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
+        self.holds = Holds()
+        self.control.on_gone = self._client_gone
         self.machine = MachineWatch(settings, self.observations, self.supervisor, self.planner)
 
     # ---- life ----
@@ -102,6 +106,7 @@ class Engine(EngineContext, WorkerHandler):
         if resumed:
             self.sources.start_all()
             await self._record(f.EngineStarted(pid=os.getpid(), resumed=True))
+            await self._record(*soundrules.let_go(self.store.state))
         self.planner.replan()
         self.keeper.start()
         self._listen_to_signals()
@@ -172,7 +177,28 @@ class Engine(EngineContext, WorkerHandler):
     # ---- commands ----
 
     async def _execute(self, actor: str, command: p.AnyCommand, client: ControlClient) -> dict[str, Any]:
-        return await HANDLERS[type(command)](self, actor, command)
+        if not self.holds.allows(client, command):
+            return {}
+        result = await HANDLERS[type(command)](self, actor, command)
+        self.holds.note(client, command)
+        if client not in self.control.clients:  # gone before it was done
+            self._client_gone(client)
+        return result
+
+    def _client_gone(self, client: ControlClient) -> None:
+        for command in self.holds.gone(client):
+            self.spawn(self._let_go(client.name, command))
+
+    async def _let_go(self, actor: str, command: p.AnyCommand) -> None:
+        while True:
+            try:
+                await HANDLERS[type(command)](self, actor, command)
+            except p.OperatorError as error:
+                _log.error("what a client held could not be let go: %s", error.refusal.text_en)
+                if error.refusal.code == JOURNAL_UNWRITABLE:
+                    await asyncio.sleep(LET_GO_AGAIN_S)
+                    continue
+            return
 
     def change_setting(self, name: str, value: object) -> None:
         """Store a user setting; raises OperatorError with the reason where it is not good."""

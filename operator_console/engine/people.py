@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from operator_console import protocol as p
-from operator_console.engine import rules
+from operator_console.engine import rules, soundrules
 from operator_console.engine.context import EngineContext, handles
 from operator_console.engine.words import word
 from operator_console.protocol import OperatorError
@@ -25,8 +25,11 @@ async def open_session(engine: EngineContext, actor: str, command: p.OpenSession
     session_id = time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3)
     if not command.timezone:
         command = p.OpenSession(title=command.title, office=command.office, timezone=engine.settings.timezone)
+    remembered = soundrules.at_opening(duck_inactive=engine.settings.duck_inactive)
     await engine.store.decide(
-        actor, lambda state: rules.open_session(state, command, session_id), session_id=session_id
+        actor,
+        lambda state: [*rules.open_session(state, command, session_id), *remembered],
+        session_id=session_id,
     )
     engine.room.set_up()
     return {"session_id": session_id}

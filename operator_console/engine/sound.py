@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from media.audio.gains import gain_of
 from media.audio.jitter import PROGRAM_DELAY_US
-from media.audio.mixer import MixInput
+from media.audio.mixer import MixDesk, MixInput
 from media.audio.mixplan import RINGS, Role
 from media.audio.thread import MixerNames, MixerThread, OnMixed
 from operator_console import protocol as p
 from operator_console.engine.observations import Observations
 from operator_console.engine.roomhub import RoomHub
 from operator_console.engine.store import SessionStore
-from operator_console.session.model import SessionState
+from operator_console.session.model import HALL, OPERATOR, MixBus, Presence, SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class SoundBlock:
 
     samples: npt.NDArray[np.int16]
     stamp_us: int
+
+
+ECHO_DUCK_DB = -18.0
+"""What is left of a participant whose room returns sound, when the operator has turned him down."""
 
 
 def mix_inputs(state: SessionState, places: Mapping[str, Any]) -> dict[str, MixInput]:
@@ -39,14 +44,53 @@ def mix_inputs(state: SessionState, places: Mapping[str, Any]) -> dict[str, MixI
     for source_id, place in places.items():
         if place.audio is None:
             continue
-        segment, slot = place.audio
-        person, source = state.participants.get(source_id), state.sources.get(source_id)
-        if person is not None:
-            inputs[source_id] = MixInput(segment, slot, audible=person.audible, role="participant")
-        elif source is not None:
-            role: Role = "hall" if source.hall else "media"
-            inputs[source_id] = MixInput(segment, slot, audible=not source.muted, role=role)
+        found = _role_and_audible(state, source_id)
+        if found is not None:
+            segment, slot = place.audio
+            role, audible = found
+            gain = fader_gain(state, source_id)
+            if source_id in state.mixing.ducked:
+                gain *= gain_of(ECHO_DUCK_DB)
+            inputs[source_id] = MixInput(segment, slot, gain, audible, role)
     return inputs
+
+
+def _role_and_audible(state: SessionState, source_id: str) -> tuple[Role, bool] | None:
+    """What somebody or something is to the mixer and whether it is to be heard; None for a stranger."""
+    if source_id == HALL:
+        return "hall", state.hall_audible
+    if source_id == OPERATOR:
+        return "operator", bool(state.mixing.talkback)
+    person, source = state.participants.get(source_id), state.sources.get(source_id)
+    if person is not None:
+        return "participant", person.audible
+    if source is None:
+        return None
+    if source.hall:
+        return "hall", state.hall_audible and not source.muted
+    return "media", not source.muted
+
+
+def fader_gain(state: SessionState, target: str) -> float:
+    """The factor of a fader, as it stands."""
+    return gain_of(state.mixing.faders_db.get(target, 0.0))
+
+
+def mix_desk(state: SessionState) -> MixDesk:
+    """What is set at the mixer besides its inputs. Pure."""
+
+    def bus(which: MixBus) -> float:
+        return 0.0 if which in state.mixing.muted_buses else fader_gain(state, which)
+
+    target = state.participants.get(state.mixing.talkback)
+    return MixDesk(
+        program=bus(MixBus.PROGRAM),
+        shared=bus(MixBus.SHARED),
+        hall=bus(MixBus.HALL),
+        test_tone=state.mixing.test_tone,
+        duck_inactive=state.mixing.duck_inactive,
+        talkback=target.id if target is not None and target.presence is Presence.CONNECTED else "",
+    )
 
 
 def audio_plan(own: Mapping[str, int]) -> p.AudioPlan:
@@ -70,7 +114,7 @@ class Sound:
         """`on_program` is called on the mixer's thread with every block of PROGRAM."""
         self._store, self._observations, self._room = store, observations, room
         self._loop = asyncio.get_running_loop()
-        self._inputs: tuple[dict[str, MixInput], bool] = ({}, False)
+        self._wanted: tuple[dict[str, MixInput], MixDesk] = ({}, MixDesk())
         names = MixerNames(p.ENGINE_AUDIO, p.RING_SHARED, [p.ring_minus(ring) for ring in range(RINGS)])
         self._thread = MixerThread(
             bus,
@@ -102,10 +146,10 @@ class Sound:
             for key, place in self._observations.values.items()
             if key.startswith("media.")
         }
-        inputs = (mix_inputs(state, places), state.hall_muted)
-        if inputs != self._inputs:
-            self._inputs = inputs
-            self._thread.set_inputs(*inputs)
+        wanted = (mix_inputs(state, places), mix_desk(state))
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._thread.set_inputs(*wanted)
 
     def late_us(self, source_id: str) -> int:
         """How much later than its stamps say a source is heard: what its link needs beyond the usual delay."""

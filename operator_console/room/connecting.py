@@ -132,7 +132,12 @@ class Connector:
                 self._down(seat, reason)
 
         callbacks = PeerCallbacks(
-            on_video=seat.take_picture, on_audio=seat.take_sound, on_connected=connected, on_gone=gone
+            on_video=seat.take_picture,
+            on_audio=seat.take_sound,
+            on_filled=seat.take_filled,
+            on_level=seat.take_level,
+            on_connected=connected,
+            on_gone=gone,
         )
         peer = RoomPeer(
             prefer_codec=self._settings.prefer_codec.upper(),

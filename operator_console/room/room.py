@@ -139,7 +139,7 @@ class Room:
                 self._drop_seat(seat)
             return
         if seat is not None:
-            seat.muted = entry.muted
+            seat.set_muted(entry.muted)
         if entry.muted:
             self._asks.pop(participant_id, None)
 
@@ -291,7 +291,7 @@ class Room:
                 page.push(Refused(id=offer.id, reason="busy", retry_ms=5000))
                 return
             seat = self._seats[entry.participant_id] = Seat(entry.participant_id, index, self._bus)
-            seat.muted = entry.muted
+            seat.set_muted(entry.muted)
             seat.set_want(self._wants.get(entry.participant_id))
         self.connector.offer(seat, page, offer)
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.audio.opus import ENCODER_DELAY_US
-from media.bus.layout import i420_bytes
+from media.bus.layout import AUDIO_CONCEALED, AUDIO_RECOVERED, SILENCE_CDB, i420_bytes
 from media.bus.writer import AudioWriter, VideoWriter
 from media.clock import now_us
 from media.video.tile import Frame, TileDrawer, even_planes
@@ -79,13 +79,24 @@ class Seat:
         self.agent = self.network = ""
         self.late_frames = 0
         self.oversized = 0
-        self.muted = False
+        self._muted = False
         self._bus = bus
         self._camera = True
         self._want: Want | None = None
         self._free_at_us = 0
         self._grid = BlockGrid()
         self._remb_bps = 0
+
+    @property
+    def muted(self) -> bool:
+        """Whether the operator has muted him."""
+        return self._muted
+
+    def set_muted(self, muted: bool) -> None:
+        """Mute him or lift the mute: what nobody may hear is not even decoded."""
+        self._muted = muted
+        if self.peer is not None:
+            self.peer.set_drop_audio(muted)
 
     @property
     def place(self) -> MediaPlace:
@@ -117,6 +128,7 @@ class Seat:
         self.peer, self.peer_name, self.agent, self.network = peer, name, agent, network
         self.connected = False
         self._grid.restart()
+        peer.set_drop_audio(self._muted)
         self._steer(restart=True)
 
     def unseat_peer(self) -> RoomPeer | None:
@@ -167,8 +179,18 @@ class Seat:
             bus.drawer.draw(planes, target)
             bus.video.publish(2 * self.index + 1, ticket, stamp_us)
 
-    def take_sound(self, samples: npt.NDArray[np.int16], rtp_ts: int, stamp_us: int) -> None:
+    def take_sound(self, samples: npt.NDArray[np.int16], rtp_ts: int, stamp_us: int, flags: int = 0) -> None:
         """Write decoded sound, unless the operator has muted him."""
         for index, block, begins_us in self._grid.blocks(samples, rtp_ts, stamp_us):
-            if not self.muted:
-                self._bus.audio.write(self.index, index, block, begins_us - ENCODER_DELAY_US)
+            if not self._muted:
+                self._bus.audio.write(self.index, index, block, begins_us - ENCODER_DELAY_US, flags)
+
+    def take_filled(
+        self, samples: npt.NDArray[np.int16], rtp_ts: int, stamp_us: int, recovered: bool
+    ) -> None:
+        """Write what stands in for lost sound."""
+        self.take_sound(samples, rtp_ts, stamp_us, AUDIO_RECOVERED if recovered else AUDIO_CONCEALED)
+
+    def take_level(self, minus_dbov: int) -> None:
+        """Note the level, as he measured it, of sound that is not decoded."""
+        self._bus.audio.note_level(self.index, -float(minus_dbov) if minus_dbov < 127 else SILENCE_CDB / 100)

@@ -13,6 +13,7 @@ from operator_console.session.model import (
     Chapter,
     Layout,
     Livestream,
+    Mixing,
     OutputPhase,
     Participant,
     Presence,
@@ -152,7 +153,16 @@ def _without_source(state: SessionState, source_id: str) -> SessionState:
         spotlight=spotlight,
         lower_third=lower_third,
     )
-    return replace(state, program=changed)
+    return replace(state, program=changed, mixing=_mixing_without(state.mixing, source_id))
+
+
+def _mixing_without(mixing: Mixing, source_id: str) -> Mixing:
+    return replace(
+        mixing,
+        faders_db={key: gain for key, gain in mixing.faders_db.items() if key != source_id},
+        ducked=_with_or_without(mixing.ducked, source_id, False),
+        talkback="" if mixing.talkback == source_id else mixing.talkback,
+    )
 
 
 @_on(f.MicrophoneReported)

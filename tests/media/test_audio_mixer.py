@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from media.audio.limiter import Limiter
-from media.audio.mixer import MixBlocks, Mixer, MixInput
+from media.audio.mixer import MixBlocks, MixDesk, Mixer, MixInput
 from media.audio.opus import OpusDecoder, OpusEncoder
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US
 from tests.media.audio_kit import F32, I16, START_US, ScriptedSource, clicks, noise, shares_db, sine
@@ -28,8 +28,8 @@ class Hall:
         self.now_us = START_US
         self.inputs = {name: MixInput(name, 0) for name in signals}
 
-    def run(self, ticks: int, hall_muted: bool = False) -> list[MixBlocks]:
-        self.mixer.set_inputs(self.inputs, hall_muted)
+    def run(self, ticks: int, desk: MixDesk | None = None) -> list[MixBlocks]:
+        self.mixer.set_inputs(self.inputs, desk)
         made = []
         for _ in range(ticks):
             self.now_us += BLOCK_US
@@ -92,7 +92,8 @@ def test_hall_does_not_hear_its_own_microphone_and_mute_takes_it_off_everything(
     spoken = {name: captured(made, signal) for name, signal in signals.items()}
     assert shares_db(joined([m.hall for m in made]), spoken)["mic"] < -50
     assert abs(shares_db(joined([m.program for m in made]), spoken)["mic"]) < 0.1
-    muted = hall.run(60, hall_muted=True)[2:]
+    hall.inputs["mic"] = MixInput("mic", 0, role="hall", audible=False)
+    muted = hall.run(60)[2:]
     spoken = {name: captured(muted, signal) for name, signal in signals.items()}
     for bus in ([m.program for m in muted], [m.hall for m in muted], [m.minus[0] for m in muted]):
         assert shares_db(joined(bus), spoken)["mic"] < -50

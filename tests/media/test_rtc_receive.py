@@ -16,6 +16,7 @@ from aiortc.rtcrtpparameters import (
 
 from media.clock import bus_to_ntp, now_us
 from media.rtc import private
+from media.rtc.audiostream import SoundPacket
 from media.rtc.depayload import H264
 from media.rtc.receive import MediaPath
 from media.rtc.send import AudioOut, VideoOut
@@ -33,11 +34,11 @@ class Rig:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.units: list[tuple[bytes, bool]] = []
-        self.opus: list[bytes] = []
+        self.opus: list[SoundPacket] = []
         self.audio_out, self.video_out = AudioOut(11, 12), VideoOut(21, 22)
         self.path = MediaPath(
             [self.audio_out, self.video_out],
-            lambda opus, ts, at: self.opus.append(opus),
+            self.opus.append,
             lambda unit, ts, key, at: self.units.append((unit, key)),
         )
         nominated = {1: self}
@@ -157,13 +158,10 @@ async def test_one_ssrc_cannot_be_both_picture_and_sound(rig: Rig) -> None:
     rig.path.stop()
 
 
-async def test_level_of_each_sound_packet_is_told(rig: Rig) -> None:
-    levels: list[int] = []
-    rig.path.on_audio_level = levels.append
+async def test_each_sound_packet_has_the_level_of_its_own_header(rig: Rig) -> None:
     rig.rtp(1, b"\xbe\xde\x00\x02\x10\x01\x50\xa3\0\0\0\0opus", kind=OPUS, head=0x90)
     rig.rtp(2, b"\xbe\xde\x00\x01\x10\x01\0\0opus", kind=OPUS, head=0x90)
-    assert levels == [0x23]
-    assert len(rig.opus) == 2
+    assert [packet.level for packet in rig.opus] == [0x23, None]
     rig.path.stop()
 
 

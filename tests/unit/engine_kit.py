@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from operator_console import protocol as p
-from operator_console.engine import onair, people
+from operator_console.engine import desk, onair, people
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
 from operator_console.engine.endpoint import Endpoint
@@ -22,7 +22,7 @@ from operator_console.engine.store import SessionStore
 from operator_console.journal import Journal
 from operator_console.settings import Settings
 
-HANDLER_MODULES = (people, onair)
+HANDLER_MODULES = (people, onair, desk)
 DEADLINE_S = 10.0
 
 

@@ -1,0 +1,182 @@
+"""The mixer's rules: keys that are held, faders, talkback, and what the mixer is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media.audio.gains import gain_of
+from operator_console import protocol as p
+from operator_console.engine import soundrules
+from operator_console.engine.holds import Holds
+from operator_console.engine.sound import mix_desk, mix_inputs
+from operator_console.protocol import OperatorError
+from operator_console.session import facts as f
+from operator_console.session.model import HALL, OPERATOR, HallSound, MixBus, Source, SourceKind
+from tests.unit.engine_kit import BareEngine, bare_engine
+from tests.unit.session_kit import joined
+
+MICROPHONE = p.MediaPlace(audio=("audio-hall", 1))
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[BareEngine]:
+    async with bare_engine(tmp_path) as made:
+        await made.do(p.OpenSession(title="Rapat"))
+        film = Source(id="s1", kind=SourceKind.FILE, name="Film")
+        people = [fact for who in ("p1", "p2") for fact in joined(who)]
+        await made.store.record("test", *people, f.SourceAdded(source=film))
+        made.observations.set(f"media.{OPERATOR}", MICROPHONE)
+        yield made
+
+
+async def refusal(engine: BareEngine, command: p.AnyCommand) -> str:
+    with pytest.raises(OperatorError) as caught:
+        await engine.do(command)
+    refused = caught.value.refusal
+    assert refused.text_id and refused.text_en and refused.text_id != refused.text_en
+    return refused.code
+
+
+@pytest.mark.parametrize("target", ["p1", "s1", HALL, OPERATOR, *MixBus])
+async def test_every_fader_moves_and_stands_at_0_db_without_a_trace(engine: BareEngine, target: str) -> None:
+    await engine.do(p.SetFader(target=target, gain_db=-6.04))
+    assert engine.store.state.mixing.faders_db == {target: -6.0}
+    rev = engine.store.state.rev
+    await engine.do(p.SetFader(target=target, gain_db=-6.0))
+    assert engine.store.state.rev == rev
+    await engine.do(p.SetFader(target=target, gain_db=-0.01))
+    assert engine.store.state.mixing.faders_db == {}
+
+
+@pytest.mark.parametrize("gain_db", [12.1, -60.1, float("nan"), float("inf")])
+async def test_a_fader_has_ends(engine: BareEngine, gain_db: float) -> None:
+    assert await refusal(engine, p.SetFader(target="p1", gain_db=gain_db)) == "fader_range"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (p.SetFader(target="nobody", gain_db=0), "unknown_fader"),
+        (p.SetBusMuted(bus="bus:x", muted=True), "unknown_bus"),
+        (p.HoldHallKey(key="sing", held=True), "unknown_key"),
+        (p.SetParticipantDucked(participant_id="nobody", ducked=True), "unknown_participant"),
+        (p.SetTalkback(participant_id="nobody"), "unknown_participant"),
+    ],
+)
+async def test_what_is_not_there_is_refused(engine: BareEngine, command: p.AnyCommand, code: str) -> None:
+    assert await refusal(engine, command) == code
+
+
+async def test_talkback_wants_a_microphone_and_somebody_who_hears(engine: BareEngine) -> None:
+    await engine.do(p.SetTalkback(participant_id="p1"))
+    assert engine.store.state.mixing.talkback == "p1"
+    engine.observations.set(f"media.{OPERATOR}", None)
+    assert await refusal(engine, p.SetTalkback(participant_id="p2")) == "no_operator_microphone"
+    await engine.store.record("room", f.ParticipantLost(participant_id="p2", reason="lost"))
+    assert await refusal(engine, p.SetTalkback(participant_id="p2")) == "not_connected"
+    await engine.do(p.SetTalkback())
+    assert engine.store.state.mixing.talkback == ""
+
+
+async def test_who_leaves_takes_his_fader_ducking_and_talkback_with_him(engine: BareEngine) -> None:
+    await engine.do(p.SetFader(target="p1", gain_db=3))
+    await engine.do(p.SetParticipantDucked(participant_id="p1", ducked=True))
+    await engine.do(p.SetTalkback(participant_id="p1"))
+    await engine.do(p.SetFader(target="p2", gain_db=-3))
+    await engine.store.record("room", f.ParticipantLeft(participant_id="p1", reason="left"))
+    mixing = engine.store.state.mixing
+    assert (mixing.faders_db, mixing.ducked, mixing.talkback) == ({"p2": -3.0}, (), "")
+
+
+async def test_the_soft_duck_is_remembered_for_the_next_session(engine: BareEngine) -> None:
+    await engine.do(p.SetDuckInactive(on=True))
+    assert engine.changed == {"duck_inactive": True}
+    assert engine.store.state.mixing.duck_inactive
+    assert soundrules.at_opening(duck_inactive=True) == [f.DuckInactiveSet(on=True)]
+    assert soundrules.at_opening(duck_inactive=False) == []
+
+
+async def test_an_engine_that_begins_anew_has_nobody_holding_anything(engine: BareEngine) -> None:
+    await engine.do(p.HoldHallKey(key="talk", held=True))
+    await engine.do(p.HoldHallKey(key="cough", held=True))
+    await engine.do(p.SetTalkback(participant_id="p1"))
+    await engine.store.record("engine", *soundrules.let_go(engine.store.state))
+    mixing = engine.store.state.mixing
+    assert (mixing.talk_held, mixing.cough_held, mixing.talkback) == (False, False, "")
+
+
+def test_a_key_is_up_when_all_clients_have_let_go_and_who_goes_away_lets_go() -> None:
+    holds, press, release = (
+        Holds(),
+        p.HoldHallKey(key="talk", held=True),
+        p.HoldHallKey(key="talk", held=False),
+    )
+    for client in ("deck", "window"):
+        assert holds.allows(client, press)
+        holds.note(client, press)
+    assert not holds.allows("deck", release), "the window still holds it"
+    holds.note("deck", release)
+    assert holds.gone("deck") == []
+    assert holds.gone("window") == [release]
+    assert holds.gone("window") == []
+
+
+def test_talkback_ends_with_the_client_that_began_it_last() -> None:
+    holds = Holds()
+    holds.note("a", p.SetTalkback(participant_id="p1"))
+    holds.note("b", p.SetTalkback(participant_id="p2"))
+    assert holds.gone("a") == []
+    assert holds.gone("b") == [p.SetTalkback()]
+    holds.note("a", p.SetTalkback(participant_id="p1"))
+    holds.note("a", p.SetTalkback())
+    assert holds.gone("a") == []
+
+
+# ---- what the mixer is told
+
+
+def places(*names: str) -> dict[str, Any]:
+    return {name: p.MediaPlace(audio=("audio-x", number)) for number, name in enumerate(names)}
+
+
+async def test_the_hall_is_heard_by_its_keys_and_the_operator_only_in_talkback(engine: BareEngine) -> None:
+    async def audible(*facts: f.AnyFact) -> tuple[bool, bool]:
+        await engine.store.record("test", *facts)
+        inputs = mix_inputs(engine.store.state, places(HALL, OPERATOR))
+        assert (inputs[HALL].role, inputs[OPERATOR].role) == ("hall", "operator")
+        return inputs[HALL].audible, inputs[OPERATOR].audible
+
+    assert await audible() == (True, False)
+    assert await audible(f.HallSoundSet(hall=HallSound(on=True, push_to_talk=True))) == (False, False)
+    assert await audible(f.HallKeyHeld(key="talk", held=True)) == (True, False)
+    assert await audible(f.HallKeyHeld(key="cough", held=True)) == (False, False)
+    assert await audible(f.HallKeyHeld(key="cough", held=False), f.HallMuted(muted=True)) == (False, False)
+    assert await audible(f.TalkbackSet(participant_id="p1")) == (False, True)
+
+
+async def test_faders_mutes_and_ducking_become_gains(engine: BareEngine) -> None:
+    await engine.store.record("room", f.MicrophoneReported(participant_id="p1", on=True))
+    await engine.do(p.SetFader(target="p1", gain_db=-60))
+    await engine.do(p.SetFader(target="s1", gain_db=6))
+    await engine.do(p.SetParticipantDucked(participant_id="p2", ducked=True))
+    await engine.do(p.SetFader(target=MixBus.SHARED, gain_db=-3))
+    await engine.do(p.SetBusMuted(bus=MixBus.HALL, muted=True))
+    await engine.do(p.SetTestTone(on=True))
+    state = engine.store.state
+    inputs = mix_inputs(state, places("p1", "p2", "s1"))
+    gains = {name: round(one.gain, 3) for name, one in inputs.items()}
+    assert gains == {"p1": 0.0, "p2": 0.126, "s1": 1.995}
+    desk = mix_desk(state)
+    assert (desk.program, desk.shared, desk.hall) == (1.0, gain_of(-3.0), 0.0)
+    assert desk.test_tone
+
+
+async def test_nobody_is_spoken_to_while_he_is_away(engine: BareEngine) -> None:
+    await engine.do(p.SetTalkback(participant_id="p1"))
+    assert mix_desk(engine.store.state).talkback == "p1"
+    await engine.store.record("room", f.ParticipantLost(participant_id="p1", reason="lost"))
+    assert mix_desk(engine.store.state).talkback == ""
