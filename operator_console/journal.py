@@ -32,6 +32,7 @@ SCHEMA_VERSION = 1
 _DAMAGE_CODES = (11, 26)
 """SQLITE_CORRUPT and SQLITE_NOTADB; a full disk, missing rights or a busy file are no damage."""
 _INTERRUPTED = 9
+_HEADER = b"SQLite format 3\0"
 _COLUMNS_THERE = "SELECT session_id, seq, at_ms, actor, kind, body, hash FROM facts LIMIT 0"
 _SESSION = "SELECT session_id, seq, at_ms, actor, kind, body, hash FROM facts WHERE session_id=? ORDER BY seq"
 _OPEN_SESSION = (
@@ -324,6 +325,7 @@ def open_whole(path: Path) -> tuple[Journal, Damage | None]:
     neither can be opened (full disk, no rights, newer version).
     """
     try:
+        _require_header(path)
         journal = Journal(path)
         try:
             journal.check()
@@ -338,6 +340,17 @@ def open_whole(path: Path) -> tuple[Journal, Damage | None]:
     journal = Journal(path)
     session_id = journal.adopt(aside)
     return journal, Damage("journal_damaged", {"file": aside.name, "session": session_id})
+
+
+def _require_header(path: Path) -> None:
+    """Raise for a file that is no database: SQLite would drop the log beside it merely by opening it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_HEADER))
+    except OSError:
+        return  # what is wrong with it is said when it is opened
+    if head and head != _HEADER:
+        raise JournalDamagedError(f"The journal {path} is not a database.")
 
 
 def may_have_open_session(path: Path) -> bool:

@@ -13,13 +13,14 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import signal
 import ssl
 import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import aiohttp
 
@@ -284,11 +285,7 @@ def read_tokens(path: Path) -> dict[str, Any]:
 async def _main(settings: Settings, tokens: Path | None) -> int:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     commands = asyncio.StreamReader(limit=MAX_LINE_BYTES)
-    try:
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-    except (OSError, ValueError):
-        print(f"{USAGE} Standard input must be a pipe.", file=sys.stderr)
-        return 2
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     for number in (signal.SIGTERM, signal.SIGINT) if sys.platform != "win32" else ():
         loop.add_signal_handler(number, ended.set)
     try:
@@ -312,13 +309,23 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
         "--tokens", type=Path, help="file (mode 0600) with the JSON instead of standard input"
     )
     asked = parser.parse_args(argv)
-    if sys.stdin is None or (sys.stdin.isatty() and asked.tokens is None):
-        print(USAGE, file=sys.stderr)
+    if not _is_pipe(sys.stdin):
+        print(f"{USAGE} Standard input must be a pipe: they leave when it is closed.", file=sys.stderr)
         return 2
     settings = load_settings(overrides)
     setup_logging("offices")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_main(settings, asked.tokens))
+
+
+def _is_pipe(stream: IO[str] | None) -> bool:
+    """Whether the event loop can read it; uvloop aborts the process over anything else."""
+    if stream is None:
+        return False
+    if sys.platform == "win32":
+        return not stream.isatty()
+    mode = os.fstat(stream.fileno()).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
