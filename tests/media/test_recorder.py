@@ -247,7 +247,7 @@ def test_a_full_disk_fails_with_a_reason_and_leaves_a_playable_file(tmp_path: Pa
     path = tmp_path / "a.mp4"
     child = run_child(str(path), "20", "fast", file_limit=400_000)
     output, _ = child.communicate(timeout=30)
-    assert output.split("\n")[-2].startswith("failed disk_full")
+    assert output.split("\n")[-2].startswith("failed file_too_large")
     assert 350_000 < path.stat().st_size <= 400_000
     seen = judge(path)
     assert len(seen.numbers) > 60
@@ -260,7 +260,7 @@ def test_a_disk_that_fills_up_at_the_very_end_leaves_a_playable_file(tmp_path: P
     path = tmp_path / "a.mp4"
     child = run_child(str(path), "4", "fast", file_limit=whole - 2500)
     output, _ = child.communicate(timeout=30)
-    assert output.split("\n")[-2].startswith("failed disk_full")
+    assert output.split("\n")[-2].startswith("failed file_too_large")
     seen = judge(path).numbers
     # Sizes differ a little from run to run: the limit falls into the index or into the last fragment.
     assert seen == list(range(len(seen))) and len(seen) >= 120 - SMALL.fps // 2

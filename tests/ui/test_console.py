@@ -325,9 +325,9 @@ def test_the_recording_time_is_the_files_and_amber_while_nobody_has_read_it_back
 def test_a_failure_that_could_not_be_journaled_is_shown(session: Session) -> None:
     rig = session(2)
     chip = rig.window.console.strip.recording
-    recorder(rig, phase="failed", reason="No space left on device")
+    recorder(rig, phase="failed", reason="No space left on device", code="disk_full")
     rig.until(lambda: chip._title.text() == "RECORDING FAILED")
-    assert chip._detail.text() == "No space left on device"
+    assert chip._detail.text().startswith("The disk is full.")
     recorder(rig, phase="stopped")
     rig.until(lambda: chip._title.text() == "Not recording")
     recorder(rig, phase="failed", path="another.mp4")

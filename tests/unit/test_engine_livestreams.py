@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from media.outputs.filesink import RtmpFileSink
+from media.outputs.livestream import Line, Livestream
 from operator_console.engine.livestreams import KEYRING_SERVICE, vault_name
 from operator_console.engine.vault import Vault
 from operator_console.protocol import OperatorError, StartLivestream
@@ -97,6 +98,37 @@ async def test_a_lost_server_is_told_and_the_stream_comes_back(running: Deck, tm
     await eventually(lambda: stream(running) == ("started", True), 15.0)
     await running.livestreams.stop("a", "d")
     await second.stop()
+
+
+async def test_one_that_stalls_is_not_observed_as_on_air(running: Deck, tmp_path: Path) -> None:
+    async with sink(tmp_path / "sink") as url:
+        await running.livestreams.start("a", go(url))
+        await eventually(lambda: stream(running)[1])
+        one = running.livestreams._streams["d"]
+        one._set_line(Line.STALLED)
+        seen = running.observations.values["stream.d"]
+        assert (seen["on_air"], seen["line"]) == (False, "stalled") and seen["since_ms"]
+        await running.livestreams.stop("a", "d")
+
+
+async def test_one_that_fails_by_a_fault_of_ours_is_failed_and_can_be_started_again(
+    running: Deck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("ended by a fault of the program")
+
+    async def broken(_stream: Livestream) -> None:
+        raise RuntimeError("a fault")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Livestream, "_supply", broken)
+        await running.livestreams.start("a", go("rtmp://127.0.0.1:9/live"))
+        await eventually(lambda: stream(running) == ("failed", False))
+    assert running.store.state.livestreams["d"].code == "internal"
+    assert not running.livestreams.running
+    async with sink(tmp_path / "sink") as url:
+        await running.livestreams.start("a", go(url))
+        await eventually(lambda: stream(running) == ("started", True))
+        await running.livestreams.stop("a", "d")
 
 
 async def test_what_is_missing_or_wrong_is_refused(running: Deck) -> None:

@@ -10,7 +10,7 @@ from operator_console.session.model import Source
 from ui.context import Context
 from ui.feeds import feeds
 from ui.icons import icon
-from ui.widgets.labels import no_mnemonic, safe_tip
+from ui.widgets.labels import no_mnemonic, set_tip
 
 
 class SourceMenu(QMenu):
@@ -40,7 +40,7 @@ class SourceMenu(QMenu):
             reason = menu.addAction(icon("triangle-alert", "amber"), no_mnemonic(feed.trouble))
             reason.setEnabled(False)
             menu.setToolTipsVisible(True)
-            reason.setToolTip(safe_tip(feed.trouble_tip))
+            set_tip(reason, feed.trouble_tip)
         menu.addAction(self.tr("To preview")).triggered.connect(lambda: actions.preview(source.id))
         menu.addAction(self.tr("Spotlight")).triggered.connect(lambda: actions.spotlight(source.id))
         sound = self.tr("Sound on") if source.muted else self.tr("Sound off")

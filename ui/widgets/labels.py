@@ -6,7 +6,7 @@ import html
 import unicodedata
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
 LONGEST_TEXT = 400
@@ -34,14 +34,9 @@ def no_mnemonic(text: str) -> str:
     return clean(text).replace("&", "&&")
 
 
-def safe_tip(text: str) -> str:
-    """A foreign text as a tool tip that is shown as it is written, whatever it looks like."""
-    return f"<qt>{html.escape(clean(text))}</qt>" if text else ""
-
-
-def set_tip(widget: QWidget, text: str) -> None:
-    """Give a widget a tool tip that is shown as it is written."""
-    safe = safe_tip(text)
+def set_tip(widget: QWidget | QAction, text: str) -> None:
+    """Give a widget a tool tip that is shown as it is written, whatever it looks like."""
+    safe = f"<qt>{html.escape(clean(text))}</qt>" if text else ""
     if widget.toolTip() != safe:
         widget.setToolTip(safe)
 
