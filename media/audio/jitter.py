@@ -160,7 +160,8 @@ class JitterBuffer:
         self._arrivals = ArrivalWindow()
         self._position: int | None = None
         self._pause_ticks = 0
-        self.delay_us = PROGRAM_DELAY_US
+        self.delay_us = self.sound_age_us = PROGRAM_DELAY_US
+        """What is aimed at, and how old what was played last really was."""
         self.level_db = SILENT_DB
 
     def pull(self, now_us: int) -> F32 | None:
@@ -176,6 +177,7 @@ class JitterBuffer:
         here = wanted if self._position is None else self._position
         there = self._destination(here, wanted)
         out = self._sound(there, here)
+        self.sound_age_us = now_us - round(self._origin_us + there * BLOCK_US / BLOCK_SAMPLES)
         self._position = there + BLOCK_SAMPLES
         if self._hidden == 0:
             self._last_level_db = self._levels[(self._position - 1) // BLOCK_SAMPLES % SLOTS]

@@ -246,6 +246,14 @@ class Mixer:
             if feed.leaving:
                 del self._feeds[name]
 
+    def late_us(self, name: str) -> int:
+        """How much later than its stamps say a feed is heard now; 0 for one that is not open.
+
+        Callable from any thread.
+        """
+        feed = self._live.get(name)
+        return feed.buffer.sound_age_us - PROGRAM_DELAY_US if feed is not None else 0
+
     def figures(self) -> dict[str, dict[str, float | int]]:
         """Level, delay and counters (see `FeedFigures`) of each feed."""
         return {name: _feed_figures(feed) for name, feed in self._feeds.items()}

@@ -197,6 +197,10 @@ class MixerThread:
             self._thread.join(timeout=2.0)
         self._bus.close()
 
+    def late_us(self, name: str) -> int:
+        """How much later than its stamps say a feed is heard now: what its link needs, its clock's drift."""
+        return self._mixer.late_us(name)
+
     def figures(self) -> dict[str, Any]:
         """Counters: ticks, late_ticks, skipped_ticks, open, busy_ms, own, feeds (at most 0.5 s old)."""
         return {

@@ -10,7 +10,12 @@ EARLY_US = -50_000
 """A tick that is late shows pictures newer than its nominal time, by up to a tick and a bit."""
 SMOOTHING = 1 / 30
 STEP_US = 1_000
-"""The stamps move by this much a tick at most (3 %), so that a cut to somebody far away makes no jump."""
+"""The stamps move by this much a tick at most (3 %), so that a cut to somebody far away makes no jump..."""
+SOUND_STEP_US = 4_000
+"""...and by this much (12 %) where the sound has moved: that it does at once."""
+LATE_MAX_US = 60_000
+MOVE_MAX_US = 2 * (STEP_US + SOUND_STEP_US)
+"""A late tick is stamped this far before the next one is due: time must not go back when the ages move."""
 
 
 class PictureAge:
@@ -25,7 +30,7 @@ class PictureAge:
     def __init__(self) -> None:
         self._mean_us = float(START_US)
         self._used_us = START_US
-        self.skew_us = 0
+        self._late_us = self.skew_us = 0
         """How much later than its voice a picture is shown, while the stamps have not followed yet."""
 
     def note(self, age_us: int) -> None:
@@ -38,7 +43,12 @@ class PictureAge:
 
         ``sound_late_us``: how much later the main source's sound is than its stamps say.
         """
-        change = round(self._mean_us) - sound_late_us - self._used_us
-        self._used_us += max(-STEP_US, min(STEP_US, change))
-        self.skew_us = round(self._mean_us) - sound_late_us - self._used_us
-        return self._used_us
+        late_us = max(-LATE_MAX_US, min(LATE_MAX_US, sound_late_us))
+        self._used_us += _towards(round(self._mean_us) - self._used_us, STEP_US)
+        self._late_us += _towards(late_us - self._late_us, SOUND_STEP_US)
+        self.skew_us = round(self._mean_us) - self._used_us - (late_us - self._late_us)
+        return self._used_us - self._late_us
+
+
+def _towards(change_us: int, most_us: int) -> int:
+    return max(-most_us, min(most_us, change_us))

@@ -22,7 +22,7 @@ from media.bus.writer import PacketWriter, VideoWriter
 from media.clock import now_us
 from media.packet import EncodedPacket
 from media.reason import ProgramCode, Reason
-from media.video.age import STEP_US, PictureAge
+from media.video.age import MOVE_MAX_US, PictureAge
 from media.video.compositor import CUT, Compositor, Rendition, Scene, Transition
 from media.video.encoder import VideoEncoder, VideoProfile
 from media.video.i420 import Planes, SourceFrame
@@ -73,8 +73,6 @@ class ProgramPlan:
     preview_monitor_px: tuple[int, int] = (0, 0)
     air_wanted: bool = False
     vp8_wanted: bool = False
-    sound_late_us: int = 0
-    """How much later the main source's sound is than its stamps say."""
 
 
 @dataclass(slots=True)
@@ -256,6 +254,8 @@ class ProgramThread:
         self.failure: Reason | None = None
         """Why the picture stands; None while it runs."""
         self._age = PictureAge()
+        self.sound_late_us: Callable[[str], int] = lambda source: 0
+        """Tells how much later than its stamps say a source is heard now; called on this thread."""
         self._air: VideoEncoder | None = None
         self._returns: dict[str, _Return] = {}
         self._fading_out: set[str] = set()
@@ -391,13 +391,14 @@ class ProgramThread:
         if late_us < PUNCTUAL_US:
             return due_us
         # Below the next tick's, also where the age of the pictures changes in between.
-        return due_us + min(late_us, 1_000_000 // self._air_profile.fps - 2 * STEP_US)
+        return due_us + min(late_us, 1_000_000 // self._air_profile.fps - MOVE_MAX_US)
 
     def _picture_age_us(self, plan: ProgramPlan, frames: dict[str, SourceFrame], stamp_us: int) -> int:
         main = frames.get(plan.on_air.slots[0].source) if plan.on_air.slots else None
         if main is not None:
             self._age.note(stamp_us - main.stamp_us)
-        self.figures.picture_age_us = age_us = self._age.step(plan.sound_late_us)
+        late_us = self.sound_late_us(plan.on_air.slots[0].source) if plan.on_air.slots else 0
+        self.figures.picture_age_us = age_us = self._age.step(late_us)
         self.figures.av_skew_us = self._age.skew_us
         return age_us
 

@@ -74,6 +74,7 @@ class Planner:
         self.air_size = (self.air.width_px, self.air.height_px)
         self.program = ProgramThread(bus, self.air, return_profile(settings), self._air_packet)
         self.sound = Sound(bus, store, observations, room, self._program_sound)
+        self.program.sound_late_us = self.sound.late_us
         store.listen(self._on_fact)
 
     def _air_packet(self, packet: EncodedPacket) -> None:
@@ -142,7 +143,6 @@ class Planner:
                 preview_monitor_px=wants.merged_monitor(self._clients, "preview"),
                 air_wanted=self.air_wanted,
                 vp8_wanted=self._vp8_wanted(),
-                sound_late_us=self.sound.late_us(on_air.slots[0].source) if on_air.slots else 0,
             )
         )
         sizes = wants.WantSizes(

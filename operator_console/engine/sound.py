@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from media.audio.gains import gain_of
-from media.audio.jitter import PROGRAM_DELAY_US
 from media.audio.mixer import MixDesk, MixInput
 from media.audio.mixplan import RINGS, Role
 from media.audio.thread import MixerNames, MixerThread, OnMixed
@@ -152,9 +151,8 @@ class Sound:
             self._thread.set_inputs(*wanted)
 
     def late_us(self, source_id: str) -> int:
-        """How much later than its stamps say a source is heard: what its link needs beyond the usual delay."""
-        feed = self._thread.figures()["feeds"].get(source_id, {})
-        return max(0, int(feed.get("delay_ms", 0)) * 1000 - PROGRAM_DELAY_US)
+        """How much later than its stamps say a source is heard now (negative: earlier); from any thread."""
+        return self._thread.late_us(source_id)
 
     def figures(self) -> dict[str, Any]:
         """Counters of the mixer."""
