@@ -35,6 +35,7 @@ _INTERRUPTED = 9
 _HEADER = b"SQLite format 3\0"
 _COLUMNS_THERE = "SELECT session_id, seq, at_ms, actor, kind, body, hash FROM facts LIMIT 0"
 _SESSION = "SELECT session_id, seq, at_ms, actor, kind, body, hash FROM facts WHERE session_id=? ORDER BY seq"
+_FACTS = "SELECT seq, at_ms, actor, body, hash FROM facts WHERE session_id=? AND seq>? ORDER BY seq"
 _OPEN_SESSION = (
     "SELECT session_id FROM facts AS opened WHERE kind='session_opened' AND NOT EXISTS"
     " (SELECT 1 FROM facts WHERE session_id=opened.session_id AND kind='session_closed')"
@@ -189,11 +190,9 @@ class Journal:
     def facts(self, session_id: str, after_seq: int = 0) -> Iterator[FactRecord]:
         """The facts of a session in order. Raises FactUnreadableError at one that cannot be read."""
         seq = after_seq
+        rows = self._connection.cursor()
         try:
-            rows = self._connection.execute(
-                "SELECT seq, at_ms, actor, body, hash FROM facts WHERE session_id=? AND seq>? ORDER BY seq",
-                (session_id, after_seq),
-            )
+            rows.execute(_FACTS, (session_id, after_seq))
             for seq, at_ms, actor, body, digest in rows:
                 yield FactRecord(seq=seq, at_ms=at_ms, actor=actor, body=decode_fact(body), hash=digest)
         except sqlite3.Error as error:
@@ -205,6 +204,8 @@ class Journal:
             raise FactUnreadableError(
                 f"The journal {self.path} is damaged, session {session_id} near fact {seq}: {error}.", seq
             ) from error
+        finally:
+            rows.close()  # an open one would keep the file open for as long as anybody holds the error
 
     def fold(self, session_id: str) -> SessionState:
         """The state of a session as its facts make it. Raises FactUnreadableError at one that makes none."""
