@@ -82,6 +82,11 @@ class Wording:
     text: str = ""
     tip: str = ""
 
+    @property
+    def short(self) -> str:
+        """What happened, without what to do about it."""
+        return self.text.partition(". ")[0].rstrip(".")
+
 
 class _Args(dict[str, str]):
     """Figures of a sentence; one that is missing must not take the sentence away."""

@@ -8,11 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from operator_console.session.model import OutputPhase
-from ui.actions import RUNNING
 from ui.causes import Family, worded
 from ui.context import Context, Tick
 from ui.icons import pixmap
 from ui.replica import Changed, Kind
+from ui.streams import why
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 from ui.widgets.styled import set_property
@@ -196,15 +196,16 @@ class StatusLine(QWidget):
         self._trouble.setText(text)
 
     def _outputs_trouble(self) -> str:
-        """The whole sentence of an output that failed; its chip has no room for it."""
+        """The whole sentence of an output or the join page that failed; its chip has no room for it."""
         state, seen = self._context.replica.state, self._context.replica.seen
         recording = state.recording
         if recording is not None and recording.phase is OutputPhase.FAILED:
             return worded(Family.RECORDING, recording).text
         for stream in state.livestreams.values():
-            found = seen.stream(stream.destination_id) if stream.phase in RUNNING else None
-            troubled = stream.phase is OutputPhase.FAILED or (stream.phase in RUNNING and not stream.on_air)
-            text = worded(Family.LIVESTREAM, found, stream).text if troubled else ""
+            if stream.phase is OutputPhase.STOPPED:
+                continue
+            running = stream.phase is not OutputPhase.FAILED
+            text = why(stream, seen.stream(stream.destination_id) if running else None).text
             if text:
                 return f"{stream.name}: {text}"
-        return ""
+        return worded(Family.ROOM, seen.room).text if seen.room and seen.room.state == "failed" else ""

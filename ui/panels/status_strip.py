@@ -12,14 +12,13 @@ from ui.context import Context, Tick
 from ui.formats import duration
 from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
-from ui.observations import CauseSeen, RecorderSeen
+from ui.observations import RecorderSeen
 from ui.replica import Changed, Kind
+from ui.streams import flows, why
 from ui.widgets.buttons import FOCUS
 from ui.widgets.chip import Chip
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 
-STALLED = "stalled"
-"""Both the line of a livestream that stands still and the code of that cause."""
 UNVERIFIED_S = 15
 """The recorder reads its file back every few seconds; after this long without it somebody has to look."""
 
@@ -142,10 +141,10 @@ class StatusStrip(QWidget):
         if recording is None or phase is OutputPhase.STOPPED:
             chip.show_state(self.tr("Not recording"), "", "text_off")
         elif phase is OutputPhase.FAILED:
-            why = worded(Family.RECORDING, recording, seen)
+            cause = worded(Family.RECORDING, recording, seen)
             again = self.tr("Recording failed, trying again")
             title = again if recording.retrying else self.tr("RECORDING FAILED")
-            chip.show_state(title, why.text, "red", "bad", why.tip)
+            chip.show_state(title, cause.short, "red", "bad", cause.tip)
         elif phase is OutputPhase.STARTING or seen is None:
             chip.show_state(self.tr("Recording starts…"), "", "amber", "warn")
         else:
@@ -170,9 +169,8 @@ class StatusStrip(QWidget):
         failed = [s for s in streams if s.phase is OutputPhase.FAILED]
         if not running:
             if failed:
-                why = worded(Family.LIVESTREAM, failed[0])
-                detail = f"{failed[0].name} · {why.text}"
-                chip.show_state(self.tr("LIVESTREAM FAILED"), detail, "red", "bad", why.tip)
+                cause = worded(Family.LIVESTREAM, failed[0])
+                chip.show_state(self.tr("LIVESTREAM FAILED"), failed[0].name, "red", "bad", cause.tip)
             else:
                 chip.show_state(self.tr("Not live"), "", "text_off")
             return
@@ -195,31 +193,28 @@ class StatusStrip(QWidget):
 
     def flows(self, stream: Livestream) -> bool:
         """Whether a destination takes the stream right now."""
-        seen = self._context.replica.seen.stream(stream.destination_id)
-        return stream.on_air and (seen is None or seen.line != STALLED)
+        return flows(stream, self._context.replica.seen.stream(stream.destination_id))
 
     def _show_trouble(self, stream: Livestream) -> None:
-        """A stream that does not flow: which it is, since when, and why."""
+        """A stream that does not flow: which it is and since when; the line at the bottom says why."""
         seen = self._context.replica.seen.stream(stream.destination_id)
-        why = worded(Family.LIVESTREAM, seen, stream)
-        if stream.phase is OutputPhase.STARTING and not why.text:
+        cause = why(stream, seen)
+        if stream.phase is OutputPhase.STARTING and not cause.text:
             self.livestream.show_state(self.tr("Going live…"), stream.name, "amber", "warn")
             return
-        title = self.tr("RECONNECTING")
-        if stream.on_air:
-            title, why = self.tr("STALLED"), worded(Family.LIVESTREAM, CauseSeen(code=STALLED))
-        parts = [stream.name]
+        detail = stream.name
         if seen and seen.since_ms:
-            parts.append(self.tr("since {time}").format(time=self._context.formats.clock(seen.since_ms)))
-        self.livestream.show_state(title, " · ".join([*parts, why.text]), "amber", "warn", why.tip)
+            detail += " · " + self.tr("since {time}").format(time=self._context.formats.clock(seen.since_ms))
+        title = self.tr("STALLED") if stream.on_air else self.tr("RECONNECTING")
+        self.livestream.show_state(title, detail, "amber", "warn", cause.tip)
 
     def _show_network(self) -> None:
         replica = self._context.replica
         seated = replica.state.seated
         room = replica.seen.room
         if room and room.state == "failed":
-            why = worded(Family.ROOM, room)
-            self.network.show_state(self.tr("Room not reachable"), why.text, "red", "bad", why.tip)
+            cause = worded(Family.ROOM, room)
+            self.network.show_state(self.tr("Room not reachable"), cause.short, "red", "bad", cause.tip)
             return
         links = [replica.seen.link(person.id) for person in seated if person.presence is Presence.CONNECTED]
         weak = sum(link is not None and link.quality == "weak" for link in links)

@@ -67,6 +67,6 @@ class Chip(QFrame):
         self._detail.setVisible(bool(detail))
         self._dot.set_colour(dot)
         set_property(self, "tone", tone)
-        spoken = ". ".join(part for part in (self._name, title, detail) if part)
+        spoken = ". ".join(part for part in (self._name, title, detail, tip) if part)
         if spoken != self.accessibleName():
             self.setAccessibleName(spoken)

@@ -1,0 +1,24 @@
+"""What a livestream does right now, from what was decided and what its publisher measured."""
+
+from __future__ import annotations
+
+from operator_console.session.model import Livestream
+from ui.causes import Family, Wording, worded
+from ui.observations import CauseSeen, StreamSeen
+
+STALLED = "stalled"
+"""Both the line of a livestream that stands still and the code of that cause."""
+
+
+def flows(stream: Livestream, seen: StreamSeen | None) -> bool:
+    """Whether the destination takes the stream at this moment."""
+    return stream.on_air and (seen is None or seen.line != STALLED)
+
+
+def why(stream: Livestream, seen: StreamSeen | None) -> Wording:
+    """Why it does not flow, in words; empty where it does, or where it has only begun."""
+    if flows(stream, seen):
+        return Wording()
+    if stream.on_air:
+        return worded(Family.LIVESTREAM, CauseSeen(code=STALLED))
+    return worded(Family.LIVESTREAM, seen, stream)
