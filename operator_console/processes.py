@@ -12,15 +12,15 @@ _DEAD = (b"Z", b"X")
 
 def birth_of(pid: int) -> str:
     """When a living process was born, good only to be compared; empty where there is none (any more)."""
-    if sys.platform == "linux":
-        return _birth_in_proc(pid)
-    import psutil
+    if sys.platform != "linux":
+        import psutil
 
-    try:
-        process = psutil.Process(pid)
-        return "" if process.status() == psutil.STATUS_ZOMBIE else str(process.create_time())
-    except (psutil.Error, ValueError):
-        return ""
+        try:
+            process = psutil.Process(pid)
+            return "" if process.status() == psutil.STATUS_ZOMBIE else str(process.create_time())
+        except (psutil.Error, ValueError):
+            return ""
+    return _birth_in_proc(pid)
 
 
 def _birth_in_proc(pid: int) -> str:

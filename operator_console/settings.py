@@ -330,7 +330,7 @@ def with_live(frozen: Settings, overrides: Mapping[str, object] | None = None) -
         _log.error("%s The settings of the open session stay in use.", error)
         return frozen
     live = {setting.name: getattr(now, setting.name) for setting in SETTINGS if setting.live}
-    return dataclasses.replace(frozen, **(live | given))  # type: ignore[arg-type]
+    return dataclasses.replace(frozen, **(live | given))
 
 
 def load_worker_settings(overrides: Mapping[str, object] | None = None) -> Settings:

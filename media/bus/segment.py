@@ -73,7 +73,12 @@ def reserve(fd: int, offset: int, size_bytes: int) -> None:
 
 
 def create_segment(
-    directory: Path, name: str, kind: int, size_bytes: int, header: dict[int, int], reserved_bytes: int
+    directory: Path,
+    name: str,
+    kind: int,
+    size_bytes: int,
+    header: dict[int, int],
+    reserved_bytes: int = layout.PAGE,
 ) -> Segment:
     """Make a new generation of a segment, publish its name and drop the older generations.
 

@@ -215,7 +215,7 @@ def test_a_machine_that_gives_no_process_is_tried_again(
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return real(*args, **more)
 
-    monkeypatch.setattr(module.subprocess, "Popen", out_of_processes)
+    monkeypatch.setattr(subprocess, "Popen", out_of_processes)
     runs = tmp_path / "runs"
     runs.touch()
     command = [sys.executable, "-c", RUNS_THEN_EXITS, str(runs), "0"]

@@ -7,7 +7,6 @@ import resource
 import stat
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -263,9 +262,9 @@ def test_the_next_segment_is_tried_later_and_later() -> None:
 
 
 def state_with_chapters(*chapters: tuple[str, int], begun_ms: int, segment: int) -> SessionState:
-    state = SessionState(chapters=tuple(Chapter(title=title, at_ms=at_ms) for title, at_ms in chapters))
     recording = Recording(id="r", path="x.mp4", segment=segment, started_at_ms=begun_ms)
-    return replace(state, recording=recording)
+    marked = tuple(Chapter(title=title, at_ms=at_ms) for title, at_ms in chapters)
+    return SessionState(chapters=marked, recording=recording)
 
 
 def test_a_chapter_belongs_to_the_segment_in_which_it_was_marked() -> None:

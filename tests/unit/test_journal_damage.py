@@ -14,6 +14,7 @@ from operator_console import journal as module
 from operator_console.engine.store import SessionStore
 from operator_console.journal import Damage, Journal, JournalDamagedError, JournalError, open_whole
 from operator_console.session import facts as f
+from operator_console.session.fold import apply
 
 SESSION = "s1"
 Expect = Callable[[str], None]
@@ -180,9 +181,8 @@ async def test_a_fact_that_cannot_be_folded_leaves_its_session(
     def foldless(state: object, record: f.FactRecord) -> object:
         if record.seq == 3:
             raise KeyError("nobody")
-        return real(state, record)  # type: ignore[arg-type]
+        return apply(state, record)  # type: ignore[arg-type]
 
-    real = module.apply
     monkeypatch.setattr(module, "apply", foldless)
     store = SessionStore(Journal(path))
     assert not await store.resume()
