@@ -8,28 +8,38 @@ from operator_console.protocol import (
     AdmitAll,
     AdmitParticipant,
     CutTo,
+    HoldHallKey,
     LowerHand,
     MarkChapter,
     MuteAll,
     RefuseParticipant,
     RemoveParticipant,
     RemoveSource,
+    RunAudioTest,
+    SetBusMuted,
+    SetDuckInactive,
+    SetFader,
     SetHallMuted,
+    SetHallSound,
     SetNamesShown,
+    SetParticipantDucked,
     SetParticipantMuted,
     SetPreview,
     SetRoomLocked,
     SetSlate,
     SetSourceMuted,
     SetSpotlight,
+    SetTalkback,
+    SetTestTone,
     StartRecording,
+    StopAudioTest,
     StopLivestream,
     StopRecording,
     Take,
 )
-from operator_console.session.model import LayoutKind, OutputPhase
+from operator_console.session.model import HALL, LayoutKind, MixBus, OutputPhase
 from ui.desk import Desk
-from ui.feeds import hand_queue
+from ui.feeds import duck_target, hand_queue
 from ui.layouts import candidates, grid_of, layout_for_feed, layout_for_kind
 from ui.replica import Notice, NoticeKind, Replica, Trouble
 
@@ -127,6 +137,70 @@ class Actions:
     def toggle_hall(self) -> None:
         """The hall's microphones off all buses, or back."""
         self._send(SetHallMuted(muted=not self._replica.state.hall_muted))
+
+    def set_fader(self, target: str, gain_db: float) -> None:
+        """Set the gain of a source, a participant, the hall or a bus."""
+        self._send(SetFader(target=target, gain_db=gain_db))
+
+    def toggle_bus(self, bus: str) -> None:
+        """Silence a bus, or open it."""
+        self._send(SetBusMuted(bus=bus, muted=bus not in self._replica.state.mixing.muted_buses))
+
+    def toggle_strip(self, target: str) -> None:
+        """Mute or open what a strip of the mixer stands for."""
+        if target in frozenset(MixBus):
+            self.toggle_bus(target)
+        elif target == HALL:
+            self.toggle_hall()
+        else:
+            self.toggle_muted(target)
+
+    def toggle_test_tone(self) -> None:
+        """The test tone on program, or off it."""
+        self._send(SetTestTone(on=not self._replica.state.mixing.test_tone))
+
+    def toggle_duck_inactive(self) -> None:
+        """Turn open microphones that nobody speaks into down softly, or no longer."""
+        self._send(SetDuckInactive(on=not self._replica.state.mixing.duck_inactive))
+
+    def set_hall(self, **changes: Any) -> None:
+        """Choose the hall's devices and their treatment; what is not named stays."""
+        self._send(SetHallSound(**changes))
+
+    def run_test(self, test: str, target: str = "hall") -> None:
+        """Begin a test of the hall's sound."""
+        self._send(RunAudioTest(test=test, target=target))
+
+    def stop_test(self) -> None:
+        """End it."""
+        self._send(StopAudioTest())
+
+    def hold(self, name: str, held: bool) -> bool:
+        """Press or let go `talk`, `cough` or `talkback`; whether it was sent."""
+        if name != "talkback":
+            return self._replica.send(HoldHallKey(key=name, held=held))
+        if not held:
+            return self._replica.send(SetTalkback())
+        if self.selected not in self._replica.state.participants:
+            self._say_nothing_selected()
+            return False
+        return self._replica.send(SetTalkback(participant_id=self.selected))
+
+    def toggle_talkback(self) -> None:
+        """Talk to the selected office until this is asked again."""
+        self.hold("talkback", not self._replica.state.mixing.talkback)
+
+    def set_ducked(self, participant_id: str, ducked: bool) -> None:
+        """Turn down somebody whose room returns sound, or bring him back."""
+        self._send(SetParticipantDucked(participant_id=participant_id, ducked=ducked))
+
+    def duck_echo(self) -> None:
+        """Turn down the office that returns sound, or bring back the one that was turned down."""
+        found = duck_target(self._replica.state, self._replica.seen, self.selected)
+        if found:
+            self.set_ducked(*found)
+        else:
+            self._replica.noticed.emit(Notice(NoticeKind.INFO, trouble=Trouble.NO_ECHO))
 
     # ---- floor and room
 

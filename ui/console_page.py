@@ -19,6 +19,8 @@ from ui.panels.speaker_card import SpeakerCard
 from ui.panels.status_strip import StatusStrip
 from ui.panels.transition_panel import TransitionPanel, layout_name
 from ui.replica import Changed, Kind
+from ui.sound.banner import HallBanner
+from ui.sound.camera_box import PICTURE_PX
 from ui.wall.panel import WallPanel
 from ui.widgets.banner import ConnectionBanner, JournalBanner
 
@@ -35,6 +37,7 @@ class ConsolePage(QWidget):
         self.strip = StatusStrip(context)
         self.banner = ConnectionBanner(context, self)
         self.journal = JournalBanner(context, self)
+        self.hall_trouble = HallBanner(context, self)
         self.transitions = TransitionPanel(context)
         self.speaker = SpeakerCard(context)
         self.monitors = MonitorRow(context, self.transitions, self.speaker)
@@ -70,6 +73,7 @@ class ConsolePage(QWidget):
         layout.addWidget(self.strip)
         layout.addWidget(self.banner)
         layout.addWidget(self.journal)
+        layout.addWidget(self.hall_trouble)
         layout.addLayout(body, 1)
         layout.addWidget(self.bar)
         self.controls = (self.transitions, self.speaker, self.side, self.inspector, self.audio, self.bar)
@@ -132,6 +136,9 @@ class ConsolePage(QWidget):
         )
         if selected not in tiles and (seated or selected in state.sources):
             tiles[selected] = device_size(116, 66, self.devicePixelRatioF())
+        watched = self._context.desk.view.watched
+        if watched in state.sources:
+            tiles[watched] = device_size(*PICTURE_PX, self.devicePixelRatioF())
         monitors = {
             "program": self.monitors.program.wanted_size(),
             "preview": self.monitors.preview.wanted_size(),

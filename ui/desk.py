@@ -19,6 +19,8 @@ class DeskView:
     sort: Sort = Sort.NUMBER
     search: str = ""
     page: int = 0
+    watched: str = ""
+    """Own source whose picture a dialog shows."""
 
 
 class Desk(QObject):

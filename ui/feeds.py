@@ -41,6 +41,16 @@ class Feed:
     trouble: str = ""
     """Why an own source gives nothing, in words; empty while it works."""
     trouble_tip: str = ""
+    echo: bool = False
+    """Whether his room returns what he is sent."""
+    ducked: bool = False
+    """Turned down for that."""
+    twin: str = ""
+    """Number and name of another participant for the same office."""
+    twin_near: bool = False
+    """Whether both seem to sit in one room."""
+    talkback: bool = False
+    """Whether the operator speaks to him."""
 
     @property
     def tag(self) -> str:
@@ -88,9 +98,39 @@ def title_of(person: Participant) -> str:
     return person.office or person.name
 
 
+def returns_sound(person: Participant, seen: Observations) -> bool:
+    """Whether somebody's room returns what he is sent; who cannot be heard returns nothing."""
+    echo = seen.echo(person.id)
+    return person.audible and echo is not None and echo.returns
+
+
+def _twin(person: Participant, state: SessionState, seen: Observations) -> tuple[str, bool]:
+    """Number and name of who else is there for his office, and whether in the same room."""
+    twin = seen.twin(person.id)
+    other = state.participants.get(twin.other) if twin else None
+    if twin is None or other is None or other.presence is not Presence.CONNECTED:
+        return "", False
+    return f"{other.number} {other.name}", twin.near
+
+
+def duck_target(state: SessionState, seen: Observations, selected: str) -> tuple[str, bool] | None:
+    """Whom one key turns down (True) or brings back (False): the selected first, then the loudest echo."""
+    ducked = [one for one in state.mixing.ducked if one in state.participants]
+    returning = sorted(
+        (p for p in state.seated if p.id not in ducked and returns_sound(p, seen)),
+        key=lambda p: (p.id != selected, -(echo.score if (echo := seen.echo(p.id)) else 0.0)),
+    )
+    if selected in ducked:
+        return selected, False
+    if returning:
+        return returning[0].id, True
+    return (ducked[-1], False) if ducked else None
+
+
 def _participant(person: Participant, state: SessionState, seen: Observations, hand: int) -> Feed:
     link = seen.link(person.id)
     lost = person.presence is not Presence.CONNECTED
+    twin, near = _twin(person, state, seen)
     return Feed(
         id=person.id,
         number=person.number,
@@ -105,6 +145,11 @@ def _participant(person: Participant, state: SessionState, seen: Observations, h
         on_air=person.id in state.program.on_air.sources and not state.program.slate,
         on_preview=person.id in state.program.preview.sources,
         quality="lost" if lost else link.quality if link else "",
+        echo=returns_sound(person, seen),
+        ducked=person.id in state.mixing.ducked,
+        twin=twin,
+        twin_near=near,
+        talkback=state.mixing.talkback == person.id,
     )
 
 
@@ -138,7 +183,8 @@ def feeds(state: SessionState, seen: Observations) -> tuple[Feed, ...]:
 
 def has_trouble(feed: Feed) -> bool:
     """Whether an operator should look at this feed."""
-    return bool(feed.trouble) or feed.quality in ("weak", "lost")
+    returned = feed.echo and not feed.ducked
+    return bool(feed.trouble or feed.twin) or returned or feed.quality in ("weak", "lost")
 
 
 def _passes(feed: Feed, which: Filter) -> bool:

@@ -10,13 +10,14 @@ from operator_console import paths
 _KEY = "window/geometry"
 
 
-def _memory() -> QSettings:
+def memory() -> QSettings:
+    """What this machine remembers of the window, in its configuration folder."""
     return QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
 
 
 def show_as_remembered(window: QWidget) -> None:
     """Show the window where it was left, else over the whole screen."""
-    geometry = _memory().value(_KEY)
+    geometry = memory().value(_KEY)
     if geometry is not None and window.restoreGeometry(geometry):
         window.show()
         return
@@ -28,6 +29,6 @@ def show_as_remembered(window: QWidget) -> None:
 
 def remember(window: QWidget) -> None:
     """Keep where the window stands."""
-    memory = _memory()
-    memory.setValue(_KEY, window.saveGeometry())
-    memory.sync()
+    kept = memory()
+    kept.setValue(_KEY, window.saveGeometry())
+    kept.sync()

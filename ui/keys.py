@@ -22,6 +22,8 @@ class Key:
     text: str
     fixed: bool = False
     """Handled by the wall itself, only while it has the focus."""
+    hold: bool = False
+    """Counts only while it is held; its sequence is one plain key."""
 
 
 PICTURE = QT_TRANSLATE_NOOP("Keys", "Picture")
@@ -45,6 +47,14 @@ KEYS: tuple[Key, ...] = (
     Key("mute", ("M",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Mute or open the selected feed")),
     Key("mute_all", ("Ctrl+Shift+M",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Mute everybody")),
     Key("hall", ("H",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Hall microphones on or off")),
+    Key("talk", ("T",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Held: the hall talks (push to talk)"), hold=True),
+    Key("cough", ("K",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Held: hall microphones off (cough)"), hold=True),
+    Key("talkback", ("I",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Held: talk to the selected office"), hold=True),
+    Key("talkback_stays", ("Shift+I",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Talk to it until pressed again")),
+    Key("duck", ("E",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Turn down who returns sound, or bring back")),
+    Key("mixer", ("F2",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Mixer")),
+    Key("hall_sound", ("F3",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Sound devices of the hall")),
+    Key("hall_setup", ("F4",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Set up camera and sound of the hall")),
     Key("record", ("Ctrl+Shift+R",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the recording")),
     Key("live", ("Ctrl+Shift+L",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the livestream")),
     Key("chapter", ("C",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Mark a chapter")),
@@ -57,6 +67,16 @@ KEYS: tuple[Key, ...] = (
     Key("settings", ("Ctrl+,",), WINDOW, QT_TRANSLATE_NOOP("Keys", "Settings")),
     Key("help", ("F1",), WINDOW, QT_TRANSLATE_NOOP("Keys", "This list")),
 )
+
+
+def hold_keys() -> dict[Qt.Key, str]:
+    """The keys that count while they are held, by the key of the keyboard."""
+    return {QKeySequence(key.sequences[0])[0].key(): key.name for key in KEYS if key.hold}
+
+
+def sequence_of(name: str) -> str:
+    """The key of the table as it is printed on the keyboard."""
+    return next(shown_sequence(key.sequences[0]) for key in KEYS if key.name == name)
 
 
 def key_text(key: Key) -> str:

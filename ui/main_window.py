@@ -17,13 +17,17 @@ from ui import i18n
 from ui.console_page import ConsolePage
 from ui.context import Context
 from ui.dialogs.confirm import confirm
+from ui.dialogs.hall_dialog import HallDialog
+from ui.dialogs.hall_wizard import HallWizard
 from ui.dialogs.help import HelpDialog
 from ui.dialogs.invite_dialog import InviteDialog
 from ui.dialogs.live_dialog import LiveDialog
+from ui.dialogs.mixer_dialog import MixerDialog
 from ui.dialogs.settings_dialog import SettingsDialog
 from ui.dialogs.source_dialog import SourceDialog
+from ui.hold_keys import HoldKeys
 from ui.icons import icon
-from ui.keys import make_shortcuts
+from ui.keys import hold_keys, make_shortcuts
 from ui.keystore import KeyStore
 from ui.layouts import LAYOUT_KEYS
 from ui.notices import notice_text
@@ -49,6 +53,7 @@ class MainWindow(QMainWindow):
         self._shortcuts: list[QShortcut] = []
         self._may_close = False
         self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
+        self.holds = HoldKeys(self, context.actions)
         self._build()
         self.wants = WantsSender(context.replica, self._wanted)
         context.replica.changed.connect(self._on_changed)
@@ -85,6 +90,10 @@ class MainWindow(QMainWindow):
         console.bar.source_wanted.connect(lambda: self._open(SourceDialog(self, self.context)))
         console.side.sites.invite_wanted.connect(self.show_invitations)
         console.wall.empty.invite_wanted.connect(self.show_invitations)
+        console.audio.mixer_wanted.connect(self.show_mixer)
+        console.audio.setup_wanted.connect(self.show_hall_setup)
+        for part in (console.audio, console.hall_trouble):
+            part.devices_wanted.connect(self.show_hall_sound)
         console.monitors.resized.connect(self._touch_wants)
         self.status.help_wanted.connect(self.show_help)
         self.status.language_wanted.connect(self.set_language)
@@ -109,6 +118,11 @@ class MainWindow(QMainWindow):
             "mute": actions.mute_selected,
             "mute_all": actions.mute_all,
             "hall": actions.toggle_hall,
+            "talkback_stays": actions.toggle_talkback,
+            "duck": actions.duck_echo,
+            "mixer": self.show_mixer,
+            "hall_sound": self.show_hall_sound,
+            "hall_setup": self.show_hall_setup,
             "record": self._toggle_recording,
             "live": self._toggle_live,
             "chapter": actions.mark_chapter,
@@ -119,6 +133,8 @@ class MainWindow(QMainWindow):
         }
         for number, kind in enumerate(LAYOUT_KEYS, 1):
             session[f"layout_{number}"] = lambda kind=kind: actions.layout(kind)
+        for name in hold_keys().values():
+            session[name] = lambda name=name: self.holds.press(name)
         # Keys of a session do nothing on the pages before it.
         guarded = {name: lambda act=act: self._in_session(act) for name, act in session.items()}
         return guarded | {"settings": self.show_settings, "help": self.show_help}
@@ -132,6 +148,9 @@ class MainWindow(QMainWindow):
         for icon_name, text, act in (
             ("settings", self.tr("Settings…"), self.show_settings),
             ("link", self.tr("Invitations…"), self.show_invitations),
+            ("sliders-vertical", self.tr("Mixer…"), self.show_mixer),
+            ("volume-2", self.tr("Sound of the hall…"), self.show_hall_sound),
+            ("video", self.tr("Set up camera and sound of the hall…"), self.show_hall_setup),
             ("check", self.tr("Verify the record"), self.verify_record),
             ("circle-help", self.tr("Keys"), self.show_help),
             ("log-out", self.tr("End the session…"), self.end_session),
@@ -154,6 +173,8 @@ class MainWindow(QMainWindow):
     # ---- events
 
     def _on_changed(self, changed: Changed) -> None:
+        if Kind.LINK in changed and not self.context.replica.connected:
+            self.holds.forget()
         if changed.any_of(Kind.SESSION, Kind.LINK):
             self.context.pictures.set_folder(self.context.replica.bus_dir)
             self._title()
@@ -170,12 +191,17 @@ class MainWindow(QMainWindow):
             page = self.console
         else:
             page = self.open_page
-        if self.pages.currentWidget() is not page:
+        before = self.pages.currentWidget()
+        if page is not self.console:
+            self.holds.forget()
+        if before is not page:
             self.pages.setCurrentWidget(page)
             if page is self.open_page:
                 self.open_page.name.setFocus()
             elif page is self.console:
                 self._to_wall()
+                if before is self.open_page and self.open_page.take_setup_wish():
+                    self.show_hall_setup()
         self._touch_wants()
 
     def _title(self) -> None:
@@ -241,6 +267,28 @@ class MainWindow(QMainWindow):
         """Make and see invitations."""
         if self.context.replica.session_open:
             self._open(InviteDialog(self, self.context))
+
+    def show_mixer(self) -> None:
+        """F2: the whole mixer, beside the console; the one that is open comes to the front."""
+        for dialog in self.findChildren(MixerDialog):
+            if dialog.isVisible():
+                dialog.raise_()
+                dialog.activateWindow()
+                return
+        dialog = MixerDialog(self, self.context)
+        dialog.devices_wanted.connect(self.show_hall_sound)
+        dialog.show()
+
+    def show_hall_sound(self) -> None:
+        """F3: the hall's sound devices."""
+        dialog = HallDialog(self, self.context)
+        dialog.setup_wanted.connect(self.show_hall_setup)
+        self._open(dialog)
+
+    def show_hall_setup(self) -> None:
+        """F4: camera and sound of the hall, step by step."""
+        if self.context.replica.session_open:
+            self._open(HallWizard(self, self.context))
 
     def show_settings(self, *, destinations: bool = False) -> None:
         """The settings, at the livestream destinations if asked."""

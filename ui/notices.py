@@ -26,6 +26,7 @@ def notice_text(notice: Notice, language: str) -> str:
             "Notices", "The stream key was not kept: this machine's keyring does not work."
         ),
         Trouble.NOTHING_SELECTED: QCoreApplication.translate("Notices", "Select a tile first"),
+        Trouble.NO_ECHO: QCoreApplication.translate("Notices", "No office returns sound"),
         Trouble.SLATE_STAYS: QCoreApplication.translate(
             "Notices", "Taken behind the slate. It still covers the program; press B to lift it."
         ),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from operator_console.protocol import Link, MediaPlace
+from operator_console.protocol import Link, MediaPlace, SoundDevice
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -104,7 +104,91 @@ class MachineSeen(_Seen, frozen=True, kw_only=True):
     workers: dict[str, Any] = {}
 
 
+class DeviceSeen(_Seen, frozen=True, kw_only=True):
+    """One of the hall's devices: the name asked for, the one in use, and how it does."""
+
+    wanted: str = ""
+    name: str = ""
+    rate_hz: int = 0
+    channels: int = 0
+    level_db: float | None = None
+    state: str = "off"
+    """off | running | failed | silent | rerouted"""
+    code: str = ""
+    args: dict[str, Any] = {}
+
+
+class CancellerSeen(_Seen, frozen=True, kw_only=True):
+    """The echo canceller as it works now."""
+
+    mode: str = ""
+    fallen_back: bool = False
+    erle_db: float | None = None
+    delay_ms: float | None = None
+    drift_ppm: float | None = None
+    echo_present: bool = False
+
+
+class HallSeen(_Seen, frozen=True, kw_only=True):
+    """The audio worker: devices, canceller, and why it does not run where it does not."""
+
+    state: str = "off"
+    """off | starting | running | failed"""
+    code: str = ""
+    args: dict[str, Any] = {}
+    input: DeviceSeen | None = None
+    output: DeviceSeen | None = None
+    monitor: DeviceSeen | None = None
+    operator: DeviceSeen | None = None
+    echo: CancellerSeen | None = None
+    duplex: bool = False
+    restarts: int = 0
+    xruns: int = 0
+    since_ms: int = 0
+
+
+class DevicesSeen(_Seen, frozen=True, kw_only=True):
+    """The sound devices of this machine."""
+
+    devices: tuple[SoundDevice, ...] = ()
+
+
+class TestSeen(_Seen, frozen=True, kw_only=True):
+    """A test of the hall's sound that runs or has just ended."""
+
+    __test__ = False
+    test: str = ""
+    target: str = ""
+    state: str = ""
+    """running | done | failed"""
+    progress: float = 0.0
+    code: str = ""
+    delay_ms: float | None = None
+    coupling_db: float | None = None
+    drift_ppm: float | None = None
+    erle_db: float | None = None
+
+
+class EchoSeen(_Seen, frozen=True, kw_only=True):
+    """How much of what a participant was sent comes back from his room."""
+
+    score: float = 0.0
+    returns: bool = False
+    delay_ms: float | None = None
+    since_ms: int = 0
+
+
+class TwinSeen(_Seen, frozen=True, kw_only=True):
+    """Another participant for the same office; `near` where both seem to sit in one room."""
+
+    other: str = ""
+    near: bool = False
+
+
 _BY_KEY: dict[str, type[msgspec.Struct]] = {
+    "hall_sound": HallSeen,
+    "devices": DevicesSeen,
+    "audio_test": TestSeen,
     "room": RoomSeen,
     "program": ProgramSeen,
     "mixer": MixerSeen,
@@ -118,6 +202,8 @@ _BY_PREFIX: dict[str, type[msgspec.Struct]] = {
     "link": Link,
     "source": SourceSeen,
     "stream": StreamSeen,
+    "echo": EchoSeen,
+    "twin": TwinSeen,
 }
 
 
@@ -126,6 +212,8 @@ def parse(key: str, value: Any) -> msgspec.Struct | None:
     kind = _BY_KEY.get(key) or _BY_PREFIX.get(key.partition(".")[0])
     if kind is None or value is None:
         return None
+    if kind is DevicesSeen:
+        value = {"devices": value}
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -213,3 +301,27 @@ class Observations:
     def machine(self) -> MachineSeen | None:
         """Engine process and machine."""
         return self._get("machine", MachineSeen)
+
+    def echo(self, participant_id: str) -> EchoSeen | None:
+        """What comes back from a participant's room."""
+        return self._get(f"echo.{participant_id}", EchoSeen)
+
+    def twin(self, participant_id: str) -> TwinSeen | None:
+        """Who else is connected for a participant's office."""
+        return self._get(f"twin.{participant_id}", TwinSeen)
+
+    @property
+    def hall(self) -> HallSeen | None:
+        """The hall's sound."""
+        return self._get("hall_sound", HallSeen)
+
+    @property
+    def devices(self) -> tuple[SoundDevice, ...]:
+        """The sound devices of this machine."""
+        seen = self._get("devices", DevicesSeen)
+        return seen.devices if seen else ()
+
+    @property
+    def audio_test(self) -> TestSeen | None:
+        """The test of the hall's sound."""
+        return self._get("audio_test", TestSeen)

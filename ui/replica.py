@@ -53,6 +53,13 @@ class Kind(StrEnum):
     ROOM = "room"
     FIGURES = "figures"
     JOURNAL = "journal"
+    HALL = "hall"
+    """The hall's devices, their treatment and how they do."""
+    MIXING = "mixing"
+    ECHO = "echo"
+    """Who returns sound, who is turned down for it, who sits in one room with whom."""
+    DEVICES = "devices"
+    TEST = "test"
     PENDING = "pending"
 
 
@@ -90,6 +97,7 @@ class Trouble(StrEnum):
     NO_KEYRING = "no_keyring"
     NOTHING_SELECTED = "nothing_selected"
     SLATE_STAYS = "slate_stays"
+    NO_ECHO = "no_echo"
     INTERNAL = "internal"
 
 
@@ -119,6 +127,8 @@ _STATE_KINDS: dict[str, Kind] = {
     "closed_at_ms": Kind.SESSION,
     "locked": Kind.SESSION,
     "hall_muted": Kind.SESSION,
+    "hall_sound": Kind.HALL,
+    "mixing": Kind.MIXING,
     "participants": Kind.PEOPLE,
     "sources": Kind.SOURCES,
     "invites": Kind.INVITES,
@@ -139,14 +149,21 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "machine": Kind.FIGURES,
     "journal": Kind.JOURNAL,
     "journal_damage": Kind.JOURNAL,
+    "hall_sound": Kind.HALL,
+    "devices": Kind.DEVICES,
+    "audio_test": Kind.TEST,
+    "echo": Kind.ECHO,
+    "twin": Kind.ECHO,
 }
 
 
 def kinds_of_state(before: SessionState, after: SessionState) -> frozenset[Kind]:
     """Which kinds differ between two states; the fold makes a new object only of what changed."""
-    return frozenset(
-        kind for name, kind in _STATE_KINDS.items() if getattr(before, name) is not getattr(after, name)
-    )
+    kinds = {kind for name, kind in _STATE_KINDS.items() if getattr(before, name) is not getattr(after, name)}
+    old, new = before.mixing, after.mixing
+    if old.ducked != new.ducked or old.talkback != new.talkback:
+        kinds.add(Kind.ECHO)  # a fader that is drawn must not paint the wall anew
+    return frozenset(kinds)
 
 
 def kinds_of_observed(values: dict[str, Any]) -> frozenset[Kind]:

@@ -4,59 +4,31 @@
 <context>
     <name>AudioPanel</name>
     <message>
-        <source>Program</source>
-        <translation>Program</translation>
+        <source>Set up the hall&apos;s sound…</source>
+        <translation>Siapkan suara aula…</translation>
     </message>
     <message>
-        <source>To participants</source>
-        <translation>Ke peserta</translation>
-    </message>
-    <message>
-        <source>To hall</source>
-        <translation>Ke ruang</translation>
-    </message>
-    <message>
-        <source>Hall microphones</source>
-        <translation>Mik ruang</translation>
+        <source>Mixer: all strips</source>
+        <translation>Mixer: semua jalur</translation>
     </message>
     <message>
         <source>Audio</source>
         <translation>Audio</translation>
     </message>
     <message>
-        <source>Hall microphones off</source>
-        <translation>Mik ruang mati</translation>
-    </message>
-    <message>
-        <source>Hall microphones on</source>
-        <translation>Mik ruang nyala</translation>
-    </message>
-    <message>
-        <source>{n} microphones open</source>
-        <translation>{n} mik terbuka</translation>
-    </message>
-    <message>
-        <source>Off</source>
-        <translation>Mati</translation>
-    </message>
-    <message>
-        <source>On</source>
-        <translation>Nyala</translation>
-    </message>
-    <message>
-        <source>Sound of this source</source>
-        <translation>Suara sumber ini</translation>
+        <source>Loudspeakers and microphones of the hall are off.</source>
+        <translation>Pengeras suara dan mikrofon aula mati.</translation>
     </message>
 </context>
 <context>
     <name>BottomBar</name>
     <message>
         <source>Hall mic</source>
-        <translation>Mik ruang</translation>
+        <translation>Mik aula</translation>
     </message>
     <message>
         <source>Hall microphones on or off</source>
-        <translation>Mik ruang nyala atau mati</translation>
+        <translation>Mik aula nyala atau mati</translation>
     </message>
     <message>
         <source>Sources</source>
@@ -131,6 +103,10 @@
         <translation>Buka mik</translation>
     </message>
     <message>
+        <source>Hold {key}</source>
+        <translation>Tahan {key}</translation>
+    </message>
+    <message>
         <source>Stop recording</source>
         <translation>Hentikan rekam</translation>
     </message>
@@ -145,6 +121,41 @@
     <message>
         <source>Stop the recording: hold for 2 seconds or Ctrl+Shift+R</source>
         <translation>Hentikan rekam: tahan 2 detik atau Ctrl+Shift+R</translation>
+    </message>
+</context>
+<context>
+    <name>CameraBox</name>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Camera {n}</source>
+        <translation>Kamera {n}</translation>
+    </message>
+    <message>
+        <source>Use this camera</source>
+        <translation>Pakai kamera ini</translation>
+    </message>
+    <message>
+        <source>Take it away</source>
+        <translation>Lepas kamera</translation>
+    </message>
+    <message>
+        <source>Picture of the hall&apos;s camera</source>
+        <translation>Gambar kamera aula</translation>
+    </message>
+    <message>
+        <source>Hall camera</source>
+        <translation>Kamera aula</translation>
+    </message>
+    <message>
+        <source>No camera is in use. A hall without one is fine too.</source>
+        <translation>Belum ada kamera. Aula tanpa kamera juga boleh.</translation>
+    </message>
+    <message>
+        <source>{name} is on the wall as an own source.</source>
+        <translation>{name} ada di dinding sebagai sumber sendiri.</translation>
     </message>
 </context>
 <context>
@@ -711,6 +722,344 @@
     </message>
 </context>
 <context>
+    <name>HallBanner</name>
+    <message>
+        <source>Sound devices…</source>
+        <translation>Perangkat suara…</translation>
+    </message>
+    <message>
+        <source>The hall has no sound</source>
+        <translation>Suara aula gagal</translation>
+    </message>
+    <message>
+        <source>Sound of the hall</source>
+        <translation>Suara aula</translation>
+    </message>
+    <message>
+        <source>Since {time}.</source>
+        <translation>Sejak {time}.</translation>
+    </message>
+    <message>
+        <source>Session, recording and livestream go on.</source>
+        <translation>Rapat, perekaman, dan siaran tetap berjalan.</translation>
+    </message>
+</context>
+<context>
+    <name>HallDevices</name>
+    <message>
+        <source>Microphones of the hall</source>
+        <translation>Mikrofon aula</translation>
+    </message>
+    <message>
+        <source>Loudspeakers of the hall</source>
+        <translation>Pengeras suara aula</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s headphones (program)</source>
+        <translation>Headphone operator (program)</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s microphone (talkback)</source>
+        <translation>Mikrofon operator (talkback)</translation>
+    </message>
+    <message>
+        <source>Default of the system</source>
+        <translation>Bawaan sistem</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Tidak ada</translation>
+    </message>
+    <message>
+        <source>{name} (not there now)</source>
+        <translation>{name} (sedang tidak ada)</translation>
+    </message>
+</context>
+<context>
+    <name>HallDialog</name>
+    <message>
+        <source>Sound of the hall</source>
+        <translation>Suara aula</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
+    </message>
+    <message>
+        <source>Use the loudspeakers and microphones of the hall</source>
+        <translation>Pakai pengeras suara dan mikrofon aula</translation>
+    </message>
+    <message>
+        <source>Step by step…</source>
+        <translation>Langkah demi langkah…</translation>
+    </message>
+    <message>
+        <source>Tests</source>
+        <translation>Uji suara</translation>
+    </message>
+    <message>
+        <source>Off: the hall hears nobody and nobody hears the hall.</source>
+        <translation>Mati: aula tidak mendengar siapa pun dan tidak terdengar.</translation>
+    </message>
+</context>
+<context>
+    <name>HallTests</name>
+    <message>
+        <source>Chime</source>
+        <translation>Bunyi lonceng</translation>
+    </message>
+    <message>
+        <source>Record 3 s and play them</source>
+        <translation>Rekam 3 dtk lalu putar</translation>
+    </message>
+    <message>
+        <source>Room test</source>
+        <translation>Uji ruang</translation>
+    </message>
+    <message>
+        <source>delay {n} ms</source>
+        <translation>jeda {n} ms</translation>
+    </message>
+    <message>
+        <source>echo in the microphone {n} dB</source>
+        <translation>gema di mikrofon {n} dB</translation>
+    </message>
+</context>
+<context>
+    <name>HallWizard</name>
+    <message>
+        <source>Camera of the hall</source>
+        <translation>Kamera aula</translation>
+    </message>
+    <message>
+        <source>Microphones and loudspeakers</source>
+        <translation>Mikrofon dan pengeras suara</translation>
+    </message>
+    <message>
+        <source>Do you hear it?</source>
+        <translation>Apakah terdengar?</translation>
+    </message>
+    <message>
+        <source>Echo of the room</source>
+        <translation>Gema ruang</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Siap</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Kembali</translation>
+    </message>
+    <message>
+        <source>Turn the hall&apos;s sound on</source>
+        <translation>Nyalakan suara aula</translation>
+    </message>
+    <message>
+        <source>The microphones of the hall stay muted until you open them in the last step.</source>
+        <translation>Mikrofon aula tetap bisu sampai Anda membukanya pada langkah terakhir.</translation>
+    </message>
+    <message>
+        <source>The hall&apos;s picture stands on the wall beside the offices. See whether the camera works.</source>
+        <translation>Gambar aula tampil di dinding bersama kantor lain. Lihat apakah kamera bekerja.</translation>
+    </message>
+    <message>
+        <source>Choose by name; this machine remembers it.</source>
+        <translation>Pilih menurut nama; komputer ini mengingatnya.</translation>
+    </message>
+    <message>
+        <source>Sound a chime, then record three seconds and hear them again.</source>
+        <translation>Bunyikan lonceng, lalu rekam tiga detik dan dengarkan kembali.</translation>
+    </message>
+    <message>
+        <source>The room test plays a sweep and measures what the microphones hear of the loudspeakers.</source>
+        <translation>Uji ruang memutar nada sapuan dan mengukur apa yang didengar mikrofon dari pengeras suara.</translation>
+    </message>
+    <message>
+        <source>{title} · step {n} of {most}</source>
+        <translation>{title} · langkah {n} dari {most}</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>Tinggalkan</translation>
+    </message>
+    <message>
+        <source>Finish</source>
+        <translation>Selesai</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Lanjut</translation>
+    </message>
+    <message>
+        <source>Open the hall&apos;s microphones</source>
+        <translation>Buka mikrofon aula</translation>
+    </message>
+    <message>
+        <source>Mute them again</source>
+        <translation>Bisukan lagi</translation>
+    </message>
+    <message>
+        <source>The hall&apos;s sound is off. You can turn it on at any time with F3.</source>
+        <translation>Suara aula mati. Anda dapat menyalakannya kapan saja dengan F3.</translation>
+    </message>
+    <message>
+        <source>The hall hears the offices. Its microphones are still muted.</source>
+        <translation>Aula mendengar kantor peserta. Mikrofon aula masih bisu.</translation>
+    </message>
+    <message>
+        <source>The hall hears the offices and is heard.</source>
+        <translation>Aula mendengar kantor peserta dan terdengar.</translation>
+    </message>
+</context>
+<context>
+    <name>HallWords</name>
+    <message>
+        <source>The device</source>
+        <translation>Perangkat</translation>
+    </message>
+    <message>
+        <source>No microphone was found. Plug one in; it is taken by itself.</source>
+        <translation>Mikrofon tidak ditemukan. Pasang mikrofon; ia dipakai dengan sendirinya.</translation>
+    </message>
+    <message>
+        <source>No loudspeaker was found. Plug one in; it is taken by itself.</source>
+        <translation>Pengeras suara tidak ditemukan. Pasang satu; ia dipakai dengan sendirinya.</translation>
+    </message>
+    <message>
+        <source>{name} is gone. Plug it in again or choose another one.</source>
+        <translation>{name} hilang. Pasang lagi atau pilih perangkat lain.</translation>
+    </message>
+    <message>
+        <source>{name} gives no sound any more. It is being started again.</source>
+        <translation>{name} tidak memberi suara lagi. Sedang dimulai ulang.</translation>
+    </message>
+    <message>
+        <source>{name} is completely silent. Look at its mute key and cable.</source>
+        <translation>{name} sama sekali tidak bersuara. Periksa tombol bisu dan kabelnya.</translation>
+    </message>
+    <message>
+        <source>The system has put another device in place of {name}.</source>
+        <translation>Sistem memakai perangkat lain sebagai ganti {name}.</translation>
+    </message>
+    <message>
+        <source>This machine has no sound device. Plug one in; it is taken by itself.</source>
+        <translation>Komputer ini tidak punya perangkat suara. Pasang satu; ia dipakai dengan sendirinya.</translation>
+    </message>
+    <message>
+        <source>The microphones did not hear the loudspeakers. Turn them up, or look at the cables.</source>
+        <translation>Mikrofon tidak mendengar pengeras suara. Keraskan, atau periksa kabelnya.</translation>
+    </message>
+    <message>
+        <source>It was stopped.</source>
+        <translation>Dihentikan.</translation>
+    </message>
+    <message>
+        <source>The system&apos;s sound service has stopped. It is tried again.</source>
+        <translation>Layanan suara sistem berhenti. Sedang dicoba lagi.</translation>
+    </message>
+    <message>
+        <source>{name} does not work at a rate that can be used.</source>
+        <translation>{name} tidak bekerja pada laju cuplik yang dapat dipakai.</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio is missing on this machine.</source>
+        <translation>Pustaka suara PortAudio tidak ada di komputer ini.</translation>
+    </message>
+    <message>
+        <source>Another program uses {name}. Close it, or choose another device.</source>
+        <translation>Program lain memakai {name}. Tutup program itu, atau pilih perangkat lain.</translation>
+    </message>
+    <message>
+        <source>{name} does not work. It is tried again.</source>
+        <translation>{name} tidak bekerja. Sedang dicoba lagi.</translation>
+    </message>
+    <message>
+        <source>Full duplex</source>
+        <translation>Dua arah penuh</translation>
+    </message>
+    <message>
+        <source>Strong</source>
+        <translation>Kuat</translation>
+    </message>
+    <message>
+        <source>Echo canceller off</source>
+        <translation>Peredam gema mati</translation>
+    </message>
+    <message>
+        <source>Full duplex: both sides may talk at once</source>
+        <translation>Dua arah penuh: kedua pihak boleh bicara bersama</translation>
+    </message>
+    <message>
+        <source>Strong: cuts the hall while the offices talk</source>
+        <translation>Kuat: aula terpotong selagi kantor lain bicara</translation>
+    </message>
+    <message>
+        <source>Off: for a speakerphone that cancels by itself</source>
+        <translation>Mati: untuk speakerphone yang meredam sendiri</translation>
+    </message>
+    <message>
+        <source>Fallen back to strong</source>
+        <translation>Beralih ke mode kuat</translation>
+    </message>
+    <message>
+        <source>not in use</source>
+        <translation>tidak dipakai</translation>
+    </message>
+    <message>
+        <source>{n} channels</source>
+        <translation>{n} kanal</translation>
+    </message>
+    <message>
+        <source>starts…</source>
+        <translation>dimulai…</translation>
+    </message>
+    <message>
+        <source>Microphone</source>
+        <translation>Mikrofon</translation>
+    </message>
+    <message>
+        <source>Loudspeaker</source>
+        <translation>Pengeras suara</translation>
+    </message>
+    <message>
+        <source>Monitor</source>
+        <translation>Monitor</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s microphone</source>
+        <translation>Mikrofon operator</translation>
+    </message>
+    <message>
+        <source>The hall&apos;s sound starts…</source>
+        <translation>Suara aula dimulai…</translation>
+    </message>
+    <message>
+        <source>The hall&apos;s sound runs</source>
+        <translation>Suara aula berjalan</translation>
+    </message>
+    <message>
+        <source>Turn the loudspeaker down by {n} dB: it is louder in the microphone than people are.</source>
+        <translation>Kecilkan pengeras suara {n} dB: di mikrofon ia lebih keras daripada orang bicara.</translation>
+    </message>
+    <message>
+        <source>The delay is long (Bluetooth, or the sound of a TV set?): use a cable.</source>
+        <translation>Jedanya panjang (Bluetooth, atau suara televisi?): pakai kabel.</translation>
+    </message>
+    <message>
+        <source>The clocks of both devices differ much: one device for both is better.</source>
+        <translation>Detak kedua perangkat jauh berbeda: satu perangkat untuk keduanya lebih baik.</translation>
+    </message>
+    <message>
+        <source>Too little echo is taken out: choose the mode Strong, or a lower loudspeaker.</source>
+        <translation>Gema kurang teredam: pilih mode Kuat, atau kecilkan pengeras suara.</translation>
+    </message>
+    <message>
+        <source>The room is good as it is.</source>
+        <translation>Ruangnya sudah baik.</translation>
+    </message>
+</context>
+<context>
     <name>HelpDialog</name>
     <message>
         <source>Keys</source>
@@ -772,6 +1121,14 @@
         <translation>Keluarkan</translation>
     </message>
     <message>
+        <source>Talkback</source>
+        <translation>Talkback</translation>
+    </message>
+    <message>
+        <source>Turn down</source>
+        <translation>Redam</translation>
+    </message>
+    <message>
         <source>Selected · no. {n}</source>
         <translation>Terpilih · no. {n}</translation>
     </message>
@@ -796,6 +1153,14 @@
         <translation>belum ada angka</translation>
     </message>
     <message>
+        <source>You speak to {name} only</source>
+        <translation>Anda bicara hanya kepada {name}</translation>
+    </message>
+    <message>
+        <source>Echo from {name} · {key} turns it down</source>
+        <translation>Gema dari {name} · {key} meredamnya</translation>
+    </message>
+    <message>
         <source>loss {loss}% · RTT {rtt} ms · jitter {jitter} ms</source>
         <translation>hilang {loss}% · RTT {rtt} ms · jitter {jitter} ms</translation>
     </message>
@@ -806,6 +1171,10 @@
     <message>
         <source>Ask mic</source>
         <translation>Minta mik</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation>Pulihkan</translation>
     </message>
 </context>
 <context>
@@ -969,7 +1338,39 @@
     </message>
     <message>
         <source>Hall microphones on or off</source>
-        <translation>Mik ruang nyala atau mati</translation>
+        <translation>Mik aula nyala atau mati</translation>
+    </message>
+    <message>
+        <source>Held: the hall talks (push to talk)</source>
+        <translation>Ditahan: aula bicara (tekan untuk bicara)</translation>
+    </message>
+    <message>
+        <source>Held: hall microphones off (cough)</source>
+        <translation>Ditahan: mik aula mati (batuk)</translation>
+    </message>
+    <message>
+        <source>Held: talk to the selected office</source>
+        <translation>Ditahan: bicara ke kantor terpilih</translation>
+    </message>
+    <message>
+        <source>Talk to it until pressed again</source>
+        <translation>Bicara ke sana sampai ditekan lagi</translation>
+    </message>
+    <message>
+        <source>Turn down who returns sound, or bring back</source>
+        <translation>Redam kantor yang menggema, atau pulihkan</translation>
+    </message>
+    <message>
+        <source>Mixer</source>
+        <translation>Mixer</translation>
+    </message>
+    <message>
+        <source>Sound devices of the hall</source>
+        <translation>Perangkat suara aula</translation>
+    </message>
+    <message>
+        <source>Set up camera and sound of the hall</source>
+        <translation>Siapkan kamera dan suara aula</translation>
     </message>
     <message>
         <source>Start or stop the recording</source>
@@ -1147,6 +1548,18 @@
         <translation>Undangan…</translation>
     </message>
     <message>
+        <source>Mixer…</source>
+        <translation>Mixer…</translation>
+    </message>
+    <message>
+        <source>Sound of the hall…</source>
+        <translation>Suara aula…</translation>
+    </message>
+    <message>
+        <source>Set up camera and sound of the hall…</source>
+        <translation>Siapkan kamera dan suara aula…</translation>
+    </message>
+    <message>
         <source>Verify the record</source>
         <translation>Periksa keutuhan catatan</translation>
     </message>
@@ -1192,6 +1605,81 @@
     </message>
 </context>
 <context>
+    <name>MixerDialog</name>
+    <message>
+        <source>Mixer</source>
+        <translation>Mixer</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
+    </message>
+    <message>
+        <source>No office has its microphone open, and no source has sound.</source>
+        <translation>Tidak ada kantor yang miknya terbuka, dan tidak ada sumber yang bersuara.</translation>
+    </message>
+    <message>
+        <source>Open microphones and own sources</source>
+        <translation>Mik terbuka dan sumber sendiri</translation>
+    </message>
+    <message>
+        <source>Test tone</source>
+        <translation>Nada uji</translation>
+    </message>
+    <message>
+        <source>1 kHz at −18 dBFS on program</source>
+        <translation>1 kHz pada −18 dBFS di program</translation>
+    </message>
+    <message>
+        <source>Duck silent microphones</source>
+        <translation>Redam mik yang diam</translation>
+    </message>
+    <message>
+        <source>Turn open microphones that nobody speaks into down softly</source>
+        <translation>Mik terbuka yang tidak dipakai bicara diredam perlahan</translation>
+    </message>
+    <message>
+        <source>Sound devices…</source>
+        <translation>Perangkat suara…</translation>
+    </message>
+    <message>
+        <source>Talk</source>
+        <translation>Bicara</translation>
+    </message>
+    <message>
+        <source>Held: the hall talks</source>
+        <translation>Ditahan: aula bicara</translation>
+    </message>
+    <message>
+        <source>Cough</source>
+        <translation>Batuk</translation>
+    </message>
+    <message>
+        <source>Held: hall microphones off</source>
+        <translation>Ditahan: mik aula mati</translation>
+    </message>
+    <message>
+        <source>Talkback</source>
+        <translation>Talkback</translation>
+    </message>
+    <message>
+        <source>Loudspeakers and microphones of the hall are off.</source>
+        <translation>Pengeras suara dan mikrofon aula mati.</translation>
+    </message>
+    <message>
+        <source>You speak to {name} only</source>
+        <translation>Anda bicara hanya kepada {name}</translation>
+    </message>
+    <message>
+        <source>Talkback goes to {name}</source>
+        <translation>Talkback ke {name}</translation>
+    </message>
+    <message>
+        <source>Select a tile for talkback</source>
+        <translation>Pilih petak untuk talkback</translation>
+    </message>
+</context>
+<context>
     <name>Monitor</name>
     <message>
         <source>No picture</source>
@@ -1232,6 +1720,10 @@
         <translation>Pilih satu petak dulu</translation>
     </message>
     <message>
+        <source>No office returns sound</source>
+        <translation>Tidak ada kantor yang menggema</translation>
+    </message>
+    <message>
         <source>Taken behind the slate. It still covers the program; press B to lift it.</source>
         <translation>Diambil di balik layar jeda. Program masih tertutup layar jeda; tekan B untuk membukanya.</translation>
     </message>
@@ -1269,6 +1761,10 @@
     <message>
         <source>Open session</source>
         <translation>Buka rapat</translation>
+    </message>
+    <message>
+        <source>Then set up camera and sound of the hall</source>
+        <translation>Lalu siapkan kamera dan suara aula</translation>
     </message>
     <message>
         <source>“{title}” ended at {time}.</source>
@@ -1438,6 +1934,22 @@
 </context>
 <context>
     <name>Sites</name>
+    <message>
+        <source>turned down for its echo</source>
+        <translation>diredam karena menggema</translation>
+    </message>
+    <message>
+        <source>Echo from {name}</source>
+        <translation>Gema dari {name}</translation>
+    </message>
+    <message>
+        <source>In the same room as no. {name}</source>
+        <translation>Satu ruang dengan no. {name}</translation>
+    </message>
+    <message>
+        <source>Joined twice: also no. {name}</source>
+        <translation>Masuk dua kali: juga no. {name}</translation>
+    </message>
     <message>
         <source>no signal</source>
         <translation>tidak ada sinyal</translation>
@@ -1846,6 +2358,95 @@
     </message>
 </context>
 <context>
+    <name>Strip</name>
+    <message>
+        <source>Fader {name}</source>
+        <translation>Fader {name}</translation>
+    </message>
+    <message>
+        <source>Open {name}</source>
+        <translation>Buka {name}</translation>
+    </message>
+    <message>
+        <source>Mute {name}</source>
+        <translation>Bisukan {name}</translation>
+    </message>
+    <message>
+        <source>silent until the key says otherwise</source>
+        <translation>diam sampai tombolnya berkata lain</translation>
+    </message>
+</context>
+<context>
+    <name>Strips</name>
+    <message>
+        <source>PROGRAM</source>
+        <translation>PROGRAM</translation>
+    </message>
+    <message>
+        <source>To offices</source>
+        <translation>Ke kantor</translation>
+    </message>
+    <message>
+        <source>To hall</source>
+        <translation>Ke aula</translation>
+    </message>
+    <message>
+        <source>Hall mic</source>
+        <translation>Mik aula</translation>
+    </message>
+</context>
+<context>
+    <name>TestsBox</name>
+    <message>
+        <source>Through</source>
+        <translation>Lewat</translation>
+    </message>
+    <message>
+        <source>Through the loudspeakers</source>
+        <translation>Lewat pengeras suara</translation>
+    </message>
+    <message>
+        <source>Through the headphones</source>
+        <translation>Lewat headphone</translation>
+    </message>
+    <message>
+        <source>Stop the test</source>
+        <translation>Hentikan uji</translation>
+    </message>
+    <message>
+        <source>Progress of the test</source>
+        <translation>Kemajuan uji</translation>
+    </message>
+    <message>
+        <source>Turn the hall&apos;s sound on to test it.</source>
+        <translation>Nyalakan suara aula untuk mengujinya.</translation>
+    </message>
+    <message>
+        <source>The hall is off program while the room test runs.</source>
+        <translation>Selama uji ruang, aula tidak terdengar di program.</translation>
+    </message>
+    <message>
+        <source>The test failed. {reason}</source>
+        <translation>Uji gagal. {reason}</translation>
+    </message>
+    <message>
+        <source>Did you hear it? If not, choose another device or turn it up.</source>
+        <translation>Apakah terdengar? Jika tidak, pilih perangkat lain atau keraskan.</translation>
+    </message>
+    <message>
+        <source>A chime sounds now.</source>
+        <translation>Lonceng sedang berbunyi.</translation>
+    </message>
+    <message>
+        <source>Speak now; after 3 seconds you hear it.</source>
+        <translation>Bicaralah; setelah 3 detik Anda mendengarnya.</translation>
+    </message>
+    <message>
+        <source>A sweep sounds through the loudspeakers. Please be quiet.</source>
+        <translation>Nada sapuan berbunyi lewat pengeras suara. Mohon tenang.</translation>
+    </message>
+</context>
+<context>
     <name>Thumbnail</name>
     <message>
         <source>Picture of the selected feed</source>
@@ -1869,6 +2470,26 @@
     <message>
         <source>Camera off</source>
         <translation>Kamera mati</translation>
+    </message>
+    <message>
+        <source>You speak to {name}</source>
+        <translation>Anda bicara ke {name}</translation>
+    </message>
+    <message>
+        <source>Turned down · {key} brings back</source>
+        <translation>Diredam · {key} memulihkan</translation>
+    </message>
+    <message>
+        <source>{key} · Echo from {name}</source>
+        <translation>{key} · Gema dari {name}</translation>
+    </message>
+    <message>
+        <source>Same room as no. {name}</source>
+        <translation>Seruang dengan no. {name}</translation>
+    </message>
+    <message>
+        <source>Joined twice: no. {name}</source>
+        <translation>Masuk dua kali: no. {name}</translation>
     </message>
     <message>
         <source>ON AIR</source>
@@ -1915,6 +2536,29 @@
     <message>
         <source>Grid of everybody; hold for a certain size</source>
         <translation>Kisi semua peserta; tahan untuk ukuran tertentu</translation>
+    </message>
+</context>
+<context>
+    <name>Treatment</name>
+    <message>
+        <source>Echo canceller</source>
+        <translation>Peredam gema</translation>
+    </message>
+    <message>
+        <source>Take steady noise out (fans, air conditioning)</source>
+        <translation>Redam derau tetap (kipas, pendingin ruangan)</translation>
+    </message>
+    <message>
+        <source>Keep the microphones at one level</source>
+        <translation>Jaga mikrofon pada satu tingkat suara</translation>
+    </message>
+    <message>
+        <source>Push to talk: the hall is heard while {key} is held</source>
+        <translation>Tekan untuk bicara: aula terdengar selama {key} ditahan</translation>
+    </message>
+    <message>
+        <source>No figures while the hall&apos;s sound is off.</source>
+        <translation>Tidak ada angka selama suara aula mati.</translation>
     </message>
 </context>
 <context>
@@ -2005,6 +2649,22 @@
         <source>microphone off</source>
         <translation>mikrofon mati</translation>
     </message>
+    <message>
+        <source>returns sound</source>
+        <translation>menggema</translation>
+    </message>
+    <message>
+        <source>turned down</source>
+        <translation>diredam</translation>
+    </message>
+    <message>
+        <source>joined twice, also number {name}</source>
+        <translation>masuk dua kali, juga nomor {name}</translation>
+    </message>
+    <message>
+        <source>you speak to this office</source>
+        <translation>Anda bicara ke kantor ini</translation>
+    </message>
 </context>
 <context>
     <name>WallPanel</name>
@@ -2035,6 +2695,10 @@
     <message>
         <source>Order of the wall</source>
         <translation>Urutan dinding</translation>
+    </message>
+    <message>
+        <source>Find…</source>
+        <translation>Cari…</translation>
     </message>
     <message>
         <source>{a}–{b} of {n}</source>

@@ -172,8 +172,17 @@ class FakeEngine:
             reply = p.Reply(id=request.id, ok=False, rev=self.state.rev, refusal=error.refusal)
         else:
             self.tell(*bodies, actor="operator")
+            if isinstance(command, (p.RunAudioTest, p.StopAudioTest)):
+                self._test(command)
             reply = p.Reply(id=request.id, rev=self.state.rev, result=result)
         await socket.send_str(p.encode(reply).decode())
+
+    def _test(self, command: p.RunAudioTest | p.StopAudioTest) -> None:
+        """Begin a test of the hall's sound, or take it away; the test itself says how it goes on."""
+        if isinstance(command, p.StopAudioTest):
+            self.observe(audio_test=None)
+        else:
+            self.observe(audio_test={"test": command.test, "target": command.target, "state": "running"})
 
     def asked(self, kind: type[p.Command]) -> list[Any]:
         """Commands of a kind that came, oldest first."""
@@ -196,13 +205,16 @@ async def _main() -> None:
     parser.add_argument("runtime", type=Path)
     parser.add_argument("--feeds", type=int, default=28)
     parser.add_argument("--calm", action="store_true")
+    parser.add_argument("--hall", action="store_true")
     parser.add_argument("--no-session", action="store_true")
     options = parser.parse_args()
-    from tests.ui.fake_session import fill, observe_machine
+    from tests.ui.fake_session import fill, hall_on, observe_machine
 
     async with running(options.runtime) as engine:
         if not options.no_session:
             fill(engine, options.feeds, busy=not options.calm)
+        if options.hall:
+            hall_on(engine)
         turn = 0
         while not engine.asked(p.ShutDown):
             if turn % 20 == 0 and not options.no_session:

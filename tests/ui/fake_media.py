@@ -36,11 +36,16 @@ class FakeMedia:
         self._monitors = VideoWriter(bus_dir, "video-engine", 2, MONITOR_BYTES, buffers=4)
         self._voices = AudioWriter(bus_dir, "audio-room0", SEATS)
         self._buses = AudioWriter(bus_dir, "audio-engine", 3)
+        self._hall = AudioWriter(bus_dir, "audio-hall", 2)
         self._noise = np.random.default_rng(7).standard_normal(BLOCK_SAMPLES * 8).astype(np.float32)
+
+    @property
+    def _writers(self) -> tuple[VideoWriter | AudioWriter, ...]:
+        return (self._tiles, self._monitors, self._voices, self._buses, self._hall)
 
     def close(self) -> None:
         """Take the segments away."""
-        for writer in (self._tiles, self._monitors, self._voices, self._buses):
+        for writer in self._writers:
             writer.close()
 
     async def run(self, engine: FakeEngine) -> None:
@@ -49,7 +54,7 @@ class FakeMedia:
         while True:
             self._draw(engine, turn)
             self._sound(engine, turn)
-            for writer in (self._tiles, self._monitors, self._voices, self._buses):
+            for writer in self._writers:
                 writer.beat()
             turn += 1
             await asyncio.sleep(1 / TURNS_HZ)
@@ -82,6 +87,10 @@ class FakeMedia:
         for bus, loud in enumerate((0.16, 0.12, 0.09)):
             wave = loud * (0.6 + 0.4 * abs(np.sin(turn / 5 + bus)))
             self._buses.write(bus, turn, self._block(turn, wave), now_us())
+        if engine.state.hall_sound.on:
+            for ring, loud in enumerate((0.08, 0.05)):
+                wave = loud * (0.5 + 0.5 * abs(np.sin(turn / 6 + ring)))
+                self._hall.write(ring, turn, self._block(turn, wave), now_us())
 
     def _block(self, turn: int, loud: float) -> I16:
         start = turn % 7 * BLOCK_SAMPLES

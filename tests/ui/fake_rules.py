@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from operator_console import protocol as p
 from operator_console.session import facts as f
 from operator_console.session.model import (
@@ -134,6 +136,32 @@ def _add_source(state: SessionState, command: p.AddSource) -> Decision:
     return [f.SourceAdded(source=source)], {"source_id": source.id}
 
 
+def _hall_sound(state: SessionState, command: p.SetHallSound) -> list[Any]:
+    named = ((name, getattr(command, name)) for name in command.__struct_fields__)
+    hall = msgspec.structs.replace(
+        state.hall_sound, **{name: value for name, value in named if value is not None}
+    )
+    return [f.HallSoundSet(hall=hall)] if hall != state.hall_sound else []
+
+
+def _hold(state: SessionState, command: p.HoldHallKey) -> list[Any]:
+    held = state.mixing.talk_held if command.key == "talk" else state.mixing.cough_held
+    return [f.HallKeyHeld(key=command.key, held=command.held)] if held != command.held else []
+
+
+def _fader(state: SessionState, command: p.SetFader) -> list[Any]:
+    if not -60.0 <= command.gain_db <= 12.0:
+        raise RefusedError("bad_gain", "Nilai fader tidak benar.", "That is no gain of a fader.")
+    same = state.mixing.faders_db.get(command.target, 0.0) == command.gain_db
+    return [] if same else [f.FaderSet(target=command.target, gain_db=command.gain_db)]
+
+
+def _audio_test(state: SessionState, _command: p.RunAudioTest) -> list[Any]:
+    if not state.hall_sound.on:
+        raise RefusedError("hall_off", "Suara aula belum dinyalakan.", "The hall's sound is off.")
+    return []
+
+
 _RULES: dict[type, Callable[[SessionState, Any], list[Any] | Decision]] = {
     p.OpenSession: _open,
     p.CloseSession: lambda s, c: [f.SessionClosed()],
@@ -147,6 +175,17 @@ _RULES: dict[type, Callable[[SessionState, Any], list[Any] | Decision]] = {
     p.SetParticipantMuted: _mute,
     p.MuteAll: lambda s, c: [f.EverybodyMuted(except_ids=c.except_ids)],
     p.SetHallMuted: lambda s, c: [f.HallMuted(muted=c.muted)],
+    p.SetHallSound: _hall_sound,
+    p.HoldHallKey: _hold,
+    p.SetFader: _fader,
+    p.SetBusMuted: lambda s, c: [f.BusMuted(bus=c.bus, muted=c.muted)],
+    p.SetParticipantDucked: lambda s, c: [
+        f.ParticipantDucked(participant_id=c.participant_id, ducked=c.ducked)
+    ],
+    p.SetDuckInactive: lambda s, c: [f.DuckInactiveSet(on=c.on)],
+    p.SetTestTone: lambda s, c: [f.TestToneSet(on=c.on)],
+    p.SetTalkback: lambda s, c: [f.TalkbackSet(participant_id=c.participant_id)],
+    p.RunAudioTest: _audio_test,
     p.SetSourceMuted: lambda s, c: [f.SourceMuted(source_id=c.source_id, muted=c.muted)],
     p.LowerHand: lambda s, c: [f.HandLowered(participant_id=c.participant_id)],
     p.AddSource: _add_source,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from operator_console import protocol as p
 from operator_console.session import facts as f
-from operator_console.session.model import Layout, LayoutKind, OutputPhase, Presence
+from operator_console.session.model import HallSound, Layout, LayoutKind, OutputPhase, Presence
 from tests.ui.fake_engine import FakeEngine, now_ms
 from tests.ui.fake_rules import decide
 
@@ -184,5 +185,53 @@ def observe_machine(engine: FakeEngine) -> None:
                 "uplink_kbps": 4600.0,
                 "workers": {},
             },
+        }
+    )
+
+
+def sound_devices() -> list[p.SoundDevice]:
+    """What a conference room has plugged in."""
+    return [
+        p.SoundDevice(name="Jabra Speak 750", inputs=1, outputs=2, rate_hz=16_000),
+        p.SoundDevice(name="Mikrofon meja (USB)", inputs=2, default_input=True),
+        p.SoundDevice(name="Pengeras suara aula", outputs=2, default_output=True),
+        p.SoundDevice(name="Headset operator", inputs=1, outputs=2, rate_hz=44_100),
+    ]
+
+
+def hall_figures(**changes: Any) -> dict[str, Any]:
+    """The observation `hall_sound` of a hall that works."""
+    device = {"rate_hz": 48_000, "channels": 1, "level_db": -21.0, "state": "running"}
+    figures = {
+        "state": "running",
+        "input": device | {"wanted": "", "name": "Mikrofon meja (USB)", "channels": 2},
+        "output": device | {"wanted": "", "name": "Pengeras suara aula", "channels": 2},
+        "monitor": device | {"wanted": "-", "name": "", "state": "off"},
+        "operator": device | {"wanted": "-", "name": "", "state": "off"},
+        "echo": {
+            "mode": "full",
+            "fallen_back": False,
+            "erle_db": 31.4,
+            "delay_ms": 84.0,
+            "drift_ppm": -12.3,
+            "echo_present": True,
+        },
+        "duplex": False,
+        "restarts": 0,
+        "xruns": 0,
+        "since_ms": now_ms() - 600_000,
+    }
+    return figures | changes
+
+
+def hall_on(engine: FakeEngine, **hall: Any) -> None:
+    """Turn the hall's sound on, with devices and figures."""
+    engine.tell(f.HallSoundSet(hall=HallSound(on=True, **hall)))
+    engine.observe_all(
+        {
+            "hall_sound": hall_figures(),
+            "devices": sound_devices(),
+            "media.hall": p.MediaPlace(audio=(p.HALL_AUDIO, 0)),
+            "media.operator": p.MediaPlace(audio=(p.HALL_AUDIO, 1)),
         }
     )

@@ -424,10 +424,9 @@ def test_a_mixer_that_stands_still_is_said(session: Session) -> None:
 def test_meters_follow_the_bus(session: Session) -> None:
     rig = session(4, media=True, width_px=1920, height_px=1080)
     audio = rig.window.console.audio
-    rig.until(lambda: all(strip.meter._lit > 5 for strip in audio._buses))
-    rig.until(lambda: audio._buses[0].meter.accessibleDescription().startswith("−"))
-    rig.click(audio._hall)
-    rig.until(lambda: audio._hall.text() == "Hall microphones off")
+    strips = audio.strips.strips
+    rig.until(lambda: all(strip.meter._lit > 5 for strip in strips.values()))
+    rig.until(lambda: strips["bus:program"].meter.accessibleDescription().startswith("−"))
 
 
 def test_an_own_source_with_sound_gets_a_meter_and_a_switch(session: Session) -> None:
@@ -439,12 +438,12 @@ def test_an_own_source_with_sound_gets_a_meter_and_a_switch(session: Session) ->
     rig.until(lambda: rig.fake.state.sources)
     source_id = next(iter(rig.fake.state.sources))
     rig.fake.observe_all({f"media.{source_id}": p.MediaPlace(audio=("audio-engine", 0))})
-    rig.until(lambda: source_id in audio._local)
-    rig.until(lambda: audio._local[source_id].meter._lit > 5)
-    rig.click(audio._mutes[source_id])
+    rig.until(lambda: source_id in audio.strips.strips)
+    rig.until(lambda: audio.strips.strips[source_id].meter._lit > 5)
+    rig.click(audio.strips.strips[source_id].mute)
     rig.until(lambda: rig.fake.state.sources[source_id].muted)
     rig.fake.tell(f.SourceRemoved(source_id=source_id))
-    rig.until(lambda: source_id not in audio._local)
+    rig.until(lambda: source_id not in audio.strips.strips)
 
 
 def test_the_monitors_show_pictures_and_what_they_are(session: Session) -> None:

@@ -33,7 +33,7 @@ from ui.widgets.labels import ElidedLabel
 Session = Callable[..., Rig]
 TOP = Path(__file__).resolve().parents[2]
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QListView, QTabBar)
-SIZES = ((1920, 1080), (1366, 768))
+SIZES = ((1920, 1080), (1366, 768), (1280, 720))
 
 
 def opened(rig: Rig, size: tuple[int, int], language: str, feeds: int = 28) -> MainWindow:

@@ -9,14 +9,14 @@ from ui.dialogs.base import Dialog
 from ui.keys import FLOOR, KEYS, OUTPUTS, PICTURE, WINDOW, group_text, key_text, shown_sequence
 from ui.widgets.labels import PlainLabel
 
-_COLUMNS = ((PICTURE,), (FLOOR, OUTPUTS, WINDOW))
+_COLUMNS = ((PICTURE,), (FLOOR,), (OUTPUTS, WINDOW))
 
 
 class HelpDialog(Dialog):
-    """Two columns of keys."""
+    """Three columns of keys."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, width_px=860)
+        super().__init__(parent, width_px=1200)
         self.set_words(self.tr("Keys"), self.tr("Close"))
         columns = QHBoxLayout()
         columns.setSpacing(36)

@@ -59,6 +59,17 @@ NOT_SHOWN: frozenset[str] = frozenset(
         "tile_fps",
         "tile_bitrate_bps",
         "spotlight_bitrate_bps",
+        "hall_sound",
+        "hall_input",
+        "hall_output",
+        "monitor_output",
+        "operator_input",
+        "echo_mode",
+        "noise_suppression",
+        "gain_control",
+        "push_to_talk",
+        "duck_inactive",
     }
 )
-"""Settings for the configuration file: a wrong value there costs a session."""
+"""Settings for the configuration file, where a wrong value costs a session, and those of the hall's sound: it
+has a dialog of its own."""

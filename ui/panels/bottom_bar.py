@@ -18,6 +18,7 @@ from operator_console.protocol import (
 )
 from operator_console.session.model import OutputPhase
 from ui.context import Context
+from ui.keys import sequence_of
 from ui.panels.source_menu import SourceMenu
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import BarButton
@@ -131,7 +132,15 @@ class BottomBar(Panel):
 
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(
-            Kind.SESSION, Kind.SOURCES, Kind.PROGRAM, Kind.OUTPUTS, Kind.PEOPLE, Kind.PENDING, Kind.LINK
+            Kind.SESSION,
+            Kind.SOURCES,
+            Kind.PROGRAM,
+            Kind.OUTPUTS,
+            Kind.PEOPLE,
+            Kind.PENDING,
+            Kind.LINK,
+            Kind.HALL,
+            Kind.MIXING,
         ):
             self._show()
 
@@ -140,12 +149,7 @@ class BottomBar(Panel):
     def _show(self) -> None:
         replica, actions = self._context.replica, self._context.actions
         state, selected = replica.state, actions.selected
-        muted = state.hall_muted
-        self.hall.set_look(
-            self.tr("Hall mic"), "mic-off" if muted else "mic", "red_text" if muted else "text"
-        )
-        self.hall.set_on(not muted)
-        self.hall.set_pending(replica.pending(SetHallMuted))
+        self._show_hall()
         self.sources.set_on(bool(state.sources))
         known = selected in state.participants or selected in state.sources
         person = state.participants.get(selected)
@@ -162,6 +166,16 @@ class BottomBar(Panel):
         self.slate.set_pending(replica.pending(SetSlate))
         self.chapter.set_pending(replica.pending(MarkChapter))
         self._show_outputs()
+
+    def _show_hall(self) -> None:
+        replica, state = self._context.replica, self._context.replica.state
+        waits = state.hall_sound.on and state.hall_sound.push_to_talk and not state.mixing.talk_held
+        waits = waits and not state.hall_muted
+        ink = "red_text" if state.hall_muted else "text" if state.hall_audible else "amber_text"
+        text = self.tr("Hold {key}").format(key=sequence_of("talk")) if waits else self.tr("Hall mic")
+        self.hall.set_look(text, "mic" if state.hall_audible else "mic-off", ink)
+        self.hall.set_on(state.hall_audible)
+        self.hall.set_pending(replica.pending(SetHallMuted))
 
     def _show_outputs(self) -> None:
         replica, actions = self._context.replica, self._context.actions

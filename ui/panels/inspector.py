@@ -5,15 +5,24 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from operator_console.protocol import Link, SetParticipantMuted, SetPreview, SetSourceMuted, SetSpotlight
+from operator_console.protocol import (
+    Link,
+    SetParticipantDucked,
+    SetParticipantMuted,
+    SetPreview,
+    SetSourceMuted,
+    SetSpotlight,
+    SetTalkback,
+)
 from ui.context import Context, Tick
 from ui.feeds import Feed, feeds
 from ui.formats import duration
-from ui.panels.sites_tab import presence_text, remove_with_question
+from ui.keys import sequence_of
+from ui.panels.sites_tab import presence_text, remove_with_question, sound_text
 from ui.replica import Changed, Kind
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import ElidedLabel, PlainLabel
-from ui.widgets.styled import Panel
+from ui.widgets.styled import Panel, set_property
 from ui.widgets.thumbnail import Thumbnail
 
 
@@ -48,7 +57,7 @@ class Inspector(Panel):
     def set_compact(self, compact: bool) -> None:
         """No picture and no icons on the buttons in a narrow column."""
         self._thumbnail.setVisible(not compact)
-        for button in (self._preview, self._spotlight, self._mute, self._floor, self._lower, self._remove):
+        for button in self._all:
             button.set_tight(compact)
 
     def _details(self) -> QWidget:
@@ -58,7 +67,13 @@ class Inspector(Panel):
         self._lines = [ElidedLabel("", "soft") for _ in range(3)]
         text = QVBoxLayout()
         text.setSpacing(0)
-        for label in (self._name, *self._lines):
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._name, 1)
+        for button in self._sound_keys():
+            head.addWidget(button)
+        text.addLayout(head)
+        for label in self._lines:
             text.addWidget(label)
         top = QHBoxLayout()
         top.setSpacing(10)
@@ -70,6 +85,15 @@ class Inspector(Panel):
         layout.addLayout(top)
         layout.addLayout(self._keys())
         return page
+
+    def _sound_keys(self) -> tuple[IconButton, IconButton]:
+        self._talkback = IconButton(self.tr("Talkback"), "headphones", key=sequence_of("talkback_stays"))
+        self._duck = IconButton(self.tr("Turn down"), "volume-x", key=sequence_of("duck"))
+        self._talkback.clicked.connect(self._context.actions.toggle_talkback)
+        self._duck.clicked.connect(self._on_duck)
+        for button in (self._talkback, self._duck):
+            button.setFixedSize(28, 22)
+        return self._talkback, self._duck
 
     def _keys(self) -> QGridLayout:
         actions = self._context.actions
@@ -87,7 +111,15 @@ class Inspector(Panel):
         self._remove.clicked.connect(lambda: remove_with_question(self, self._context, actions.selected))
         grid = QGridLayout()
         grid.setSpacing(6)
-        keys = (self._preview, self._spotlight, self._mute, self._floor, self._lower, self._remove)
+        keys = (
+            self._preview,
+            self._spotlight,
+            self._mute,
+            self._floor,
+            self._lower,
+            self._remove,
+        )
+        self._all = keys
         for place, button in enumerate(keys):
             grid.addWidget(button, place // 3, place % 3)
         for column in range(3):
@@ -96,8 +128,14 @@ class Inspector(Panel):
 
     # ---- events
 
+    def _on_duck(self) -> None:
+        if self.feed:
+            self._context.actions.set_ducked(self.feed.id, not self.feed.ducked)
+
     def _on_changed(self, changed: Changed) -> None:
-        if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.PROGRAM, Kind.PENDING, Kind.LINK):
+        if changed.any_of(
+            Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.PROGRAM, Kind.PENDING, Kind.LINK, Kind.ECHO
+        ):
             self._show()
 
     def _on_tick(self, tick: Tick) -> None:
@@ -118,8 +156,12 @@ class Inspector(Panel):
         self._thumbnail.show_source(self.feed.id)
         name = f"{self.feed.title} · {self.feed.detail}" if self.feed.detail else self.feed.title
         self._name.setText(name)
+        sound = self._sound(self.feed)
         for label, text in zip(self._lines, self._figures(self.feed), strict=True):
             label.setText(text)
+        if sound:
+            self._lines[0].setText(sound)
+        set_property(self._lines[0], "role", "warn" if sound else "soft")
         self._show_keys(self.feed)
 
     def _show_since(self, now_ms: int) -> None:
@@ -139,6 +181,15 @@ class Inspector(Panel):
         if link is None:
             return (consent, self.tr("no figures yet"), "")
         return (f"{link.agent} · {consent}" if link.agent else consent, self._media(link), self._path(link))
+
+    def _sound(self, feed: Feed) -> str:
+        """What is to be said of its sound, with the key that helps."""
+        if feed.talkback:
+            return self.tr("You speak to {name} only").format(name=feed.title)
+        if feed.echo and not feed.ducked:
+            text = self.tr("Echo from {name} · {key} turns it down")
+            return text.format(name=feed.title, key=sequence_of("duck"))
+        return sound_text(feed)
 
     def _media(self, link: Link) -> str:
         formats = self._context.formats
@@ -167,4 +218,11 @@ class Inspector(Panel):
         pending = replica.pending(SetParticipantMuted, participant_id=feed.id)
         self._mute.set_pending(pending or replica.pending(SetSourceMuted, source_id=feed.id))
         self._floor.setEnabled(not feed.local)
+        self._talkback.setEnabled(not feed.local)
+        self._talkback.set_on(feed.talkback)
+        self._talkback.set_pending(replica.pending(SetTalkback))
+        self._duck.setEnabled(not feed.local)
+        self._duck.set_on(feed.ducked)
+        self._duck.setAccessibleName(self.tr("Bring back") if feed.ducked else self.tr("Turn down"))
+        self._duck.set_pending(replica.pending(SetParticipantDucked, participant_id=feed.id))
         self._lower.setEnabled(feed.hand > 0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from operator_console.protocol import OpenSession
 from ui.context import Context
+from ui.first_start import remember_setup_offered, setup_offered
 from ui.icons import pixmap
 from ui.link import Loss
 from ui.replica import Changed, Kind
@@ -105,6 +106,10 @@ class OpenPage(_CardPage):
         self.lines.addWidget(self._title)
         self.lines.addWidget(self._last)
         self.lines.addLayout(form)
+        self.setup = QCheckBox(self.tr("Then set up camera and sound of the hall"))
+        self.setup.setChecked(not setup_offered())
+        self.lines.addWidget(self.setup)
+        self.setup.setVisible(not setup_offered())
         self.lines.addSpacing(6)
         self.lines.addWidget(self.open)
         context.replica.changed.connect(self._on_changed)
@@ -123,6 +128,14 @@ class OpenPage(_CardPage):
                     timezone=self.zone.currentData(),
                 )
             )
+
+    def take_setup_wish(self) -> bool:
+        """Whether the set-up is to follow the opening; the question is asked once on a machine."""
+        if setup_offered():
+            return False
+        remember_setup_offered()
+        self.setup.hide()
+        return self.setup.isChecked()
 
     def _show(self) -> None:
         replica = self._context.replica

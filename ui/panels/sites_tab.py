@@ -31,6 +31,19 @@ from ui.widgets.labels import clean
 ROW_PX = 38
 
 
+def sound_text(feed: Feed) -> str:
+    """What is to be said of a site's sound: echo, turned down, two in one room."""
+    if feed.ducked:
+        return QCoreApplication.translate("Sites", "turned down for its echo")
+    if feed.echo:
+        return QCoreApplication.translate("Sites", "Echo from {name}").format(name=clean(feed.title))
+    if feed.twin:
+        same_room = QCoreApplication.translate("Sites", "In the same room as no. {name}")
+        twice = QCoreApplication.translate("Sites", "Joined twice: also no. {name}")
+        return (same_room if feed.twin_near else twice).format(name=clean(feed.twin))
+    return ""
+
+
 def presence_text(feed: Feed) -> str:
     """State of a site in a word."""
     if feed.trouble:
@@ -57,7 +70,7 @@ class SiteDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, colour("blue_deep"))
         dot = "green" if feed.live else "red"
-        if feed.quality == "weak" or feed.presence is Presence.ADMITTED:
+        if feed.quality == "weak" or feed.presence is Presence.ADMITTED or feed.twin or feed.echo:
             dot = "amber"
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -65,8 +78,10 @@ class SiteDelegate(QStyledItemDelegate):
         painter.drawEllipse(QRect(rect.left() + 8, rect.center().y() - 3, 8, 8))
         text = rect.adjusted(26, 3, -30, -3)
         self._line(painter, text, f"{feed.tag}  {feed.title}", "text", QFont.Weight.DemiBold, top=True)
-        second = presence_text(feed) or feed.detail
-        self._line(painter, text, second, "text_soft", QFont.Weight.Normal, top=False)
+        sound = sound_text(feed)
+        second = presence_text(feed) or sound or feed.detail
+        tone = "amber_text" if second == sound and sound else "text_soft"
+        self._line(painter, text, second, tone, QFont.Weight.Normal, top=False)
         mic, tone = ("mic", "text") if feed.audible else ("mic-off", "red_text")
         ratio = painter.device().devicePixelRatio()
         painter.drawPixmap(rect.right() - 24, rect.center().y() - 7, pixmap(mic, tone, 15, ratio))
@@ -128,7 +143,7 @@ class SitesTab(QWidget):
             self._context.desk.set(selected=feed.id)
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.SESSION, Kind.LINK):
+        if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.SESSION, Kind.LINK, Kind.ECHO):
             self._show()
 
     def _show(self) -> None:

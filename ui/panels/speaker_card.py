@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from operator_console.session.model import Layout
@@ -13,6 +14,8 @@ from ui.replica import Changed, Kind
 from ui.widgets.buttons import Button, ElidedButton
 from ui.widgets.labels import ElidedLabel, PlainLabel
 from ui.widgets.styled import Panel
+
+OFFICE_FROM_PX = 212
 
 
 class SpeakerCard(Panel):
@@ -52,6 +55,11 @@ class SpeakerCard(Panel):
     def set_compact(self, compact: bool) -> None:
         """Leave lines out where the window is low."""
         self._since.setVisible(not compact)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without the office where the card is low; the keys and the time must stay whole."""
+        super().resizeEvent(event)
+        self._office.setVisible(self.height() >= OFFICE_FROM_PX)
 
     def _on_mute(self) -> None:
         spotlight = self._context.replica.state.program.spotlight

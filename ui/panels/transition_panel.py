@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from operator_console.protocol import SetPreview, Take
@@ -17,6 +17,7 @@ from ui.widgets.buttons import FOCUS, Button
 from ui.widgets.labels import PlainLabel, set_tip
 from ui.widgets.styled import Panel, set_property
 
+CAPTIONS_FROM_PX = 232
 _ICONS = {
     LayoutKind.SINGLE: "square",
     LayoutKind.SIDE_BY_SIDE: "columns-2",
@@ -59,19 +60,26 @@ class TransitionPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
         layout.setSpacing(6)
-        layout.addWidget(PlainLabel(self.tr("TRANSITION"), "caps"))
+        self._captions = (PlainLabel(self.tr("TRANSITION"), "caps"), PlainLabel(self.tr("LAYOUT"), "caps"))
+        layout.addWidget(self._captions[0])
         layout.addWidget(self.cut, 3)
         layout.addWidget(self.fade, 2)
         layout.addSpacing(4)
-        layout.addWidget(PlainLabel(self.tr("LAYOUT"), "caps"))
+        layout.addWidget(self._captions[1])
         layout.addLayout(self._layout_keys())
         layout.addStretch(1)
         context.replica.changed.connect(self._on_changed)
         self._show()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without its captions where the row of monitors is low; the keys must stay whole."""
+        super().resizeEvent(event)
+        for caption in self._captions:
+            caption.setVisible(self.height() >= CAPTIONS_FROM_PX)
+
     def _layout_keys(self) -> QGridLayout:
         grid = QGridLayout()
-        grid.setSpacing(6)
+        grid.setSpacing(4)
         self.keys: dict[LayoutKind | None, QToolButton] = {}
         for place, kind in enumerate(LAYOUT_KEYS):
             button = QToolButton()
@@ -81,7 +89,7 @@ class TransitionPanel(Panel):
             button.setIcon(icon(_ICONS[kind], "text", 20))
             button.setIconSize(QSize(20, 20))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setMinimumHeight(30)
+            button.setMinimumHeight(28)
             button.setAccessibleName(layout_name(kind))
             set_tip(button, f"{layout_name(kind)}  ({place + 1})")
             button.clicked.connect(lambda _=False, k=kind: self._context.actions.layout(k))

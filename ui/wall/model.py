@@ -38,6 +38,15 @@ def spoken(feed: Feed) -> str:
         words.append(QCoreApplication.translate("WallModel", "microphone open"))
     else:
         words.append(QCoreApplication.translate("WallModel", "microphone off"))
+    if feed.echo and not feed.ducked:
+        words.append(QCoreApplication.translate("WallModel", "returns sound"))
+    if feed.ducked:
+        words.append(QCoreApplication.translate("WallModel", "turned down"))
+    if feed.twin:
+        twin = QCoreApplication.translate("WallModel", "joined twice, also number {name}")
+        words.append(twin.format(name=clean(feed.twin)))
+    if feed.talkback:
+        words.append(QCoreApplication.translate("WallModel", "you speak to this office"))
     return ", ".join(words)
 
 

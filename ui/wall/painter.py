@@ -11,11 +11,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainte
 from operator_console.session.model import Presence
 from ui.feeds import Feed
 from ui.icons import pixmap as icon_pixmap
+from ui.keys import sequence_of
 from ui.theme import colour, font
 from ui.widgets.labels import clean
 
 RADIUS_PX = 6
 STRIP_PX = 26
+NOTE_PX = 20
+"""Band above the name, only where something is to be said of the sound."""
 TALLY_PX, EDGE_PX = 3, 4
 LEVEL_STEPS = 16
 _BARS = {"good": (3, "green"), "weak": (2, "amber"), "lost": (1, "red")}
@@ -65,6 +68,25 @@ def state_text(feed: Feed) -> str:
     if not feed.camera_on:
         return QCoreApplication.translate("Tile", "Camera off")
     return ""
+
+
+def note_of(feed: Feed) -> tuple[str, str, str]:
+    """What the band of a tile says of its sound: text, colour of the band, ink; empty without a reason."""
+    title = clean(feed.title)
+    if feed.talkback:
+        text = QCoreApplication.translate("Tile", "You speak to {name}")
+        return text.format(name=title), "blue_deep", "text"
+    if feed.ducked:
+        text = QCoreApplication.translate("Tile", "Turned down · {key} brings back")
+        return text.format(key=sequence_of("duck")), "raised", "text"
+    if feed.echo:
+        text = QCoreApplication.translate("Tile", "{key} · Echo from {name}")
+        return text.format(name=title, key=sequence_of("duck")), "amber_dark", "amber_text"
+    if feed.twin:
+        same_room = QCoreApplication.translate("Tile", "Same room as no. {name}")
+        text = same_room if feed.twin_near else QCoreApplication.translate("Tile", "Joined twice: no. {name}")
+        return text.format(name=clean(feed.twin)), "amber_dark", "amber_text"
+    return "", "", ""
 
 
 def paint_tile(painter: QPainter, tile: QRect, look: Look, image: QImage | None, step: int) -> None:
@@ -166,13 +188,16 @@ def overlay(look: Look) -> tuple[tuple[int, int, QPixmap], ...]:
     left = _badge(painter, 5, look.feed.tag, colour("window", 205), colour("text"))
     if look.feed.hand:
         _badge(painter, left + 4, str(look.feed.hand), colour("amber"), colour("window"), "hand")
+    noted = _paint_note(painter, look)
     framed = _paint_tally(painter, look)
     _round_corners(painter, look)
     painter.end()
     width, height = look.width_px, look.height_px
     parts = [QRect(0, 0, width, STRIP_PX), QRect(0, height - STRIP_PX, width, STRIP_PX)]
+    if noted:
+        parts.append(QRect(0, height - STRIP_PX - NOTE_PX, width, NOTE_PX))
     if framed:
-        inner = height - 2 * STRIP_PX
+        inner = height - 2 * STRIP_PX - (NOTE_PX if noted else 0)
         parts += [QRect(0, STRIP_PX, EDGE_PX, inner), QRect(width - EDGE_PX, STRIP_PX, EDGE_PX, inner)]
     return tuple((part.x(), part.y(), _cut(made, part)) for part in parts)
 
@@ -211,6 +236,22 @@ def _paint_strip(painter: QPainter, look: Look) -> None:
         painter.drawText(QRect(used, top, right - used, 24), Qt.AlignmentFlag.AlignVCenter, detail)
     if bars:
         _paint_bars(painter, width - 20, top + 17, *bars)
+
+
+def _paint_note(painter: QPainter, look: Look) -> bool:
+    """Draw the band; returns whether there is one."""
+    text, back, ink = note_of(look.feed)
+    if not text:
+        return False
+    band = QRect(0, look.height_px - STRIP_PX - NOTE_PX, look.width_px, NOTE_PX)
+    painter.fillRect(band, colour(back, 235))
+    face = font(11, QFont.Weight.DemiBold)
+    painter.setFont(face)
+    painter.setPen(colour(ink))
+    room = band.adjusted(7, 0, -6, 0)
+    short = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
+    return True
 
 
 def _paint_bars(painter: QPainter, x: int, base: int, lit: int, tone: str) -> None:

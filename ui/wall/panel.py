@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.context import Context
@@ -16,6 +16,8 @@ from ui.wall.view import SPARE_PX, WallView
 from ui.widgets.buttons import FOCUS, Button, IconButton
 from ui.widgets.labels import PlainLabel
 from ui.widgets.styled import Panel
+
+NARROW_PX, _WIDEST_PX = 1010, 400
 
 
 def filter_text(which: Filter) -> str:
@@ -133,9 +135,25 @@ class WallPanel(Panel):
 
     # ---- events
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow head says less, so that nothing in it is cut off."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_PX
+        self._range.setVisible(not narrow)
+        self.search.setMinimumWidth(110 if narrow else 150)
+        self.search.setPlaceholderText(self.tr("Find…") if narrow else self.tr("Find…  (Ctrl+F)"))
+        self._sort.setMaximumWidth(118 if narrow else _WIDEST_PX)
+
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(
-            Kind.PEOPLE, Kind.SOURCES, Kind.PROGRAM, Kind.LINKS, Kind.MEDIA, Kind.SESSION, Kind.LINK
+            Kind.PEOPLE,
+            Kind.SOURCES,
+            Kind.PROGRAM,
+            Kind.LINKS,
+            Kind.MEDIA,
+            Kind.SESSION,
+            Kind.LINK,
+            Kind.ECHO,
         ):
             self._refresh()
 

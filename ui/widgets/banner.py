@@ -12,7 +12,7 @@ from ui.replica import Changed, Kind
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 
 
-class _Banner(QFrame):
+class Banner(QFrame):
     """An icon, a strong text and a soft one."""
 
     def __init__(self, context: Context, parent: QWidget, icon_name: str, icon_colour: str) -> None:
@@ -23,18 +23,18 @@ class _Banner(QFrame):
         picture.setPixmap(pixmap(icon_name, icon_colour, 20, self.devicePixelRatioF()))
         self._title = PlainLabel("", "strong")
         self._detail = ElidedLabel("", "soft")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 8, 14, 8)
-        layout.setSpacing(10)
-        layout.addWidget(picture)
-        layout.addWidget(self._title)
-        layout.addWidget(self._detail, 1)
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(14, 8, 14, 8)
+        self._line.setSpacing(10)
+        self._line.addWidget(picture)
+        self._line.addWidget(self._title)
+        self._line.addWidget(self._detail, 1)
 
     def _name(self) -> None:
         self.setAccessibleName(f"{self._title.text()} {self._detail.text()}")
 
 
-class ConnectionBanner(_Banner):
+class ConnectionBanner(Banner):
     """Shown while the engine is away after it had been there."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
@@ -64,7 +64,7 @@ class ConnectionBanner(_Banner):
         self._name()
 
 
-class JournalBanner(_Banner):
+class JournalBanner(Banner):
     """Shown while the engine cannot write the journal, or where the record it found was damaged."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:

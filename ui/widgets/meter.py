@@ -13,7 +13,9 @@ from ui.theme import colour, font
 FLOOR_DB, ALIGN_DB, HOT_DB = -60.0, -18.0, -6.0
 SEGMENTS = 36
 PEAK_HOLD_TURNS = 45
-_BAR_PX = 18
+_BAR_PX = 12
+_SCALE_PX = 19
+"""Figures and ticks beside the bar."""
 
 
 def segment_of(level_db: float) -> int:
@@ -47,7 +49,7 @@ class Meter(QWidget):
         self._name = name
         self._lit, self._peak, self._held = 0, 0, 0
         self._text = "−∞"
-        self.setMinimumSize(QSize(54, 60))
+        self.setMinimumSize(QSize(_SCALE_PX + _BAR_PX, 56))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -74,7 +76,8 @@ class Meter(QWidget):
             self.update()
 
     def _bar_rect(self) -> QRect:
-        return QRect((self.width() - _BAR_PX) // 2 + 8, 7, _BAR_PX, self.height() - 26)
+        left = _SCALE_PX + (self.width() - _SCALE_PX - _BAR_PX) // 2
+        return QRect(left, 7, _BAR_PX, self.height() - 26)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw segments, scale and figure."""
@@ -104,17 +107,17 @@ class Meter(QWidget):
         painter.drawPixmap(QRect(bar.left(), bar.top() + top, bar.width(), tall), lit, source)
 
     def _paint_scale(self, painter: QPainter, bar: QRect) -> None:
-        painter.setFont(font(10))
+        painter.setFont(font(9))
         for level_db in (0, -6, -18, -30, -45, -60):
             y = bar.bottom() - round((level_db - FLOOR_DB) / -FLOOR_DB * bar.height())
             align = level_db == ALIGN_DB
             painter.fillRect(QRect(bar.left() - 6, y, 4, 1), colour("text" if align else "line_strong"))
             if bar.height() > 90 or level_db in (0, -18, -60):
                 painter.setPen(colour("text" if align else "text_faint"))
-                box = QRect(bar.left() - 34, y - 7, 26, 14)
+                box = QRect(bar.left() - 33, y - 7, 26, 14)
                 flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 painter.drawText(box, flags, str(abs(level_db)))
-        painter.setFont(font(12))
+        painter.setFont(font(11))
         painter.setPen(colour("text_soft"))
         painter.drawText(
             QRect(bar.center().x() - 30, self.height() - 16, 60, 16), Qt.AlignmentFlag.AlignCenter, self._text
