@@ -33,8 +33,6 @@ WINDOW_S = 4.0
 LAG_MAX_S = 1.5
 """Way there, playout buffer, loudspeaker, room, microphone and way back."""
 BAND_HZ = (200.0, 3400.0)
-LEVEL_SAMPLES = 400
-"""Levels are evened out over 50 ms."""
 SENT_FLOOR, HEARD_FLOOR = 10.0 ** (-50 / 20), 10.0 ** (-72 / 20)
 """Below this (dBFS) sound is not raised to the level of the rest: what was sent, what came back."""
 SMEAR = 8
@@ -54,8 +52,11 @@ SCORE_STEP = 0.5
 AUDIBLE_DB = -40.0
 """Quieter against what was sent, nobody hears it (a canceller's remainder)."""
 
-_RISING = np.arange(1, STEP + 1, dtype=np.float32) / (STEP * STEP * 32768.0)
-_FALLING = np.arange(STEP - 1, -1, -1, dtype=np.float32) / (STEP * STEP * 32768.0)
+_AROUND = np.full(3, 1 / 3, np.float32)
+"""Levels are evened out over three blocks of 20 ms."""
+_TRIANGLE = np.stack((np.arange(1, STEP + 1), np.arange(STEP - 1, -1, -1)), axis=1).astype(np.float32)
+_TRIANGLE /= STEP * STEP * 32768.0
+"""Rising and falling half of the low-pass."""
 
 
 def thinned(samples: I16) -> F32:
@@ -64,9 +65,10 @@ def thinned(samples: I16) -> F32:
     What it leaves of 4.6 to 8 kHz (-12 dB and less) folds into the band as noise that correlates with
     nothing.
     """
-    rows = samples.reshape(-1, STEP).astype(np.float32)
-    after = np.concatenate((rows[1:], rows[-1:]))
-    thin: F32 = rows @ _RISING + after @ _FALLING
+    halves = samples.reshape(-1, STEP).astype(np.float32) @ _TRIANGLE
+    thin: F32 = halves[:, 0].copy()
+    thin[:-1] += halves[1:, 1]
+    thin[-1:] += halves[-1:, 1]
     return thin
 
 
@@ -82,20 +84,20 @@ class Track:
 
     def put(self, first: int, samples: I16) -> None:
         """Take blocks that follow each other; those older than the newest one fill gaps."""
-        thin = thinned(samples).reshape(-1, THIN_SAMPLES)
-        after = first + len(thin)
+        thin = thinned(samples).reshape(-1, THIN_SAMPLES)[-self.count :]
+        after = first + len(samples) // BLOCK_SAMPLES
+        first = after - len(thin)
         self._silence_until(after - 1)
-        for offset, block in enumerate(thin):
-            if first + offset > self.newest - self.count:
-                self._blocks[(first + offset) % self.count] = block
+        at = np.arange(first, after)
+        kept = at > self.newest - self.count
+        self._blocks[at[kept] % self.count] = thin[kept]
 
     def _silence_until(self, index: int) -> None:
         """Make room up to this block."""
         if self.newest < 0 or index - self.newest >= self.count:
             self._blocks[:] = 0.0
-        else:
-            for empty in range(self.newest + 1, index + 1):
-                self._blocks[empty % self.count] = 0.0
+        elif index > self.newest:
+            self._blocks[np.arange(self.newest + 1, index + 1) % self.count] = 0.0
         self.newest = max(self.newest, index)
 
     def last(self, until: int, seconds: float) -> F32:
@@ -139,12 +141,12 @@ def compare(sent: F32, heard: F32, lag_min_ms: float = 0.0) -> Likeness:
     size = _good_size(len(sent))
     there = np.fft.rfft(_evened(sent, SENT_FLOOR), size)
     back = np.fft.rfft(_evened(heard, HEARD_FLOOR), size)
-    cross = there * np.conj(back)
-    cross /= np.abs(cross) + 1e-9
-    bins = np.arange(len(cross)) * (RATE_HZ / size)
-    cross[(bins < BAND_HZ[0]) | (bins > BAND_HZ[1])] = 0.0
+    cross = np.zeros_like(there)
+    low, high = (round(hz * size / RATE_HZ) for hz in BAND_HZ)
+    band = there[low:high] * back[low:high].conj()
+    cross[low:high] = band / (np.sqrt(np.square(band.real) + np.square(band.imag)) + np.float32(1e-9))
     # Place n of the correlation: heard begins n samples into sent, so its delay is reach - n.
-    energy = np.square(np.fft.irfft(cross, size)).astype(np.float32)
+    energy: F32 = np.square(np.fft.irfft(cross, size))
     by_lag = energy[reach::-1]
     return _peak(by_lag, float(energy.mean()), max(0, round(lag_min_ms * RATE_HZ / 1000)))
 
@@ -160,14 +162,12 @@ def _peak(by_lag: F32, mean: float, first: int) -> Likeness:
 
 
 def _evened(sound: F32, floor: float) -> F32:
-    """The sound with its short-term level taken out."""
-    summed = np.concatenate(([0.0], np.cumsum(np.square(sound), dtype=np.float64)))
-    half = LEVEL_SAMPLES // 2
-    ends = np.minimum(np.arange(len(sound)) + half, len(sound))
-    begins = np.maximum(np.arange(len(sound)) - half, 0)
-    power = (summed[ends] - summed[begins]) / (ends - begins)
-    even: F32 = (sound / np.sqrt(power + floor * floor)).astype(np.float32)
-    return even
+    """The sound, whole blocks long, with its short-term level taken out."""
+    blocks = sound.reshape(-1, THIN_SAMPLES)
+    power = np.einsum("ij,ij->i", blocks, blocks) / THIN_SAMPLES
+    around = np.convolve(power, _AROUND, "same")
+    even: F32 = blocks / np.sqrt(around + floor * floor).astype(np.float32)[:, None]
+    return even.reshape(-1)
 
 
 def _good_size(count: int) -> int:
@@ -186,6 +186,11 @@ class EchoJudge:
     delay_ms: float = 0.0
     _agreed: int = field(default=0, repr=False)
     _clear: int = field(default=0, repr=False)
+
+    @property
+    def suspects(self) -> bool:
+        """Whether the next window is awaited: an echo was heard, or is no longer heard for sure."""
+        return self.returns or self._agreed > 0
 
     def hear(self, found: Likeness, level_db: float) -> bool:
         """Take one window in which speech was sent; True where the verdict has changed.

@@ -25,7 +25,7 @@ from media.audio.whose_echo import (
     return_level_db,
     speech_s,
 )
-from media.bus.layout import BLOCK_US, AudioBlock
+from media.bus.layout import BLOCK_US
 from media.bus.reader import AudioReader
 from media.clock import now_us
 from operator_console.engine.observations import Observations
@@ -37,8 +37,8 @@ _log = logging.getLogger(__name__)
 
 PERIOD_S = 0.5
 """So often what came is taken off the bus, whose rings hold 1.28 s."""
-JUDGE_EVERY_US = 2_000_000
-"""Each open microphone is judged this often; two a period are 8 in 2 s."""
+JUDGE_EVERY_US, SUSPECT_EVERY_US = 4_000_000, 2_000_000
+"""So often each open microphone is judged, and one that is under suspicion."""
 JUDGE_AT_ONCE = 3
 LATE_US = 300_000
 """What is younger than this may still be on its way."""
@@ -94,33 +94,29 @@ class _Feed:
     """One participant: what he was sent, what came back, and the verdict."""
 
     place: tuple[str, int]
-    reader: AudioReader
     sent: Track = field(default_factory=lambda: Track(WINDOW_S + LAG_MAX_S + 1.0))
     heard: Track = field(default_factory=lambda: Track(WINDOW_S + LAG_MAX_S + 1.0))
     judge: EchoJudge = field(default_factory=EchoJudge)
-    judged_us: int = 0
+    due_us: int = 0
     next_block: int = 0
     origin_us: float | None = None
     """Bus time of block 0 of his ring."""
     generation: int = 0
     since_ms: int = 0
 
-    def take(self) -> None:
+    def take(self, reader: AudioReader) -> None:
         """Read what came into his ring."""
-        self.reader.refresh()
-        ring, head = self.place[1], self.reader.head(self.place[1])
-        if self.reader.generation != self.generation or head < self.next_block:
-            self.generation, self.next_block, self.origin_us = self.reader.generation, 0, None
+        ring, head = self.place[1], reader.head(self.place[1])
+        if reader.generation != self.generation or head < self.next_block:
+            self.generation, self.next_block, self.origin_us = reader.generation, 0, None
             self.heard = Track(WINDOW_S + LAG_MAX_S + 1.0)
-        first = max(self.next_block, head - self.reader.geometry.blocks + 2) if head else 0
-        blocks = [block for block in (self.reader.read(ring, index) for index in range(first, head)) if block]
+        first = max(self.next_block, head - reader.geometry.blocks + 2) if head else 0
         self.next_block = head
-        for run in _runs(blocks):
-            self.heard.put(run[0].index, np.concatenate([block.samples for block in run]))
-            self._note_time(run[-1])
+        for index, stamp_us, samples in reader.stretches(ring, first, head):
+            self.heard.put(index, samples)
+            self._note_time(float(stamp_us - index * BLOCK_US))
 
-    def _note_time(self, block: AudioBlock) -> None:
-        origin_us = float(block.stamp_us - block.index * BLOCK_US)
+    def _note_time(self, origin_us: float) -> None:
         if self.origin_us is None or abs(origin_us - self.origin_us) > ORIGIN_JUMP_US:
             self.origin_us = origin_us
         else:
@@ -152,17 +148,6 @@ class _Feed:
         return changed
 
 
-def _runs(blocks: list[AudioBlock]) -> list[list[AudioBlock]]:
-    """Blocks as stretches without a gap."""
-    runs: list[list[AudioBlock]] = []
-    for block in blocks:
-        if runs and runs[-1][-1].index + 1 == block.index:
-            runs[-1].append(block)
-        else:
-            runs.append([block])
-    return runs
-
-
 class EchoWatch:
     """Keeps the observations ``echo.<id>`` and ``twin.<id>`` true."""
 
@@ -170,6 +155,7 @@ class EchoWatch:
         self._bus, self._store, self._observations = bus, store, observations
         self._mixes: deque[tuple[int, Mixed]] = deque(maxlen=MIX_TICKS)
         self._feeds: dict[str, _Feed] = {}
+        self._readers: dict[str, AudioReader] = {}
         self.alike: set[frozenset[str]] = set()
         """Pairs of one office whose microphones carry the same sound."""
 
@@ -185,8 +171,9 @@ class EchoWatch:
 
     def close(self) -> None:
         """Let the bus go."""
-        for feed in self._feeds.values():
-            feed.reader.close()
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
         self._feeds.clear()
 
     async def look(self) -> None:
@@ -228,38 +215,44 @@ class EchoWatch:
         """Take what came since the last call and judge those who are due; in any one thread at a time."""
         self._keep(people)
         self._take_mixes()
+        for reader in self._readers.values():
+            reader.refresh()
         for feed in self._feeds.values():
-            feed.take()
-        due = sorted(self._feeds, key=lambda one: self._feeds[one].judged_us)
+            feed.take(self._readers[feed.place[0]])
+        due = sorted(self._feeds, key=lambda one: self._feeds[one].due_us)
         for one in due[:JUDGE_AT_ONCE]:
             feed = self._feeds[one]
-            if at_us - feed.judged_us < JUDGE_EVERY_US - PERIOD_S * 5e5:
+            if feed.due_us > at_us:
                 break
-            feed.judged_us = at_us
             feed.listen(at_us - LATE_US, LAG_MIN_MS + people[one].rtt_ms)
+            feed.due_us = at_us + (SUSPECT_EVERY_US if feed.judge.suspects else JUDGE_EVERY_US)
             if one in twins and twins[one] in self._feeds:
                 self._compare_twins(one, twins[one], at_us - LATE_US)
 
     def _keep(self, people: Mapping[str, Heard]) -> None:
         """Begin with those who opened their microphones, forget those who closed them."""
         for one in self._feeds.keys() - people.keys():
-            self._feeds.pop(one).reader.close()
+            del self._feeds[one]
         for one, heard in people.items():
             place = (heard.segment, heard.ring)
-            if one in self._feeds and self._feeds[one].place != place:
-                self._feeds.pop(one).reader.close()
-            if one not in self._feeds:
-                self._feeds[one] = _Feed(place, AudioReader(self._bus, heard.segment))
+            if one not in self._feeds or self._feeds[one].place != place:
+                self._feeds[one] = _Feed(place)
+            if heard.segment not in self._readers:
+                self._readers[heard.segment] = AudioReader(self._bus, heard.segment)
+        for name in self._readers.keys() - {feed.place[0] for feed in self._feeds.values()}:
+            self._readers.pop(name).close()
 
     def _take_mixes(self) -> None:
         """Give everybody what he was sent: his mix-minus, or what all hear."""
         mixes = [self._mixes.popleft() for _ in range(len(self._mixes))]
-        if not mixes:
-            return
+        owns = [mixed.plan.own for _, mixed in mixes]
+        begins = [n for n in range(len(mixes)) if n == 0 or mixes[n][0] != mixes[n - 1][0] + 1]
         for one, feed in self._feeds.items():
-            sent = [mixed.minus.get(mixed.plan.own.get(one, -1), mixed.program) for _, mixed in mixes]
-            begins = [n for n in range(len(mixes)) if n == 0 or mixes[n][0] != mixes[n - 1][0] + 1]
-            for begin, end in zip(begins, [*begins[1:], len(mixes)], strict=True):
+            sent = [
+                mixed.minus.get(own.get(one, -1), mixed.program)
+                for own, (_, mixed) in zip(owns, mixes, strict=True)
+            ]
+            for begin, end in zip(begins, [*begins[1:], len(mixes)], strict=False):
                 feed.sent.put(mixes[begin][0], np.concatenate(sent[begin:end]))
 
     def _compare_twins(self, one: str, other: str, at_us: int) -> None:

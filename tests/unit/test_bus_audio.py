@@ -131,3 +131,16 @@ def test_levels_are_those_of_the_definition() -> None:
     sine = (32767 * np.sin(np.arange(960) * 2 * np.pi / 48)).astype(np.int16)
     assert level_cdb(sine) == pytest.approx(-301, abs=1)
     assert level_cdb(block(0)) == layout.SILENCE_CDB
+
+
+def test_stretches_hold_the_same_as_block_after_block(writer: AudioWriter, reader: AudioReader) -> None:
+    for index in (0, 1, 2, 4, 5, 6, 7, 8, 9, 10):
+        writer.write(1, index, block(index), index * 20_000)
+    found = reader.stretches(1, 0, reader.head(1))
+    assert [(first, stamp) for first, stamp, _ in found] == [(4, 80_000), (8, 160_000)]
+    assert [len(samples) // layout.BLOCK_SAMPLES for _, _, samples in found] == [4, 3]
+    assert np.concatenate([samples for *_, samples in found])[:: layout.BLOCK_SAMPLES].tolist() == [
+        *range(4, 11)
+    ]
+    assert [first for first, *_ in reader.stretches(1, 3, 5)] == [4]
+    assert reader.stretches(0, 0, 4) == []
