@@ -21,12 +21,12 @@ class DeviceList:
 
     def __init__(self) -> None:
         self.devices: list[Device] = []
-        self.expired = True
+        self.expired, self.made = True, False
         self._hardware: object = None
 
     def take(self, devices: list[Device]) -> None:
         """PortAudio has just looked itself."""
-        self.devices, self.expired = devices, False
+        self.devices, self.expired, self.made = devices, False, True
 
     def expire(self) -> None:
         """Look anew at the next occasion."""
@@ -43,7 +43,7 @@ class DeviceList:
         """Ask a child; what we hold open it may not see. Takes half a second."""
         self.expired = False
         try:
-            self.devices = once_each([*in_use, *ask_child()])
+            self.take(once_each([*in_use, *ask_child()]))
         except OSError as error:
             _log.warning("%s", error)
 

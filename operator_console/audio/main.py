@@ -18,7 +18,6 @@ from operator_console.audio.rig import RING_MIC, RING_OPERATOR, Rig
 from operator_console.audio.testing import SoundTests
 from operator_console.log import setup_logging
 from operator_console.session.model import HALL, OPERATOR
-from operator_console.settings import load_settings
 from operator_console.sound_list import described
 from operator_console.worker_link import WorkerBusyError, WorkerLink, WorkerLock
 
@@ -44,7 +43,7 @@ class AudioWorker:
         self._told_test: dict[str, Any] | None = None
         self._state = ("", "")
         self._since_ms = 0
-        self._ran = False
+        self._set_up = self._ran = False
         self._stuck = False
 
     def _media(self) -> dict[str, protocol.MediaPlace]:
@@ -61,7 +60,7 @@ class AudioWorker:
 
     def _receive(self, message: protocol.AnyToWorker) -> None:
         if isinstance(message, protocol.AudioSetup):
-            self._ran = self._ran or message.ran
+            self._set_up, self._ran = True, self._ran or message.ran
             self.rig.want(message.hall)
         elif isinstance(message, protocol.AudioTest):
             if message.test == "devices":
@@ -79,12 +78,15 @@ class AudioWorker:
         self._loop.call_soon_threadsafe(self._report)
 
     def _report(self) -> None:
+        if not self._set_up:
+            return  # nothing is known yet of what is wanted
         hall = hall_report(self.rig, self._ran)
         if overall(hall) != self._state:
             self._state, self._since_ms = overall(hall), time.time_ns() // 1_000_000
             _log.info("the hall's sound: %s %s", *self._state)
         self._ran = self._ran or hall["state"] == "running"
-        devices, test = described(self.rig.list.devices), self.tests.told()
+        devices = described(self.rig.list.devices) if self.rig.list.made else None
+        test = self.tests.told()
         sent = self.link.send(
             protocol.AudioReport(
                 hall={**hall, "since_ms": self._since_ms},
@@ -136,7 +138,7 @@ class AudioWorker:
 def main(argv: list[str], overrides: Mapping[str, str]) -> int:
     """The hidden command `audio`: the hall's sound for the running engine."""
     argparse.ArgumentParser(prog="operator-console audio", description=__doc__).parse_args(argv)
-    load_settings(overrides)
+    del overrides
     setup_logging("audio")
 
     async def serve() -> int:

@@ -15,6 +15,8 @@ def hall_report(rig: Rig, ran: bool) -> dict[str, Any]:
     """The observation without its time; `ran`: whether there was sound in this session before."""
     ends: dict[str, Any] = {name: end.report() for name, end in rig.ends.items()}
     state, code, args = judged(rig.ends, anything_listed=bool(rig.list.devices), ran=ran)
+    if not rig.settled:
+        state, code, args = "starting", "", {}
     streams = {id(end.stream): end.stream for end in rig.ends.values() if end.stream is not None}
     return {
         "state": state,

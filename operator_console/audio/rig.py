@@ -95,6 +95,12 @@ class Rig:
         return part if isinstance(part, BusPlayout) else None
 
     @property
+    def settled(self) -> bool:
+        """Whether what is wanted has been tried."""
+        wanted = wishes(self._hall)
+        return all(end.wanted == wanted[name] for name, end in self.ends.items())
+
+    @property
     def duplex(self) -> bool:
         """Whether the hall's microphones and loudspeakers are one stream."""
         stream = self.ends["input"].stream
