@@ -16,7 +16,8 @@ from media.clock import now_us
 from media.reason import Reason, fields_of
 from operator_console import paths
 from operator_console import protocol as p
-from operator_console.engine import desk, onair, people, soundrules
+from operator_console.engine import desk, hall, onair, people, soundrules
+from operator_console.engine.audiohub import AUDIO, AudioHub
 from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
@@ -51,7 +52,7 @@ ACTOR = "engine"
 JOURNAL_LOCK = "journal.lock"
 OWNER_LOOK_S = 1.0
 LET_GO_AGAIN_S = 2.0
-HANDLER_MODULES = (people, onair, desk)
+HANDLER_MODULES = (people, onair, desk, hall)
 _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
 
 
@@ -77,6 +78,7 @@ class Engine(EngineContext, WorkerHandler):
         self.supervisor = Supervisor(self._worker_started, self._worker_lost, settings_arguments(overrides))
         self.room = RoomHub(settings, self.store, self.observations, self._keyframe, self.spawn)
         self.sources = SourceHub(self.store, self.observations, self.supervisor)
+        self.audio = AudioHub(self.store, self.observations, self.supervisor, self.spawn)
         self.control = ControlServer(
             paths.runtime_dir(), bus, self.store, self.observations, self._execute, self
         )
@@ -105,6 +107,7 @@ class Engine(EngineContext, WorkerHandler):
         self.supervisor.keep(ROOM, "room", "--name", ROOM)
         if resumed:
             self.sources.start_all()
+            self.audio.start()
             await self._record(f.EngineStarted(pid=os.getpid(), resumed=True))
             await self._record(*soundrules.let_go(self.store.state))
         self.planner.replan()
@@ -112,8 +115,8 @@ class Engine(EngineContext, WorkerHandler):
         self._listen_to_signals()
         self.spawn(self.supervisor.run())
         self.spawn(self.machine.run())
-        self.spawn(self._end_with_owner())
         self.spawn(self.echoes.run())
+        self.spawn(self._end_with_owner())
         if resumed:
             self.spawn(self.outputs.resume())  # a keyring that asks holds up only this
         _log.info("engine ready")
@@ -146,6 +149,7 @@ class Engine(EngineContext, WorkerHandler):
             _log.error("the end of the outputs could not be journaled: %s", error.refusal.text_en)
         self.room.end()
         self.sources.end_all()
+        self.audio.end_all()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -216,6 +220,8 @@ class Engine(EngineContext, WorkerHandler):
         """A worker said hello: hand it to its hub."""
         if hello.role == "room":
             self.room.attached(hello, connection)
+        elif hello.role == "audio":
+            self.audio.worker_attached(hello, connection)
         else:
             self.sources.attached(hello, connection)
         self.supervisor.attached(hello.name, hello.pid)
@@ -226,6 +232,8 @@ class Engine(EngineContext, WorkerHandler):
         self.supervisor.detached(hello.name)
         if hello.role == "room":
             self.room.detached(connection)
+        elif hello.role == "audio":
+            self.audio.worker_detached(connection)
         else:
             self.sources.detached(hello.name, connection)
 
@@ -233,9 +241,11 @@ class Engine(EngineContext, WorkerHandler):
         """A worker sent something."""
         if hello.role == "room":
             self.room.receive(message)
+        elif hello.role == "audio":
+            self.audio.receive(message)
         else:
             self.sources.receive(message)
-        if isinstance(message, p.PeerUp | p.PeerDown | p.SourceReport):
+        if isinstance(message, p.PeerUp | p.PeerDown | p.SourceReport | p.AudioReport):
             self.planner.replan()
 
     def _keyframe(self, ring: str) -> None:
@@ -250,6 +260,8 @@ class Engine(EngineContext, WorkerHandler):
         _log.warning("worker %s was lost: %s", name, why.text)
         if name == ROOM:
             self.room.worker_lost(room_reason(status))
+        elif name == AUDIO:
+            self.audio.worker_lost()
         else:
             self.sources.worker_lost(name, why)
         self.planner.replan()

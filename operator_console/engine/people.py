@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from operator_console import protocol as p
-from operator_console.engine import rules, soundrules
+from operator_console.engine import hall, rules, soundrules
 from operator_console.engine.context import EngineContext, handles
 from operator_console.engine.words import word
 from operator_console.protocol import OperatorError
@@ -26,6 +26,7 @@ async def open_session(engine: EngineContext, actor: str, command: p.OpenSession
     if not command.timezone:
         command = p.OpenSession(title=command.title, office=command.office, timezone=engine.settings.timezone)
     remembered = soundrules.at_opening(duck_inactive=engine.settings.duck_inactive)
+    remembered += hall.opening_facts(engine.settings)
     await engine.store.decide(
         actor,
         lambda state: [*rules.open_session(state, command, session_id), *remembered],
