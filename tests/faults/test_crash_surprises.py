@@ -30,7 +30,11 @@ async def killed(product: Product) -> None:
 
 async def test_settings_saved_or_broken_in_a_session_do_not_change_it(tmp_runtime: Path) -> None:
     async with running_product(tmp_runtime) as product:
-        product.expected += ["the engine ended with -9", "The settings of the open session stay in use"]
+        product.expected += [
+            "the engine ended with -9",
+            "The settings of the open session stay in use",
+            "worker room0 was lost",
+        ]
         await product.open_session()
         url, room = product.console.observed["room"]["url"], product.worker_pid("room0")
         await product.console.do(p.SetSetting(name="max_participants", value=9))
