@@ -129,20 +129,6 @@ def encoder(name: str) -> bool:
     return True
 
 
-def sound() -> dict[str, Any]:
-    """Return how many sound inputs and outputs PortAudio has, and the names of the default ones."""
-    import sounddevice
-
-    devices = sounddevice.query_devices()
-    defaults = [devices[index]["name"] if index >= 0 else "" for index in sounddevice.default.device]
-    return {
-        "inputs": sum(device["max_input_channels"] > 0 for device in devices),
-        "outputs": sum(device["max_output_channels"] > 0 for device in devices),
-        "default_input": defaults[0],
-        "default_output": defaults[1],
-    }
-
-
 def mapping(file: str) -> int:
     """Wait for the greeting in a mapped file and answer it; return this process's id."""
     with Path(file).open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as mapped:
@@ -156,5 +142,5 @@ def mapping(file: str) -> int:
 
 
 TRIALS: dict[str, Callable[..., Any]] = {
-    trial.__name__: trial for trial in (libraries, codecs, hardware, encoder, sound, mapping)
+    trial.__name__: trial for trial in (libraries, codecs, hardware, encoder, mapping)
 }

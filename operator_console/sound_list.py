@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Iterable
 
@@ -19,6 +20,25 @@ def ask_child(timeout_s: float = LIST_TIMEOUT_S) -> list[Device]:
         return read_list(done.stdout.decode(errors="replace"))
     except (ValueError, subprocess.SubprocessError) as error:
         raise OSError(f"the sound devices cannot be listed: {error}") from error
+
+
+async def devices_now(timeout_s: float = LIST_TIMEOUT_S) -> list[Device]:
+    """The same for an event loop; a child that hangs is killed. OSError where it failed."""
+    process = await asyncio.create_subprocess_exec(
+        *paths.self_command("sound-devices"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        told, _ = await asyncio.wait_for(process.communicate(), timeout_s)
+        return read_list(told.decode(errors="replace"))
+    except (ValueError, TimeoutError) as error:
+        raise OSError(f"the sound devices cannot be listed: {error}") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def described(devices: Iterable[Device]) -> tuple[p.SoundDevice, ...]:

@@ -70,7 +70,7 @@ class NoReference:
 
     ppm = 0.0
 
-    def pull(self, frames: int, waiting: int) -> None:
+    def pull(self, frames: int, waiting: int, called_us: int) -> None:
         """Nothing comes."""
 
     def take(self, waiting: int) -> F32 | None:
@@ -88,7 +88,7 @@ class SameStream:
         self._resampler = Resampler(stream.rate_hz, RATE_HZ)
         self._queue = Queue()
 
-    def pull(self, frames: int, waiting: int) -> None:
+    def pull(self, frames: int, waiting: int, called_us: int) -> None:
         """As many frames of the microphone have been taken."""
         played = self._stream.played
         self._queue.put(self._resampler.push(down_mixed(played.take(frames))))
@@ -123,8 +123,11 @@ class OtherStream:
         """By how much the output's clock is found faster than the microphone's."""
         return self._steering.ppm if self._steering else 0.0
 
-    def pull(self, frames: int, waiting: int) -> None:
-        """Take what was played meanwhile; `waiting`: samples of the microphone that wait."""
+    def pull(self, frames: int, waiting: int, called_us: int) -> None:
+        """Take what was played meanwhile; `waiting`: samples of the microphone that wait, the last of which
+        came with its callback at `called_us`.
+        """
+        apart_us = called_us - self._stream.called_us
         played = self._stream.played
         fresh = self._resampler.push(down_mixed(played.take(played.level)))
         late = min(self._owed, len(fresh))
@@ -133,7 +136,7 @@ class OtherStream:
         if not self._aligned:
             self._align(waiting)
         elif frames:
-            self._follow(frames, waiting)
+            self._follow(frames, waiting, apart_us)
 
     def _align(self, waiting: int) -> None:
         if waiting and len(self._queue):
@@ -144,8 +147,9 @@ class OtherStream:
     def _slack(self) -> int:
         return min(SLACK_MAX_SAMPLES, self._stream.out_delay_us * RATE_HZ // 2_000_000)
 
-    def _follow(self, frames: int, waiting: int) -> None:
-        level = len(self._queue) - waiting - self._owed
+    def _follow(self, frames: int, waiting: int, apart_us: int) -> None:
+        # Callbacks bring whole blocks: the time between them says how much of the next one is there already.
+        level = len(self._queue) - waiting - self._owed + apart_us * RATE_HZ / 1e6
         if self._steering is None:
             self._settle(frames, level)
             return
@@ -154,7 +158,7 @@ class OtherStream:
             return
         self._resampler.steer(self._steering.observe(level))
 
-    def _settle(self, frames: int, level: int) -> None:
+    def _settle(self, frames: int, level: float) -> None:
         """Callbacks come in bursts: only their mean says where the level is."""
         self._seen += frames
         self._sum, self._steps = self._sum + level, self._steps + 1
@@ -242,7 +246,7 @@ class BusMicrophone:
         frames = captured.take(captured.level)
         if len(frames):
             self._queue.put(self._resampler.push(down_mixed(frames)))
-        self._reference.pull(len(frames), len(self._queue))
+        self._reference.pull(len(frames), len(self._queue), self._stream.called_us)
         while len(self._queue) >= BLOCK_SAMPLES:
             far = self._reference.take(len(self._queue))
             if far is None:

@@ -21,8 +21,10 @@ CUSHION_MS = 30
 """Three callbacks of sound wait before the first is played, and again after each time that there was none."""
 GOAL_MS = 15
 """What should be left at the lowest point between two callbacks."""
-EXCESS_MS = 80
-"""More than that is skipped at once."""
+EXCESS_MS = 40
+"""What is left above the goal for a whole second is skipped, one block a second..."""
+FLOOD_MS = 110
+"""...and what comes while so much waits is skipped at once."""
 LAG_BLOCKS = 5
 DRY_US = 100_000
 """Without a block for this long (no engine) silence is played in its stead."""
@@ -48,7 +50,7 @@ class BusPlayout:
         goal = GOAL_MS * stream.rate_hz / 1000
         self._steering = Steering(goal, stream.rate_hz, STEER_S, 0.2)
         self._missed = 0
-        self._begun = False
+        self._begun = self._excess = False
         self._fed_us = 0
         self._window_us, self._lowest = 0, float("inf")
         self.overlay: Overlay | None = None
@@ -63,6 +65,8 @@ class BusPlayout:
 
     def step(self, now_us: int) -> None:
         """Hand on what has come."""
+        if self._stream.callbacks == 0:
+            return  # a device that takes a second to start must not begin with a second of delay
         self._mend_gap()
         self._pace(now_us)
         for block in self._new_blocks():
@@ -87,7 +91,8 @@ class BusPlayout:
         if not self._begun:
             self._begun = True
             self._cushion()
-        if self.waiting_ms > EXCESS_MS + CUSHION_MS and self.overlay is None:
+        if (self._excess or self.waiting_ms > FLOOD_MS) and self.overlay is None:
+            self._excess = False
             self.skips += 1
             self._steering.restart()
             return
@@ -118,4 +123,5 @@ class BusPlayout:
         if now_us - self._window_us < WINDOW_US:
             return
         self._resampler.steer(self._steering.observe(self._lowest))
+        self._excess = self._lowest * 1000 / self._stream.rate_hz > GOAL_MS + EXCESS_MS
         self._window_us, self._lowest = now_us, float("inf")

@@ -35,6 +35,8 @@ class SoundStream:
         self.to_play = FrameRing(frames, max(1, out_channels))
         self.played = FrameRing(frames, max(1, out_channels))
         self.callbacks = 0
+        self.called_us = 0
+        """When it called back last."""
         self.xruns = 0
         """Times that PortAudio lost input or had no output."""
         self.mark = (0, 0)
@@ -73,6 +75,7 @@ class SoundStream:
 
     def _note(self, status: Any) -> None:
         self.callbacks += 1
+        self.called_us = now_us()
         if status:
             self.xruns += 1
 

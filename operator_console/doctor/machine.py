@@ -105,19 +105,22 @@ def check_encoders(settings: Settings) -> Finding:
 
 
 def check_sound(settings: Settings) -> Finding:
-    """Count the sound devices, in a process that can be killed."""
+    """List the sound devices, in a process that can be killed."""
     del settings
     try:
-        found: dict[str, Any] = probe("probe-media", "sound", timeout_s=SOUND_TIMEOUT_S)
+        found: dict[str, Any] = probe("sound-devices", timeout_s=SOUND_TIMEOUT_S)
     except ProbeError as error:
         return Finding("warn", f"Sound devices cannot be used: the trial {error}.", "Unplug them one by one.")
-    if not found["inputs"] or not found["outputs"]:
-        missing = "microphone" if found["outputs"] else "loudspeaker" if found["inputs"] else "sound device"
+    inputs = [device["name"] for device in found["devices"] if device["inputs"]]
+    outputs = [device["name"] for device in found["devices"] if device["outputs"]]
+    if not inputs or not outputs:
+        missing = "microphone" if outputs else "loudspeaker" if inputs else "sound device"
         return Finding(
             "warn", f"There is no {missing}.", "The hall is silent; participants hear each other.", found
         )
-    says = f"{found['inputs']} sound inputs, {found['outputs']} outputs."
-    return Finding("ok", says, facts=found)
+    return Finding(
+        "ok", f"Microphones: {', '.join(inputs)}. Loudspeakers: {', '.join(outputs)}.", facts=found
+    )
 
 
 def check_cameras(settings: Settings) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -14,7 +13,7 @@ from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
 from operator_console.session import facts as f
 from operator_console.session.model import HALL, OPERATOR, HallSound, SessionState
-from operator_console.sound_list import ask_child, described
+from operator_console.sound_list import described, devices_now
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +61,7 @@ class AudioHub:
     def _on_fact(self, before: SessionState, after: SessionState, record: f.FactRecord) -> None:
         if before.session_id != after.session_id:
             self._ran, self._losses = False, 0
+            self.look_for_devices()
         if wanted_hall(before) != wanted_hall(after):
             self._follow(after)
 
@@ -174,7 +174,7 @@ class AudioHub:
         """Have the worker begin a test (empty: end the one that runs)."""
         self._send(p.AudioTest(test=test, target=target))
 
-    async def look_for_devices(self) -> None:
+    def look_for_devices(self) -> None:
         """Have the observation `devices` made anew, also while no worker runs."""
         if self.attached:
             self._send(p.AudioTest(test="devices"))
@@ -184,7 +184,7 @@ class AudioHub:
 
     async def _list(self) -> None:
         try:
-            self._observations.set("devices", described(await asyncio.to_thread(ask_child)))
+            self._observations.set("devices", described(await devices_now()))
         except OSError as error:
             _log.warning("%s", error)
         finally:

@@ -76,7 +76,7 @@ async def set_hall_sound(engine: EngineContext, actor: str, command: p.SetHallSo
 async def run_audio_test(engine: EngineContext, actor: str, command: p.RunAudioTest) -> dict[str, Any]:
     """Begin a test of the hall's sound."""
     if command.test == DEVICES:
-        await engine.audio.look_for_devices()
+        engine.audio.look_for_devices()
         return {}
     if command.test not in TESTS or command.target not in TARGETS:
         raise OperatorError("unknown_test", "Uji suara tidak dikenal.", "Unknown sound test.")

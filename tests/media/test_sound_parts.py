@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from media.audio import roomtest
+from media.audio import roomtest, streams
 from media.audio.channels import Resampler, down_mixed, up_mixed
 from media.audio.devices import Device, DeviceError, choose, formats, once_each, one_clock
 from media.audio.frames import FrameRing
@@ -253,3 +253,54 @@ def test_the_chime_is_soft_and_ends() -> None:
     sound = roomtest.chime()
     assert 0.05 < np.abs(sound).max() < 0.5
     assert np.abs(sound[-480:]).max() < 0.01
+
+
+# ---- opening
+
+
+class PortAudioError(Exception):
+    """As sounddevice has it: text and number."""
+
+
+class Picky:
+    """A sound library with one device, that takes one format only."""
+
+    PortAudioError = PortAudioError
+
+    def __init__(self, rate_hz: int, channels: int, *, busy: bool = False) -> None:
+        self._rate_hz, self._channels, self._busy = rate_hz, channels, busy
+        self.asked: list[tuple[int, int]] = []
+
+    def RawOutputStream(self, *, samplerate: int, channels: int, **rest: object) -> Picky:
+        self.asked.append((samplerate, channels))
+        if self._busy:
+            raise PortAudioError("Device unavailable [PaErrorCode -9985]", -9985)
+        if channels != self._channels:
+            raise PortAudioError("Invalid number of channels [PaErrorCode -9998]", -9998)
+        if samplerate != self._rate_hz:
+            raise PortAudioError("Invalid sample rate [PaErrorCode -9997]", -9997)
+        return self
+
+    def start(self) -> None:
+        pass
+
+
+def test_a_device_of_one_rate_and_six_channels_is_opened_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    picky = Picky(44_100, 6)
+    monkeypatch.setattr(streams, "portaudio", lambda: picky)
+    sound = streams.open_stream(None, Device("aula", 0, outputs=6, rate_hz=44_100))
+    assert (sound.rate_hz, sound.out_channels) == (44_100, 6)
+    assert picky.asked[0] == (48_000, 2), "ours is asked for first"
+
+
+@pytest.mark.parametrize(
+    ("library", "code"), [(Picky(8000, 1), "rate"), (Picky(48_000, 2, busy=True), "busy")]
+)
+def test_a_device_that_cannot_be_opened_is_said(
+    monkeypatch: pytest.MonkeyPatch, library: Picky, code: str
+) -> None:
+    monkeypatch.setattr(streams, "portaudio", lambda: library)
+    with pytest.raises(DeviceError) as caught:
+        streams.open_stream(None, Device("aula", 0, outputs=2))
+    assert (caught.value.code, caught.value.details["name"]) == (code, "aula")
+    assert code == "rate" or len(library.asked) == 1, "what is busy is not tried in other formats"

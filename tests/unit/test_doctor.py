@@ -81,7 +81,7 @@ def test_window_without_a_display_is_a_warning(monkeypatch: pytest.MonkeyPatch) 
 def test_a_trial_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "self_command", lambda *args: ["sleep", "60"])
     with pytest.raises(ProbeError, match="gave no answer"):
-        probe("probe-media", "sound", timeout_s=0.2)
+        probe("sound-devices", timeout_s=0.2)
 
 
 def test_port_held_by_another_program_is_named() -> None:
