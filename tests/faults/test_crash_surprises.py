@@ -36,6 +36,7 @@ async def test_settings_saved_or_broken_in_a_session_do_not_change_it(tmp_runtim
             "worker room0 was lost",
         ]
         await product.open_session()
+        await product.console.until("the room worker's number", lambda: product.worker_pid("room0"))
         url, room = product.console.observed["room"]["url"], product.worker_pid("room0")
         await product.console.do(p.SetSetting(name="max_participants", value=9))
         await product.console.do(p.SetSetting(name="air_width", value=640))
@@ -44,7 +45,7 @@ async def test_settings_saved_or_broken_in_a_session_do_not_change_it(tmp_runtim
             load_settings()
         await killed(product)
         assert product.console.state.title == "Rapat uji" and not product.console.state.closed_at_ms
-        await asyncio.to_thread(kill9, product.worker_pid("room0") or room)
+        await asyncio.to_thread(kill9, room)
         await product.console.until(
             "another room worker", lambda: product.worker_pid("room0") not in (0, room), 30
         )

@@ -49,8 +49,11 @@ def owner() -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-def keeper_of(owner: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    mark = f"{owner.pid} {birth_of(owner.pid)}"
+def mark_of(owner: subprocess.Popen[bytes]) -> str:
+    return f"{owner.pid} {birth_of(owner.pid)}"
+
+
+def keeper_with(mark: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         paths.self_command("keeper"),
         stderr=subprocess.DEVNULL,
@@ -61,7 +64,7 @@ def keeper_of(owner: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
 def test_keeper_engine_and_workers_end_with_their_owner(
     tmp_runtime: Path, owner: subprocess.Popen[bytes]
 ) -> None:
-    keeper = keeper_of(owner)
+    keeper = keeper_with(mark_of(owner))
     try:
         runtime = paths.runtime_dir()
         until(lambda: (runtime / ENDPOINT_FILE).exists() and is_locked(runtime / "worker-room0.lock"))
@@ -80,9 +83,10 @@ def test_keeper_engine_and_workers_end_with_their_owner(
 def test_nothing_is_started_for_an_owner_that_is_gone(
     tmp_runtime: Path, owner: subprocess.Popen[bytes]
 ) -> None:
+    mark = mark_of(owner)
     owner.send_signal(signal.SIGKILL)
     until(lambda: has_ended(owner.pid))
-    keeper = keeper_of(owner)
+    keeper = keeper_with(mark)
     assert keeper.wait(DEADLINE_S) == 0
     assert not (paths.runtime_dir() / ENDPOINT_FILE).exists()
 
