@@ -240,7 +240,9 @@ class Settings:
     noise_suppression: bool = _set(False, "Take steady noise out of the hall's microphones.", live=True)
     gain_control: bool = _set(False, "Keep the hall's microphones at one level.", live=True)
     push_to_talk: bool = _set(False, "The hall is heard only while the talk key is held.", live=True)
-    duck_inactive: bool = _set(False, "Turn open microphones down softly while nobody speaks into them.")
+    duck_inactive: bool = _set(
+        False, "Turn open microphones down softly while nobody speaks into them.", live=True
+    )
 
     recording_dir: str = _set(
         "", "Folder of the recordings. Empty: with the data, or the user's videos folder.", live=True
