@@ -171,6 +171,11 @@ class Actions:
         """Begin a test of the hall's sound."""
         self._send(RunAudioTest(test=test, target=target))
 
+    def look_for_devices(self) -> None:
+        """Have the list of sound devices made anew."""
+        if self._replica.connected and self._replica.session_open:
+            self._send(RunAudioTest(test="devices"))
+
     def stop_test(self) -> None:
         """End it."""
         self._send(StopAudioTest())

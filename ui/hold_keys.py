@@ -21,12 +21,18 @@ class HoldKeys(QObject):
 
     def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
-        self._window, self._actions = window, actions
+        self._windows, self._actions = [window], actions
         self._held: set[str] = set()
         self._keys = hold_keys()
         self._watch = QTimer(self, interval=_WATCH_MS)
         self._watch.timeout.connect(self._check)
         window.installEventFilter(self)
+
+    def watch(self, window: QWidget) -> None:
+        """Follow the keys of another window too, until it is gone."""
+        self._windows.append(window)
+        window.installEventFilter(self)
+        window.destroyed.connect(lambda: self._windows.remove(window))
 
     def press(self, name: str) -> None:
         """A key of the table went down; held already, nothing happens."""
@@ -53,8 +59,11 @@ class HoldKeys(QObject):
         """A menu takes the release for itself, and some platforms tell nobody that a window was left."""
         if not self._held:
             self._watch.stop()
-        elif QApplication.activePopupWidget() is not None or not self._window.isActiveWindow():
+        elif QApplication.activePopupWidget() is not None or not self._active():
             self.release_all()
+
+    def _active(self) -> bool:
+        return any(window.isActiveWindow() for window in self._windows)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let go on the key's release, or when the window loses the keyboard."""

@@ -25,6 +25,11 @@ class Key:
     hold: bool = False
     """Counts only while it is held; its sequence is one plain key."""
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it counts in the mixer too, which stands beside the window."""
+        return self.hold or self.name in ("hall", "talkback_stays", "duck")
+
 
 PICTURE = QT_TRANSLATE_NOOP("Keys", "Picture")
 FLOOR = QT_TRANSLATE_NOOP("Keys", "Floor and sound")
@@ -71,7 +76,7 @@ KEYS: tuple[Key, ...] = (
 
 def hold_keys() -> dict[Qt.Key, str]:
     """The keys that count while they are held, by the key of the keyboard."""
-    return {QKeySequence(key.sequences[0])[0].key(): key.name for key in KEYS if key.hold}
+    return {Qt.Key[f"Key_{key.sequences[0]}"]: key.name for key in KEYS if key.hold}
 
 
 def sequence_of(name: str) -> str:
@@ -118,6 +123,8 @@ def make_shortcuts(
         act = actions[key.name]
         for sequence in (sequences or {}).get(key.name, key.sequences):
             shortcut = QShortcut(QKeySequence(sequence), window)
+            if key.everywhere:
+                shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
             shortcut.setAutoRepeat(key.name in ("page_back", "page_next"))
             shortcut.activated.connect(lambda act=act: act())
             made.append(shortcut)

@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
                 return
         dialog = MixerDialog(self, self.context)
         dialog.devices_wanted.connect(self.show_hall_sound)
+        self.holds.watch(dialog)
         dialog.show()
 
     def show_hall_sound(self) -> None:

@@ -951,6 +951,10 @@
         <translation>Mikrofon tidak mendengar pengeras suara. Keraskan, atau periksa kabelnya.</translation>
     </message>
     <message>
+        <source>The process that carries the hall&apos;s sound ended. It is being started again.</source>
+        <translation>Proses pembawa suara aula berhenti. Sedang dimulai lagi.</translation>
+    </message>
+    <message>
         <source>It was stopped.</source>
         <translation>Dihentikan.</translation>
     </message>

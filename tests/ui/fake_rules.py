@@ -156,8 +156,8 @@ def _fader(state: SessionState, command: p.SetFader) -> list[Any]:
     return [] if same else [f.FaderSet(target=command.target, gain_db=command.gain_db)]
 
 
-def _audio_test(state: SessionState, _command: p.RunAudioTest) -> list[Any]:
-    if not state.hall_sound.on:
+def _audio_test(state: SessionState, command: p.RunAudioTest) -> list[Any]:
+    if not state.hall_sound.on and command.test != "devices":
         raise RefusedError("hall_off", "Suara aula belum dinyalakan.", "The hall's sound is off.")
     return []
 

@@ -266,7 +266,9 @@ def test_a_test_shows_its_way_and_can_be_stopped(session: Session) -> None:
     rig.until(box.buttons["room"].isEnabled)
     rig.click(box.buttons["room"])
     rig.until(box.cancel.isVisible)
-    assert rig.asked(p.RunAudioTest) == [p.RunAudioTest(test="room", target="hall")]
+    looked, asked = rig.asked(p.RunAudioTest)
+    assert looked == p.RunAudioTest(test="devices"), "the list is as fresh as the look at it"
+    assert asked == p.RunAudioTest(test="room", target="hall")
     rig.fake.observe(audio_test={"test": "room", "target": "hall", "state": "running", "progress": 0.4})
     rig.until(lambda: box.bar.value() == 400)
     assert not box.buttons["chime"].isEnabled(), "one at a time"
@@ -314,7 +316,7 @@ def test_the_set_up_leads_from_camera_to_open_microphones(session: Session) -> N
     next_step(rig, wizard)
     rig.until(wizard.hearing.buttons["playback"].isEnabled)
     rig.click(wizard.hearing.buttons["playback"])
-    rig.until(lambda: rig.asked(p.RunAudioTest) == [p.RunAudioTest(test="playback")])
+    rig.until(lambda: p.RunAudioTest(test="playback") in rig.asked(p.RunAudioTest))
     rig.fake.observe(audio_test={"test": "playback", "state": "done"})
     next_step(rig, wizard)
     next_step(rig, wizard)

@@ -178,6 +178,21 @@ def test_a_talk_button_that_goes_away_while_pressed_lets_go(session: Session) ->
     rig.until(lambda: not rig.fake.state.mixing.talk_held)
 
 
+def test_the_held_keys_count_in_the_mixer_too(session: Session) -> None:
+    rig = session(4)
+    hall_on(rig.fake)
+    rig.do(rig.window.show_mixer)
+    dialog = rig.dialog(MixerDialog)
+    rig.do(dialog.activateWindow)
+    rig.until(dialog.isActiveWindow)
+    rig.do(lambda: QTest.keyPress(dialog.windowHandle(), Qt.Key.Key_K))
+    rig.until(lambda: rig.fake.state.mixing.cough_held)
+    rig.do(lambda: QTest.keyRelease(dialog.windowHandle(), Qt.Key.Key_K))
+    rig.until(lambda: not rig.fake.state.mixing.cough_held)
+    rig.do(dialog.reject)
+    rig.settle()
+
+
 def test_a_hall_without_sound_leads_to_the_set_up(session: Session) -> None:
     rig = session(4)
     audio = rig.window.console.audio

@@ -55,7 +55,9 @@ class Inspector(Panel):
         self._show()
 
     def set_compact(self, compact: bool) -> None:
-        """No picture and no icons on the buttons in a narrow column."""
+        """No picture, no icons on the buttons and little air in a narrow column."""
+        self._details_lines.setSpacing(3 if compact else 8)
+        self._grid.setVerticalSpacing(4 if compact else 6)
         self._thumbnail.setVisible(not compact)
         for button in self._all:
             button.set_tight(compact)
@@ -79,11 +81,11 @@ class Inspector(Panel):
         top.setSpacing(10)
         top.addWidget(self._thumbnail)
         top.addLayout(text, 1)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addLayout(top)
-        layout.addLayout(self._keys())
+        self._details_lines = QVBoxLayout(page)
+        self._details_lines.setContentsMargins(0, 0, 0, 0)
+        self._details_lines.setSpacing(8)
+        self._details_lines.addLayout(top)
+        self._details_lines.addLayout(self._keys())
         return page
 
     def _sound_keys(self) -> tuple[IconButton, IconButton]:
@@ -109,7 +111,7 @@ class Inspector(Panel):
         self._floor.clicked.connect(lambda: actions.give_floor(actions.selected))
         self._lower.clicked.connect(lambda: actions.lower_hand(actions.selected))
         self._remove.clicked.connect(lambda: remove_with_question(self, self._context, actions.selected))
-        grid = QGridLayout()
+        self._grid = grid = QGridLayout()
         grid.setSpacing(6)
         keys = (
             self._preview,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from operator_console.protocol import HALL_AUDIO, SetHallSound, SoundDevice
@@ -130,6 +131,11 @@ class DeviceFields(QWidget):
         lines.addStretch(1)
         context.replica.changed.connect(self._on_changed)
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is listed is as fresh as the look at it."""
+        super().showEvent(event)
+        self._context.actions.look_for_devices()
 
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(Kind.HALL, Kind.DEVICES, Kind.MEDIA, Kind.PENDING, Kind.LINK):

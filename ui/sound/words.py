@@ -50,6 +50,9 @@ def code_text(code: str, name: str = "") -> str:
         "not_heard": QCoreApplication.translate(
             "HallWords", "The microphones did not hear the loudspeakers. Turn them up, or look at the cables."
         ),
+        "worker_lost": QCoreApplication.translate(
+            "HallWords", "The process that carries the hall's sound ended. It is being started again."
+        ),
         "stopped": QCoreApplication.translate("HallWords", "It was stopped."),
         "server_gone": QCoreApplication.translate(
             "HallWords", "The system's sound service has stopped. It is tried again."
@@ -167,6 +170,8 @@ def device_trouble(seen: HallSeen) -> Line | None:
 
 def hall_line(seen: HallSeen | None, formats: Formats) -> Line:
     """The hall's sound in one line, for the audio panel."""
+    if seen is not None and seen.state == "starting" and seen.code:
+        return Line(hall_code_text(seen), "warn")
     if seen is None or seen.state in ("starting", "off"):
         return Line(QCoreApplication.translate("HallWords", "The hall's sound starts…"), "warn")
     if seen.state == "failed":
