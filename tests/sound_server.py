@@ -56,8 +56,7 @@ class SoundServer:
         command += ["--disable-shm=yes", f"--log-target=file:{self.top}/server.log"]
         socket = f"module-native-protocol-unix auth-anonymous=1 socket={self.top}/pulse/native"
         loads = [word for module in (socket, *self._modules) for word in ("-L", module)]
-        environment = {**os.environ, **self.environment}
-        self._process = subprocess.Popen([*command, *loads], env=environment, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen([*command, *loads], env=self._clean(), stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_S
         while not self._answers():
             assert time.monotonic() < deadline, "the sound server did not start"
@@ -66,6 +65,11 @@ class SoundServer:
         if default and self._modules[:3] == ROOM:
             self.ctl("set-default-sink", "speaker")
             self.ctl("set-default-source", "mic")
+
+    def _clean(self) -> dict[str, str]:
+        """The environment of the server's own programs: they are none of the product's processes."""
+        ours = {key: value for key, value in os.environ.items() if not key.startswith("OPERATOR_CONSOLE_")}
+        return {**ours, **self.environment, "LC_ALL": "C"}
 
     def _answers(self) -> bool:
         assert self._process is not None
@@ -80,8 +84,8 @@ class SoundServer:
         (self.top / ".asoundrc").write_text("\n".join(lines) + "\n")
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, **self.environment, "LC_ALL": "C"}
-        return subprocess.run(["pactl", *words], env=environment, capture_output=True, text=True, timeout=5)
+        command = ["pactl", *words]
+        return subprocess.run(command, env=self._clean(), capture_output=True, text=True, timeout=5)
 
     def ctl(self, *words: str) -> str:
         """Have `pactl` do something; returns what it printed."""
@@ -105,8 +109,7 @@ class SoundServer:
             file.setsampwidth(2)
             file.setframerate(rate_hz)
             file.writeframes(samples.tobytes())
-        environment = {**os.environ, **self.environment}
-        return subprocess.Popen(["paplay", f"--device={sink}", str(path)], env=environment)
+        return subprocess.Popen(["paplay", f"--device={sink}", str(path)], env=self._clean())
 
     def kill(self) -> None:
         """kill -9; returns when it is dead."""

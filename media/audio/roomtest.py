@@ -10,7 +10,7 @@ import numpy.typing as npt
 F32 = npt.NDArray[np.float32]
 
 RATE_HZ = 48_000
-SWEEP_S, TAIL_S, SPEECH_S = 1.0, 1.0, 4.0
+SWEEP_S, TAIL_S, SPEECH_S = 1.0, 0.8, 3.0
 LEVEL = 0.15
 """Peak of the sweep: -16 dBFS, no louder than speech."""
 _LOW_HZ, _HIGH_HZ = 150.0, 7000.0
@@ -49,7 +49,7 @@ def chime() -> F32:
 
 
 def sweep() -> F32:
-    """A sweep whose pitch rises evenly, of 1 s."""
+    """A sweep whose pitch rises evenly."""
     at = np.arange(round(SWEEP_S * RATE_HZ)) / RATE_HZ
     octaves = np.log(_HIGH_HZ / _LOW_HZ)
     phase = 2 * np.pi * _LOW_HZ * SWEEP_S / octaves * (np.exp(at * octaves / SWEEP_S) - 1.0)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import sys
 import threading
 import time
 from pathlib import Path
 
 from media.audio.microphone import BusMicrophone
 from media.audio.playout import BusPlayout
+from media.audio.priority import go_first
 from media.bus.reader import AudioReader
 from media.bus.writer import AudioWriter
 from media.clock import now_us
@@ -22,8 +20,6 @@ STEP_S = 0.005
 REFRESH_US = 250_000
 """How often another generation of the engine's rings is looked for, after an engine's death."""
 AFTER_ERROR_S = 0.2
-NICE = -10
-SWITCH_S = 0.001
 RINGS = 2
 
 
@@ -57,7 +53,7 @@ class SoundLoop:
         self.writer.close()
 
     def _run(self) -> None:
-        _go_first()
+        go_first()
         while not self._stopping.is_set():
             try:
                 self._step()
@@ -76,11 +72,3 @@ class SoundLoop:
             playout.step(now)
         for microphone in self._microphones:
             microphone.step()
-
-
-def _go_first() -> None:
-    """Wait for no other thread of this process longer than a callback can."""
-    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

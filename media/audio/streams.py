@@ -13,6 +13,7 @@ from typing import Any
 
 from media.audio.devices import Device, DeviceError, formats, portaudio
 from media.audio.frames import FrameRing
+from media.audio.priority import go_first
 from media.clock import now_us
 
 _log = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ class SoundStream:
         self._capture(data, frames, times)
 
     def _note(self, status: Any) -> None:
+        if self.callbacks == 0:
+            go_first()
         self.callbacks += 1
         self.called_us = now_us()
         if status:

@@ -19,7 +19,6 @@ from media.audio.playout import BusPlayout
 from media.audio.routes import Route, Routes, ask_server
 from media.audio.soundloop import SoundLoop
 from media.audio.streams import SoundStream, open_stream
-from media.audio.thread import RING_HALL, RING_PROGRAM
 from operator_console import protocol as p
 from operator_console.audio.ends import KINDS, End, EndName, wishes
 from operator_console.audio.listing import DeviceList
@@ -35,6 +34,8 @@ CLOSE_S = 0.7
 """A stream whose server died never closes."""
 BUSY_S = 10.0
 """One turn of the rig's thread that takes longer hangs in a driver."""
+RING_PROGRAM, RING_HALL = 0, 2
+"""Of the engine's mixes (`protocol.ENGINE_AUDIO`); importing the mixer for them would load the codecs."""
 RING_MIC, RING_OPERATOR = 0, 1
 HALL_ENDS: tuple[EndName, ...] = ("input", "output")
 
@@ -163,8 +164,7 @@ class Rig:
         ends = [self.ends[name] for name in names]
         streams = {id(end.stream): end.stream for end in ends if end.stream is not None}
         for end in ends:
-            if isinstance(end.part, BusMicrophone):
-                self._last_index[self._ring(end.name)] = end.part.index
+            self._forget_part(end.name)
             end.clear()
         self._connect()
         if not streams:
@@ -178,12 +178,18 @@ class Rig:
             self._lost_thread = True
         return not closing.is_alive()
 
+    def _forget_part(self, name: EndName) -> None:
+        part = self.ends[name].part
+        if isinstance(part, BusMicrophone):
+            self._last_index[self._ring(name)] = part.index
+            self.ends[name].part = None
+
     def _bury_dead(self, now_s: float) -> None:
         dead: set[EndName] = {name for name, end in self.ends.items() if end.dead(now_s)}
         if not dead:
             return
         _log.warning("no callback for a second: %s", ", ".join(sorted(dead)))
-        if dead & set(HALL_ENDS):
+        if self.duplex and dead & set(HALL_ENDS):
             dead |= set(HALL_ENDS)
         names = {name: self.ends[name].device for name in dead}
         came_back = self._close(dead)
@@ -194,8 +200,8 @@ class Rig:
         self._changed()
         if not came_back and dead & set(HALL_ENDS):
             self.hung = True
-        elif dead & set(HALL_ENDS):
-            self._rebuild("the hall's devices died")
+        elif not self._running():
+            self._rebuild("all devices died")
 
     def _rebuild(self, why: str) -> None:
         """Close everything, let PortAudio look for devices anew, open everything."""
@@ -353,19 +359,17 @@ class Rig:
         for end in missing:
             try:
                 found = sound_devices.choose(self.list.devices, end.wanted, end.kind)
-            except DeviceError:
+            except DeviceError as error:
+                end.fail(error)
                 continue
             if found.name not in {device.name for device in self._known}:
                 self._rebuild(f"{end.name} is there")
                 return
-            if end.stream is None and end.name not in HALL_ENDS:
-                self._open_one(end)
-                self._connect()
-                self._changed()
-            elif end.stream is None:
-                self._close(HALL_ENDS)
-                self._open(HALL_ENDS)
-                return
+            self._open_one(end)
+            if end.name == "output":
+                self._forget_part("input")  # it has another reference now
+            self._connect()
+            self._changed()
 
 
 def _same_treatment(one: HallSound, other: HallSound) -> bool:
