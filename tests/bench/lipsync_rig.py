@@ -7,7 +7,7 @@ both as a browser reports them, by RTP time stamps that count his samples and se
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,7 +157,8 @@ class SkewMeter:
 
     def look(self) -> None:
         """Look at what came, but for its last moment; to be called every few seconds, from any one thread."""
-        pictures, sound = list(self._pictures), list(self._sound)  # more may come meanwhile
+        # More may come meanwhile; and stamps go back where a quicker packet shows what a clock really says.
+        pictures, sound = list(self._pictures), sorted(self._sound, key=lambda one: one[0])
         if not pictures or not sound:
             return
         if self._from_s is None:
@@ -173,8 +174,13 @@ class SkewMeter:
                 self.unheard += not found
         self._from_s = max(self._from_s, until_s)
         kept_s = until_s - EDGE_S
-        del self._pictures[: sum(at <= kept_s for at, _ in pictures)]
-        del self._sound[: sum(at <= kept_s for at, _ in sound)]
+        del self._pictures[: _count_until(kept_s, self._pictures[: len(pictures)])]
+        del self._sound[: _count_until(kept_s, self._sound[: len(sound)])]
+
+
+def _count_until(at_s: float, items: Sequence[tuple[float, object]]) -> int:
+    """How many of the first items are not later than this."""
+    return next((number for number, (at, _) in enumerate(items) if at > at_s), len(items))
 
 
 class SeenProgram:
