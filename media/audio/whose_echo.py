@@ -36,6 +36,8 @@ BAND_HZ = (200.0, 3400.0)
 SENT_FLOOR, HEARD_FLOOR = 10.0 ** (-50 / 20), 10.0 ** (-72 / 20)
 """Below this (dBFS) sound is not raised to the level of the rest: what was sent, what came back."""
 SMEAR = 8
+ROOM_SAMPLES = 800
+"""An echo is at one place, within 100 ms; what is at several is a sound that repeats itself."""
 SPEECH = 10.0 ** (-45 / 20)
 SPEECH_MIN_S = 1.0
 """Less speech than this in a window says nothing about what would come back."""
@@ -115,7 +117,7 @@ class Likeness:
     """What a comparison of two sounds found at its highest peak."""
 
     strength: float
-    """Energy of the peak against the mean: about 5 where there is nothing, see `BEGIN_STRENGTH`."""
+    """Energy of the peak against the mean: about 5 where there is nothing, 0 where there are several."""
     lag_ms: float
     """How much later the second has it."""
 
@@ -158,6 +160,9 @@ def _peak(by_lag: F32, mean: float, first: int) -> Likeness:
     smeared = (summed[SMEAR:] - summed[:-SMEAR]) / SMEAR
     at = first + int(np.argmax(smeared[first:]))
     lag_ms = (at + (SMEAR - 1) / 2) * 1000 / RATE_HZ
+    elsewhere = np.concatenate((smeared[: max(0, at - ROOM_SAMPLES)], smeared[at + ROOM_SAMPLES :]))
+    if elsewhere.max(initial=0.0) > smeared[at] / 2:
+        return Likeness(0.0, lag_ms)
     return Likeness(float(smeared[at]) / mean, lag_ms)
 
 

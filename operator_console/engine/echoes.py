@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 PERIOD_S = 0.5
 """So often what came is taken off the bus, whose rings hold 1.28 s."""
-JUDGE_EVERY_US, SUSPECT_EVERY_US = 4_000_000, 2_000_000
+JUDGE_EVERY_US, SUSPECT_EVERY_US = 6_000_000, 2_000_000
 """So often each open microphone is judged, and one that is under suspicion."""
 JUDGE_AT_ONCE = 3
 LATE_US = 300_000
@@ -56,7 +56,7 @@ class Mixed(Protocol):
     """What the watch needs of a tick of the mixer (`media.audio.mixer.MixBlocks`)."""
 
     @property
-    def program(self) -> npt.NDArray[np.int16]:
+    def shared(self) -> npt.NDArray[np.int16]:
         """What those without a mix of their own hear."""
 
     @property
@@ -249,7 +249,7 @@ class EchoWatch:
         begins = [n for n in range(len(mixes)) if n == 0 or mixes[n][0] != mixes[n - 1][0] + 1]
         for one, feed in self._feeds.items():
             sent = [
-                mixed.minus.get(own.get(one, -1), mixed.program)
+                mixed.minus.get(own.get(one, -1), mixed.shared)
                 for own, (_, mixed) in zip(owns, mixes, strict=True)
             ]
             for begin, end in zip(begins, [*begins[1:], len(mixes)], strict=False):

@@ -46,7 +46,7 @@ BEGIN = 5_000_000
 class Mix:
     """A tick of the mixer, as far as the watch looks at it."""
 
-    program: npt.NDArray[np.int16]
+    shared: npt.NDArray[np.int16]
     minus: dict[int, npt.NDArray[np.int16]]
     plan: MixPlan
 

@@ -88,6 +88,12 @@ def test_hum_and_test_tones_are_no_echo() -> None:
     assert not judged(tone, own + tone * np.float32(0.03) + hiss(1, COUNT, -60)).returns
 
 
+def test_a_sound_that_repeats_itself_is_no_echo() -> None:
+    at = np.arange(COUNT)
+    beeps = np.where(at % 24_000 < 4_800, 0.2 * np.sin(2 * np.pi * 440 * at / 48_000), 0.0).astype(np.float32)
+    assert not judged(beeps + hiss(1, COUNT, -60), later(beeps, 210) + hiss(2, COUNT, -60)).returns
+
+
 def test_a_voice_that_two_microphones_hear_is_no_echo() -> None:
     # The neighbour's microphone carries it to the mixer later than this one does.
     voice = said(2, SECONDS)

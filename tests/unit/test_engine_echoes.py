@@ -31,7 +31,7 @@ SKEW_US = 7_300
 
 @dataclass(frozen=True)
 class Mix:
-    program: I16
+    shared: I16
     minus: dict[int, I16]
     plan: MixPlan
 
