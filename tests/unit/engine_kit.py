@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from operator_console import protocol as p
-from operator_console.engine import desk, onair, people
+from operator_console.engine import desk, hall, onair, people
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
 from operator_console.engine.endpoint import Endpoint
@@ -22,7 +22,7 @@ from operator_console.engine.store import SessionStore
 from operator_console.journal import Journal
 from operator_console.settings import Settings
 
-HANDLER_MODULES = (people, onair, desk)
+HANDLER_MODULES = (people, onair, desk, hall)
 DEADLINE_S = 10.0
 
 
@@ -49,6 +49,20 @@ class NotedRoom:
 
     def invite_url(self, token: str) -> str:
         return f"https://host:8443/#t={token}"
+
+
+class NotedAudio:
+    """Notes which tests of the hall's sound were asked for."""
+
+    def __init__(self) -> None:
+        self.attached = True
+        self.tests: list[tuple[str, str]] = []
+
+    def run_test(self, test: str, target: str) -> None:
+        self.tests.append((test, target))
+
+    def look_for_devices(self) -> None:
+        self.tests.append(("devices", ""))
 
 
 class NotedOutputs:
@@ -100,9 +114,10 @@ class BareEngine(EngineContext):
         self.settings = replace(Settings(), office_name="Banjar")
         self.store = SessionStore(journal)
         self.observations = Observations()
-        self.noted_room, self.noted_outputs = NotedRoom(), NotedOutputs()
+        self.noted_room, self.noted_outputs, self.noted_audio = NotedRoom(), NotedOutputs(), NotedAudio()
         self.room: Any = self.noted_room
         self.outputs: Any = self.noted_outputs
+        self.audio: Any = self.noted_audio
         self.stop_requested = asyncio.Event()
         self.changed: dict[str, object] = {}
 

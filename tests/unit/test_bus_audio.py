@@ -144,3 +144,12 @@ def test_stretches_hold_the_same_as_block_after_block(writer: AudioWriter, reade
     ]
     assert [first for first, *_ in reader.stretches(1, 3, 5)] == [4]
     assert reader.stretches(0, 0, 4) == []
+
+
+def test_a_level_is_told_without_the_sound_itself(writer: AudioWriter, reader: AudioReader) -> None:
+    assert reader.level_db(0) == -120
+    writer.note_level(0, -31.0)
+    assert reader.level_db(0) == -31
+    assert reader.head(0) == 0
+    writer.reset(0)
+    assert reader.level_db(0) == -120

@@ -24,6 +24,7 @@ from operator_console.session.model import (
     Layout,
     LayoutKind,
     LowerThird,
+    MixBus,
     SessionState,
     Source,
     SourceKind,
@@ -37,6 +38,7 @@ NEW_EACH_TIME = (p.CreateInvite, p.AddSource, p.MarkChapter)
 WHO = st.sampled_from(["p1", "p2", "p3", "k1", "s1", "nobody"])
 LAYOUTS = st.builds(Layout, kind=st.sampled_from([*LayoutKind]), sources=st.lists(WHO, max_size=6).map(tuple))
 CAPTIONS = st.none() | st.builds(LowerThird, title=st.sampled_from(["", " Bupati ", "x" * 500]))
+GAINS = st.sampled_from([-60.0, -6.0, 0.0, 3.04, 12.0, 40.0])
 TRANSITIONS = st.sampled_from(["cut", "fade", "explode"])
 COMMANDS: dict[type[p.Command], dict[str, st.SearchStrategy[Any]]] = {
     p.AdmitParticipant: {"participant_id": WHO},
@@ -47,6 +49,16 @@ COMMANDS: dict[type[p.Command], dict[str, st.SearchStrategy[Any]]] = {
     p.MuteAll: {"except_ids": st.lists(WHO, max_size=2).map(tuple)},
     p.SetHallMuted: {"muted": st.booleans()},
     p.SetSourceMuted: {"source_id": WHO, "muted": st.booleans()},
+    p.SetHallSound: {"on": st.none() | st.booleans(), "input": st.sampled_from([None, "", "Meja", "\n"])},
+    p.HoldHallKey: {"key": st.sampled_from(["talk", "cough", "sing"]), "held": st.booleans()},
+    p.SetFader: {"target": WHO | st.sampled_from(["hall", "operator", "bus:hall"]), "gain_db": GAINS},
+    p.SetBusMuted: {"bus": st.sampled_from([*MixBus, "bus:none"]), "muted": st.booleans()},
+    p.SetParticipantDucked: {"participant_id": WHO, "ducked": st.booleans()},
+    p.SetDuckInactive: {"on": st.booleans()},
+    p.SetTestTone: {"on": st.booleans()},
+    p.SetTalkback: {"participant_id": WHO | st.just("")},
+    p.RunAudioTest: {"test": st.sampled_from(["chime", "room", "none"])},
+    p.StopAudioTest: {},
     p.LowerHand: {"participant_id": WHO},
     p.RemoveSource: {"source_id": WHO},
     p.SetPreview: {"layout": LAYOUTS},
@@ -82,6 +94,7 @@ async def fill(engine: BareEngine) -> None:
     knocking = f.ParticipantKnocked(participant_id="k1", name="Tamu", invite_id="i1")
     camera = f.SourceAdded(source=Source(id="s1", kind=SourceKind.CAMERA, name="Aula"))
     hand = f.HandRaised(participant_id="p2")
+    engine.observations.set("media.operator", p.MediaPlace(audio=("audio-hall", 1)))
     first = f.InviteCreated(invite=invite(max_uses=100))
     await engine.store.record("test", first, *people, knocking, camera, hand)
 
@@ -123,6 +136,10 @@ def check_sense(state: SessionState) -> None:
     for layout in (program.on_air, program.preview, program.before_spotlight):
         assert set(layout.sources) <= known
         assert len(set(layout.sources)) == len(layout.sources) <= LAYOUT_CAPACITY[layout.kind]
+    mixing = state.mixing
+    assert not mixing.talkback or mixing.talkback in known
+    assert set(mixing.ducked) <= known
+    assert all(-60 <= gain_db <= 12 for gain_db in mixing.faders_db.values())
     assert not program.spotlight or program.on_air.sources == (program.spotlight,)
 
 

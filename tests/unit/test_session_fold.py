@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from operator_console.session import facts as f
 from operator_console.session.fold import apply
 from operator_console.session.model import (
+    HallSound,
     Layout,
     LayoutKind,
     LowerThird,
@@ -55,6 +56,14 @@ def sample(kind: type[f.Fact]) -> f.AnyFact:
         "shown": True,
         "locked": True,
         "consent": True,
+        "ducked": True,
+        "held": True,
+        "hall": HallSound(on=True, input="Meja"),
+        "gain_db": -6.0,
+        "delay_ms": 80.0,
+        "coupling_db": -12.0,
+        "drift_ppm": 3.0,
+        "erle_db": 20.0,
     }
     fields = {
         field.name: values.get(field.name, "p1")
