@@ -40,6 +40,7 @@ PERIOD_S = 0.5
 JUDGE_EVERY_US, SUSPECT_EVERY_US = 6_000_000, 2_000_000
 """So often each open microphone is judged, and one that is under suspicion."""
 JUDGE_AT_ONCE = 3
+AFTER_ERROR_S = 30.0
 LATE_US = 300_000
 """What is younger than this may still be on its way."""
 LAG_MIN_MS = 60.0
@@ -186,6 +187,7 @@ class EchoWatch:
             await asyncio.to_thread(self.listen, people, twins, now_us())
         except Exception:  # noqa: BLE001  (top of this watch: it only observes, the session goes on)
             _log.exception("the echoes cannot be watched")
+            await asyncio.sleep(AFTER_ERROR_S)
         self._tell(self.verdicts(), "echo.")
         networks = {one: getattr(observed.get(f"link.{one}"), "network", "") for one in twins}
         near = judged(twins, networks, self.alike)

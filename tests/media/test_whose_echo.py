@@ -24,7 +24,7 @@ from media.audio.whose_echo import (
 from tests.media.audio_kit import sine
 from tests.media.echo_kit import F32, as_int16, hiss, in_turns, later, resampled, returned, said
 
-SECONDS = 24.0
+SECONDS = 18.0
 HOP_S = 2.0
 LAG_MIN_MS = 60.0
 COUNT = round(SECONDS * 48_000)
