@@ -189,7 +189,8 @@ class HallEngine(WorkerHandler):
             reader.close()
         silence = np.zeros(BLOCK_SAMPLES, np.int16)
         span = range(min(blocks, default=0), max(blocks, default=0) + 1)
-        return np.concatenate([blocks.get(index, silence) for index in span]).astype(np.float32) / 32768
+        joined = np.concatenate([blocks.get(index, silence) for index in span])
+        return joined.astype(np.float32) / np.float32(32768)
 
     async def heard_by_office(self, seconds: float) -> F32:
         """What the office is sent meanwhile, decoded."""

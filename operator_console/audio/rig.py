@@ -277,8 +277,9 @@ class Rig:
         routes = ask_server()
         if routes is None:
             return
-        taken = frozenset(end.route.number for end in self.ends.values() if end.route is not None)
+        known = [end.route for end in self.ends.values() if end.route is not None]
         for end in ends:
+            taken = frozenset(route.number for route in known if route.kind == end.kind)
             found = routes.newest(end.kind, taken)
             if found is not None:
                 end.route = Route(end.kind, *found)
