@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from media.clock import now_us
 from media.rtc.sync import Counters, StreamClock
 
-HOLD_US = 15_000
+HOLD_US = 10_000
 """So long a packet waits for one before it that is missing: it may have been overtaken. The mixer plays 80 ms
 behind, and what is recovered from this packet must be there by then."""
 HOLD_MAX = 3

@@ -16,7 +16,7 @@ RECOVER_SAMPLES = 3 * PACKET_SAMPLES
 """A longer hole is only filled at its end: nothing invented is worth hearing for more than 60 ms."""
 QUIET_MINUS_DBOV = 65
 """Softer than this (RFC 6464) is no speech, not even from across the room..."""
-QUIET_PACKETS = 25
+QUIET_SAMPLES = RATE_HZ // 2
 """...and after half a second of it a feed is not decoded any more."""
 
 
@@ -24,12 +24,16 @@ class Attention:
     """Whether a feed is worth decoding, by the levels that its sender measured. Pure."""
 
     def __init__(self) -> None:
-        self._quiet = 0
+        self._quiet_ts: int | None = None
 
-    def wants(self, level: int | None) -> bool:
-        """Whether the packet with this level is to be decoded."""
-        self._quiet = 0 if level is None or level < QUIET_MINUS_DBOV else self._quiet + 1
-        return self._quiet <= QUIET_PACKETS
+    def wants(self, level: int | None, rtp_ts: int) -> bool:
+        """Whether the packet with this level and time stamp is to be decoded."""
+        if level is None or level < QUIET_MINUS_DBOV:
+            self._quiet_ts = None
+            return True
+        if self._quiet_ts is None:
+            self._quiet_ts = rtp_ts
+        return (rtp_ts - self._quiet_ts) & 0xFFFFFFFF < QUIET_SAMPLES
 
 
 class SoundDecoding:
@@ -53,7 +57,7 @@ class SoundDecoding:
 
     def take(self, packet: SoundPacket) -> None:
         """Take the next packet of the stream."""
-        wanted = self._attention.wants(packet.level)
+        wanted = self._attention.wants(packet.level, packet.rtp_ts)
         if self.drop or not wanted:
             self.undecoded += 1
             self._skipped, self._next_ts = None if self.drop else packet, None

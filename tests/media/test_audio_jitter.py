@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from media.audio.jitter import PROGRAM_DELAY_US, JitterBuffer
-from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, SAMPLE_RATE_HZ
+from media.bus.layout import AUDIO_CONCEALED, AUDIO_RECOVERED, BLOCK_SAMPLES, BLOCK_US, SAMPLE_RATE_HZ
 from tests.media.audio_kit import F32, I16, START_US, ScriptedSource, Sender, clicks, find_lag, noise, sine
 
 HZ, AMPLITUDE = 200.0, 0.25
@@ -205,3 +207,24 @@ def test_after_a_rest_the_present_is_played_at_once() -> None:
     assert alike > 0.9
     assert heard[0].any(), "from the first tick on"
     assert buffer.figures.late == buffer.figures.concealed == 0
+
+
+@pytest.mark.parametrize(("flag", "waited_for"), [(AUDIO_RECOVERED, True), (AUDIO_CONCEALED, False)])
+def test_a_feed_waits_for_what_is_recovered_and_not_for_what_is_made_up(flag: int, waited_for: bool) -> None:
+    signal = noise(13, 6.0)
+    sender = Sender(ScriptedSource(), signal)
+    lost = range(50, 250, 5)
+    sender.way_us |= dict.fromkeys(lost, BLOCK_US + 42_000)
+    buffer, delays = JitterBuffer(sender.source), []
+    for tick in range(260):
+        now_us = START_US + 7_000 + tick * BLOCK_US
+        sender.until(now_us)
+        for index in lost:
+            if index in sender.source.blocks:
+                sender.source.blocks[index] = replace(sender.source.blocks[index], flags=flag)
+        buffer.pull(now_us)
+        delays.append(buffer.delay_us)
+    counted = buffer.figures
+    assert (counted.recovered, counted.filled) == ((len(lost), 0) if waited_for else (0, len(lost)))
+    assert counted.concealed == 0, "both are there in time"
+    assert (max(delays[50:]) > PROGRAM_DELAY_US) is waited_for

@@ -15,7 +15,7 @@ from media.audio.voice import speak, voice
 from media.bus.layout import BLOCK_SAMPLES
 from media.clock import now_us
 from media.rtc.audiostream import AudioStream, SoundPacket
-from media.rtc.sound import QUIET_MINUS_DBOV, QUIET_PACKETS, SoundDecoding
+from media.rtc.sound import QUIET_MINUS_DBOV, QUIET_SAMPLES, SoundDecoding
 from tests.media.audio_kit import I16, find_lag, noise
 from tests.media.rtc_kit import tone, until
 
@@ -179,11 +179,11 @@ def test_a_feed_that_says_it_is_silent_is_not_decoded_and_comes_back_whole() -> 
     sound = np.concatenate((noise(1, 0.4), noise(2, 2.0, 0.0001), noise(3, 0.6)))
     packets = [encoder.encode(block) or b"" for block in sound.reshape(-1, BLOCK_SAMPLES)]
     minus: list[int | None] = [20] * 20 + [80] * 100 + [20] * 30
-    some, everything = Heard(150), Heard(150)
+    some, everything, quiet = Heard(150), Heard(150), 100 - QUIET_SAMPLES // TS
     levels(some.decoding, packets, minus)
     levels(everything.decoding, packets, [None] * 150)
-    assert some.decoding.undecoded == 100 - QUIET_PACKETS
-    assert some.unheard == [80] * (100 - QUIET_PACKETS)
+    assert some.decoding.undecoded == quiet
+    assert some.unheard == [80] * quiet
     assert everything.decoding.undecoded == 0, "who does not say is decoded"
     begins = 120 * TS
     back, expected = some.sound[begins:].astype(np.float64), everything.sound[begins:].astype(np.float64)
