@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from operator_console.protocol import (
@@ -115,8 +116,15 @@ class _Pending:
     command: AnyCommand
     sent_at_s: float
     on_result: Callable[[dict[str, Any]], None] | None = None
+    on_failed: Callable[[Notice], None] | None = None
     wait_for_rev: int = -1
     shown: bool = False
+
+
+def _alive(act: Callable[..., object]) -> bool:
+    """Whether the widget behind a callback still is there; a dialog may be closed while a command is under way."""
+    owner = getattr(act, "__self__", None)
+    return not isinstance(owner, QObject) or shiboken6.isValid(owner)
 
 
 _STATE_KINDS: dict[str, Kind] = {
@@ -221,14 +229,24 @@ class Replica(QObject):
             for entry in self._pending.values()
         )
 
-    def send(self, command: AnyCommand, on_result: Callable[[dict[str, Any]], None] | None = None) -> bool:
-        """Send a command; `on_result` gets the result of an ok reply. False where there is no engine."""
+    def send(
+        self,
+        command: AnyCommand,
+        on_result: Callable[[dict[str, Any]], None] | None = None,
+        on_failed: Callable[[Notice], None] | None = None,
+    ) -> bool:
+        """Send a command; `on_result` gets the result of an ok reply. False where there is no engine.
+
+        `on_failed` gets the refusal, or why there is no answer, in place of a message over the window. Both are
+        methods of widgets that may be gone by then: these are not called any more.
+        """
+        entry = _Pending(command, time.monotonic(), on_result, on_failed)
         if not self.connected:
             if not isinstance(command, SetWants):
-                self.noticed.emit(Notice(NoticeKind.REFUSED, trouble=Trouble.NOT_CONNECTED))
+                self._fail(entry, Notice(NoticeKind.REFUSED, trouble=Trouble.NOT_CONNECTED))
             return False
         number = next(self._ids)
-        self._pending[number] = _Pending(command, time.monotonic(), on_result)
+        self._pending[number] = entry
         self._sweep.start()
         self.link.post(Request(id=number, command=command))
         return True
@@ -274,10 +292,10 @@ class Replica(QObject):
         if not reply.ok:
             self._drop(reply.id)
             if reply.refusal:
-                self.noticed.emit(Notice(NoticeKind.REFUSED, refusal=reply.refusal))
+                self._fail(entry, Notice(NoticeKind.REFUSED, refusal=reply.refusal))
             return
         entry.wait_for_rev = reply.rev
-        if entry.on_result:
+        if entry.on_result and _alive(entry.on_result):
             entry.on_result(reply.result)
         self._note(self._settle())
 
@@ -285,14 +303,25 @@ class Replica(QObject):
         """The engine is away."""
         if self.loss is None:
             self.lost_at_ms = time.time_ns() // 1_000_000
-            if any(not isinstance(entry.command, SetWants) for entry in self._pending.values()):
-                self.noticed.emit(Notice(NoticeKind.ERROR, trouble=Trouble.INTERRUPTED))
-        self._pending.clear()
+        broken, self._pending = self._pending, {}
+        notice = Notice(NoticeKind.ERROR, trouble=Trouble.INTERRUPTED)
+        told = [entry for entry in broken.values() if not isinstance(entry.command, SetWants)]
+        for entry in told:
+            if entry.on_failed:
+                self._fail(entry, notice)
+        if any(not entry.on_failed for entry in told):
+            self.noticed.emit(notice)
         if loss is not self.loss:
             self.loss = loss
             self._note({Kind.LINK, Kind.PENDING})
 
     # ---- internal
+
+    def _fail(self, entry: _Pending, notice: Notice) -> None:
+        if entry.on_failed and _alive(entry.on_failed):
+            entry.on_failed(notice)
+        else:
+            self.noticed.emit(notice)
 
     def _settle(self) -> set[Kind]:
         done = [n for n, e in self._pending.items() if 0 <= e.wait_for_rev <= self.state.rev]
@@ -307,9 +336,10 @@ class Replica(QObject):
         now_s = time.monotonic()
         late = [n for n, e in self._pending.items() if now_s - e.sent_at_s > REPLY_WITHIN_S]
         for number in late:
-            _log.info("no answer to %s", type(self._pending[number].command).__name__)
+            entry = self._pending[number]
+            _log.info("no answer to %s", type(entry.command).__name__)
             self._drop(number)
-            self.noticed.emit(Notice(NoticeKind.ERROR, trouble=Trouble.NO_ANSWER))
+            self._fail(entry, Notice(NoticeKind.ERROR, trouble=Trouble.NO_ANSWER))
         for entry in self._pending.values():
             if not entry.shown and now_s - entry.sent_at_s > SHOW_PENDING_AFTER_S:
                 entry.shown = True

@@ -86,7 +86,7 @@ class BottomBar(Panel):
         self._logged = ElidedLabel(self.tr("Every action is written to the journal"), "faint")
         self._build()
         context.replica.changed.connect(self._on_changed)
-        context.desk.changed.connect(lambda _view: self._show())
+        context.desk.changed.connect(self._on_desk)
         self._show()
 
     def _build(self) -> None:
@@ -143,6 +143,9 @@ class BottomBar(Panel):
             Kind.MIXING,
         ):
             self._show()
+
+    def _on_desk(self, _view: object) -> None:
+        self._show()
 
     # ---- show
 

@@ -50,7 +50,7 @@ class Inspector(Panel):
         layout.addLayout(head)
         layout.addWidget(self._stack)
         context.replica.changed.connect(self._on_changed)
-        context.desk.changed.connect(lambda _view: self._show())
+        context.desk.changed.connect(self._on_desk)
         context.ticker.ticked.connect(self._on_tick)
         self._show()
 
@@ -139,6 +139,9 @@ class Inspector(Panel):
             Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.PROGRAM, Kind.PENDING, Kind.LINK, Kind.ECHO
         ):
             self._show()
+
+    def _on_desk(self, _view: object) -> None:
+        self._show()
 
     def _on_tick(self, tick: Tick) -> None:
         self._show_since(tick.now_ms)

@@ -113,6 +113,7 @@ class SitesTab(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setMinimumHeight(ROW_PX)
         self.list.setAccessibleName(self.tr("Site list"))
         KeepKeys(self.list, LIST_KEYS)
         self._invite = Button(self.tr("Invitations…"), "link", "primary")
@@ -121,21 +122,32 @@ class SitesTab(QWidget):
         self._invite.clicked.connect(self.invite_wanted)
         self._mute.clicked.connect(lambda: context.actions.toggle_muted(context.actions.selected))
         self._remove.clicked.connect(lambda: remove_with_question(self, context, context.actions.selected))
-        keys = QHBoxLayout()
-        keys.setSpacing(6)
-        keys.addWidget(self._mute, 1)
-        keys.addWidget(self._remove, 1)
+        self._keys = QHBoxLayout()
+        self._keys.setSpacing(6)
+        self._keys.addWidget(self._mute, 1)
+        self._keys.addWidget(self._remove, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(self._invite)
+        self._head = QVBoxLayout()
+        self._head.addWidget(self._invite)
+        layout.addLayout(self._head)
         layout.addWidget(self.list, 1)
-        layout.addLayout(keys)
+        layout.addLayout(self._keys)
         self.list.clicked.connect(self._on_clicked)
         self.list.activated.connect(self._on_clicked)
         context.replica.changed.connect(self._on_changed)
-        context.desk.changed.connect(lambda _view: self._show())
+        context.desk.changed.connect(self._on_desk)
         self._show()
+
+    def set_compact(self, compact: bool) -> None:
+        """All keys in one row where the column is low."""
+        for button in (self._invite, self._mute, self._remove):
+            button.set_tight(compact)
+        if compact:
+            self._keys.insertWidget(0, self._invite, 1)
+        else:
+            self._head.addWidget(self._invite)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         feed = index.data(FEED_ROLE)
@@ -145,6 +157,9 @@ class SitesTab(QWidget):
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.SESSION, Kind.LINK, Kind.ECHO):
             self._show()
+
+    def _on_desk(self, _view: object) -> None:
+        self._show()
 
     def _show(self) -> None:
         state, seen = self._context.replica.state, self._context.replica.seen
