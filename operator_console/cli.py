@@ -25,11 +25,11 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
-    "open": Command("operator_console.launch", "open the console's window (this is the default)"),
-    "demo": Command("operator_console.demo.run", "play a whole session with nine simulated offices"),
-    "echo": Command("operator_console.echo", "run the hall's echo canceller on sound files"),
+    "open": Command("operator_console.launch", "open the console's window, and the engine where none runs"),
     "doctor": Command("operator_console.doctor", "say what works on this machine"),
+    "demo": Command("operator_console.demo.run", "play a whole session with nine simulated offices"),
     "keeper": Command("operator_console.engine.keeper", "keep an engine running without a window"),
+    "echo": Command("operator_console.echo", "run the hall's echo canceller on sound files"),
     "engine": Command("operator_console.engine.main"),
     "room": Command("operator_console.room.main"),
     "source": Command("operator_console.sources.main"),
@@ -85,5 +85,8 @@ def usage() -> str:
     rows = "\n".join(f"  {name:<12} {command.help}" for name, command in COMMANDS.items() if command.help)
     return (
         "usage: operator-console [COMMAND] [--set name=value ...] [options of the command]\n\n"
-        f"{rows}\n\nEach command explains itself with --help; docs/settings.md lists what --set knows."
+        f"{rows}\n\n"
+        "Without a command operator-console opens the window, ./run plays the demo.\n"
+        "Each command explains itself with --help; docs/settings.md lists what --set knows.\n"
+        "Guides: docs/panduan.md (for operators, in Indonesian), docs/install.md (for administrators)."
     )
