@@ -134,7 +134,7 @@ class WorkerHello(Message, frozen=True, kw_only=True):
     pid: int
     version: int = PROTOCOL_VERSION
     info: dict[str, Any] = {}
-    """room: {"url", "ca_url", "port"}"""
+    """room: {"url", "ca_url", "ca_fingerprint", "port"}"""
     media: dict[str, MediaPlace] = {}
     """Places of the sources that this worker feeds right now."""
 

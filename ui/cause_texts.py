@@ -228,7 +228,9 @@ SOURCE: dict[str, str] = {
 
 ROOM: dict[str, str] = {
     "port_taken": QT_TRANSLATE_NOOP(
-        "Causes", "Another program uses port {port}. End that program, or set another port. It is tried on."
+        "Causes",
+        "Port {port} is used by another program or another console, so nobody can join. End that one, or "
+        "choose another “Port of the join page” in the settings and restart the engine. It is tried on.",
     ),
     "port_forbidden": QT_TRANSLATE_NOOP(
         "Causes", "This user may not open port {port}. Choose a port above 1023 in the settings."

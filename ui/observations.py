@@ -37,6 +37,7 @@ class RoomSeen(CauseSeen, frozen=True, kw_only=True):
     state: str = "starting"
     url: str = ""
     ca_url: str = ""
+    ca_fingerprint: str = ""
     port: int = 0
     certificate_problem: CauseSeen = CauseSeen()
     connected: int = 0

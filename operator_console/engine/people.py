@@ -57,11 +57,13 @@ async def create_invite(engine: EngineContext, actor: str, command: p.CreateInvi
             "Undangan berlaku untuk 1 sampai 10.000 orang dan paling lama 90 hari.",
             "An invite is good for 1 to 10,000 people and 90 days at most.",
         )
-    if not engine.room.invite_url(""):
+    if not engine.room.reachable or not engine.room.invite_url(""):
         raise OperatorError(
             "no_join_page",
-            "Halaman gabung belum siap. Coba lagi sebentar, atau periksa portanya di Setelan.",
-            "The join page is not ready. Try again in a moment, or check its port in the settings.",
+            "Halaman gabung tidak dapat dijangkau. Coba lagi sebentar, atau ganti Porta halaman gabung di "
+            "Setelan dan hidupkan ulang mesin.",
+            "The join page cannot be reached. Try again in a moment, or change the port of the join page in "
+            "the settings and restart the engine.",
         )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invite = Invite(

@@ -101,6 +101,11 @@ class RoomHub:
             self._audio = plan
             self._send(plan)
 
+    @property
+    def reachable(self) -> bool:
+        """False while the join server says that nobody can reach it, such as on a port that is taken."""
+        return self._observations.values.get("room", {}).get("state") != "failed"
+
     def invite_url(self, token: str) -> str:
         """The link of an invite; the token stands in the fragment, which no server ever sees."""
         return f"{self._url}/#t={token}" if self._url else ""

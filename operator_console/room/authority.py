@@ -190,6 +190,14 @@ def certificate_pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
+def fingerprint(pem: bytes) -> str:
+    """A certificate's SHA-256 in groups of four hexadecimal digits, for people to compare; "" for b""."""
+    if not pem:
+        return ""
+    digits = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex().upper()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
 def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     """The unencrypted PKCS8 PEM form of a key; only ever written with mode 0600."""
     return key.private_bytes(

@@ -78,6 +78,11 @@ class Certificates:
         self.load()
 
     @property
+    def fingerprint(self) -> str:
+        """The root certificate's SHA-256 as people compare it; empty while an own certificate is used."""
+        return authority.fingerprint(self.authority_pem)
+
+    @property
     def names(self) -> Names:
         """What the certificate is to be good for."""
         return self._names or local_names(self._settings.join_public_host)

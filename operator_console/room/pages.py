@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 
+from operator_console.room.authority import fingerprint
 from operator_console.room.guard import HttpError
 
 TYPES = {
@@ -94,12 +93,8 @@ class Pages:
         return self._file(request, request.match_info["name"])
 
     async def _info(self, request: web.Request) -> web.Response:
-        pem = self._authority_pem()
-        fingerprint = ""
-        if pem:
-            digest = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256())
-            fingerprint = digest.hex(":").upper()
-        return web.json_response({"host": self._host(), "authority": fingerprint})
+        said = {"host": self._host(), "authority": fingerprint(self._authority_pem())}
+        return web.json_response(said)
 
     async def _authority(self, request: web.Request) -> web.Response:
         pem = self._authority_pem()

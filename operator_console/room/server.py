@@ -97,6 +97,7 @@ class JoinServer:
         return {
             "url": self.url,
             "ca_url": f"{self.url}/ca" if certificate.kind == "local" else "",
+            "ca_fingerprint": self._certificates.fingerprint,
             "port": self._settings.join_port,
             "state": self.state,
             **fields_of(self.reason),

@@ -458,6 +458,7 @@ async function begin() {
   requestAnimationFrame(showLevels);
   fetch("/api/info").then((answer) => answer.json()).then((info) => {
     model.host = info.host ?? "";
+    show($("ca-foot"), Boolean(info.authority));
     render();
   }, () => {});
   if (!model.end) await media.open();

@@ -75,6 +75,35 @@ def test_an_invitation_link_is_made_copied_and_revoked(session: Session) -> None
     rig.until(lambda: dialog.rows.row("i1") is None)
 
 
+def test_guests_are_told_where_the_certificate_is_and_how_to_compare_it(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.do(rig.window.show_invitations)
+    dialog = rig.dialog(InviteDialog)
+    assert dialog.certificate.isHidden(), "an official certificate needs no words"
+    fingerprint = " ".join(f"{number:04X}" for number in range(16))
+    seen = {"state": "running", "ca_url": "https://10.0.0.5:8443/ca", "ca_fingerprint": fingerprint}
+    rig.fake.observe(room=seen)
+    rig.until(dialog.certificate.isVisible)
+    assert dialog.certificate.address.text() == "https://10.0.0.5:8443/ca"
+    assert "0000 0001" in dialog.certificate.fingerprint.text()
+    rig.click(dialog.certificate.copy)
+    copied = QGuiApplication.clipboard().text()
+    assert "https://10.0.0.5:8443/ca" in copied and fingerprint in copied
+
+
+def test_no_link_is_made_that_nobody_can_reach(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.do(rig.window.show_invitations)
+    dialog = rig.dialog(InviteDialog)
+    assert dialog.make.isEnabled()
+    rig.fake.observe(room={"state": "failed", "code": "port_taken", "args": {"port": "8443"}})
+    rig.until(lambda: not dialog.make.isEnabled())
+    assert "8443" in dialog.trouble.text() and dialog.trouble.isVisible()
+    rig.fake.observe(room={"state": "running"})
+    rig.until(dialog.make.isEnabled)
+    assert dialog.trouble.isHidden()
+
+
 def test_the_empty_wall_leads_to_an_invitation(session: Session) -> None:
     rig = session(0, busy=False)
     rig.click(rig.window.console.wall.empty._invite)

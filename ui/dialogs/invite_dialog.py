@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from operator_console.protocol import CreateInvite, RevokeInvite
 from operator_console.session.model import Invite
+from ui.causes import Family, worded
 from ui.context import Context
 from ui.dialogs.base import Dialog, form_of
+from ui.observations import RoomSeen
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import PlainLabel, clean
@@ -40,6 +43,63 @@ class InviteRow(Row):
         QGuiApplication.clipboard().setText(self._context.replica.invite_urls.get(self._id, ""))
 
 
+class CertificateBox(QFrame):
+    """Where guests install the office's certificate, and the fingerprint that they compare with theirs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._address, self._fingerprint = "", ""
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 4, 0, 0)
+        lines.setSpacing(4)
+        hint = PlainLabel("", "soft")
+        hint.setWordWrap(True)
+        hint.setText(
+            self.tr(
+                "If a browser warns that the connection is not safe: this page explains how to install the "
+                "certificate once. Read the fingerprint out for comparison."
+            )
+        )
+        self.address = QLineEdit()
+        self.address.setReadOnly(True)
+        self.address.setAccessibleName(self.tr("Page about the certificate"))
+        self.copy = Button(self.tr("Copy"), "copy")
+        self.copy.setAccessibleName(self.tr("Copy address and fingerprint of the certificate"))
+        self.copy.clicked.connect(self._on_copy)
+        line = QHBoxLayout()
+        line.addWidget(self.address, 1)
+        line.addWidget(self.copy)
+        self.fingerprint = PlainLabel("", "soft")
+        self.fingerprint.setWordWrap(True)
+        self.fingerprint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        lines.addWidget(hint)
+        lines.addLayout(line)
+        lines.addWidget(self.fingerprint)
+
+    def show_room(self, room: RoomSeen | None) -> None:
+        """Show it where the console made the certificate itself; an official one needs no words."""
+        address, fingerprint = (room.ca_url, room.ca_fingerprint) if room else ("", "")
+        self.setVisible(bool(address and fingerprint))
+        if (address, fingerprint) == (self._address, self._fingerprint):
+            return
+        self._address, self._fingerprint = address, fingerprint
+        self.address.setText(address)
+        self.address.setCursorPosition(0)
+        self.fingerprint.setText(self.tr("SHA-256 fingerprint:") + "\n" + in_two_lines(fingerprint))
+        self.copy.set_text(self.tr("Copy"))
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self._address}\nSHA-256: {self._fingerprint}")
+        self.copy.set_text(self.tr("Copied"))
+
+
+def in_two_lines(fingerprint: str) -> str:
+    """The groups of a fingerprint in two lines of the same length."""
+    groups = fingerprint.split(" ")
+    half = len(groups) // 2
+    return " ".join(groups[:half]) + "\n" + " ".join(groups[half:])
+
+
 class InviteDialog(Dialog):
     """Form above, list below."""
 
@@ -63,6 +123,8 @@ class InviteDialog(Dialog):
         self.body.addWidget(self.auto)
         self.body.addWidget(self.make)
         self.body.addWidget(self._result())
+        self.certificate = CertificateBox()
+        self.body.addWidget(self.certificate)
         self._title = PlainLabel(self.tr("Invitations that are out"), "strong")
         self.rows = RowList(lambda key: InviteRow(context, key), self.tr("Invitations"))
         self.rows.setMinimumHeight(150)
@@ -116,12 +178,17 @@ class InviteDialog(Dialog):
         self.copy.set_text(self.tr("Copied"))
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed.any_of(Kind.INVITES, Kind.PEOPLE, Kind.PENDING):
+        if changed.any_of(Kind.INVITES, Kind.PEOPLE, Kind.PENDING, Kind.ROOM, Kind.LINK):
             self._show()
 
     def _show(self) -> None:
         replica = self._context.replica
         self.make.set_pending(replica.pending(CreateInvite))
+        room = replica.seen.room
+        failed = room is not None and room.state == "failed"
+        self.make.setEnabled(not failed)  # a link that nobody can open is worse than none
+        self.show_trouble(worded(Family.ROOM, room).text if failed else "")
+        self.certificate.show_room(room)
         now_ms = self._context.ticker.now_ms()
         valid = [
             invite
