@@ -26,8 +26,17 @@ ROOM = (
     "module-remap-source source_name=mic master=micfeed.monitor",
 )
 """A loudspeaker, and a microphone that hears what is played into `micfeed`."""
-ECHO = "module-loopback source=speaker.monitor sink=micfeed latency_msec=60 adjust_time=0"
-"""The loudspeaker is heard by the microphone, 60 ms later."""
+
+
+def loop(loudspeaker: str, microphone: str) -> str:
+    """The module by which a loudspeaker is heard by a microphone, 60 ms later, whatever the defaults are."""
+    stay = "source_dont_move=true sink_dont_move=true"
+    return (
+        f"module-loopback source={loudspeaker}.monitor sink={microphone} latency_msec=60 adjust_time=0 {stay}"
+    )
+
+
+ECHO = loop("speaker", "micfeed")
 
 
 class SoundServer:

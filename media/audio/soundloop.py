@@ -16,7 +16,7 @@ from media.clock import now_us
 
 _log = logging.getLogger(__name__)
 
-STEP_S = 0.005
+STEP_S = 0.01
 REFRESH_US = 250_000
 """How often another generation of the engine's rings is looked for, after an engine's death."""
 AFTER_ERROR_S = 0.2
@@ -24,7 +24,7 @@ RINGS = 2
 
 
 class SoundLoop:
-    """Steps playouts and microphones every 5 ms; `set_parts` takes another set, from any thread."""
+    """Steps playouts and microphones every 10 ms; `set_parts` takes another set, from any thread."""
 
     def __init__(self, bus: Path, source: str, target: str) -> None:
         """`source`: segment of the engine's mixes, read; `target`: segment of the microphones, written."""

@@ -347,7 +347,8 @@ class Rig:
             before = end.route.now
             end.route.look(routes)
             if end.route.now != before and (before or end.route.rerouted):
-                _log.warning("%s was led from %s to %s", end.name, end.route.home, end.route.now)
+                level = logging.WARNING if end.route.rerouted else logging.INFO
+                _log.log(level, "%s of %s stands on %s", end.name, end.route.home, end.route.now)
                 self._changed()
         microphone, route = self.microphone, self.ends["input"].route
         if microphone is not None and self._treated is not None:

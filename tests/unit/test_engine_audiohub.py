@@ -92,7 +92,7 @@ async def test_the_worker_is_told_each_change_and_ended_with_the_session(made: H
     await made.turn_on(echo_mode=EchoMode.STRONG)
     assert made.line.sent[-1] == p.AudioSetup(hall=HallSound(on=True, echo_mode=EchoMode.STRONG), ran=True)
     await made.store.record("t", f.SessionClosed())
-    assert made.line.sent[-1] == p.EndWorker()
+    assert made.line.sent[-1:] == [p.EndWorker()]
     assert made.supervisor.kept == {}
 
 
