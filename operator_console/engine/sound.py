@@ -70,6 +70,12 @@ def _role_and_audible(state: SessionState, source_id: str) -> tuple[Role, bool] 
     return "media", not source.muted
 
 
+def voice_of(state: SessionState, source_id: str) -> str:
+    """Whose sound belongs to a source: that of the hall's microphones to a camera of the hall. Pure."""
+    source = state.sources.get(source_id)
+    return HALL if source is not None and source.hall and state.hall_sound.on else source_id
+
+
 def fader_gain(state: SessionState, target: str) -> float:
     """The factor of a fader, as it stands."""
     return gain_of(state.mixing.faders_db.get(target, 0.0))
@@ -152,7 +158,7 @@ class Sound:
 
     def late_us(self, source_id: str) -> int:
         """How much later than its stamps say a source is heard now (negative: earlier); from any thread."""
-        return self._thread.late_us(source_id)
+        return self._thread.late_us(voice_of(self._store.state, source_id))
 
     def figures(self) -> dict[str, Any]:
         """Counters of the mixer."""

@@ -12,10 +12,10 @@ from media.audio.gains import gain_of
 from operator_console import protocol as p
 from operator_console.engine import soundrules
 from operator_console.engine.holds import Holds
-from operator_console.engine.sound import mix_desk, mix_inputs
+from operator_console.engine.sound import mix_desk, mix_inputs, voice_of
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
-from operator_console.session.model import HALL, OPERATOR, HallSound, MixBus, Source, SourceKind
+from operator_console.session.model import HALL, OPERATOR, HallSound, MixBus, SessionState, Source, SourceKind
 from tests.unit.engine_kit import BareEngine, bare_engine
 from tests.unit.session_kit import joined
 
@@ -180,3 +180,10 @@ async def test_nobody_is_spoken_to_while_he_is_away(engine: BareEngine) -> None:
     assert mix_desk(engine.store.state).talkback == "p1"
     await engine.store.record("room", f.ParticipantLost(participant_id="p1", reason="lost"))
     assert mix_desk(engine.store.state).talkback == ""
+
+
+def test_a_camera_of_the_hall_is_shown_in_time_with_the_halls_microphones() -> None:
+    cameras = {one: Source(id=one, kind=SourceKind.CAMERA, name="", hall=one == "s1") for one in ("s1", "s2")}
+    state = SessionState(sources=cameras, hall_sound=HallSound(on=True))
+    assert [voice_of(state, one) for one in ("s1", "s2", "p1")] == [HALL, "s2", "p1"]
+    assert voice_of(SessionState(sources=cameras), "s1") == "s1"
