@@ -170,7 +170,8 @@ class VideoEncoder:
         """Encode one yuv420p picture of the profile's size taken at ``pts_us`` (bus clock, must rise).
 
         Returns its packet at once (software encoders have no delay). Pass the nominal time of the tick, not
-        the time of the call: players show the jitter. The frame may be overwritten when this has returned.
+        the time of the call: players show the jitter (a tick late by milliseconds shows a newer picture, and
+        passes its own time: lips). The frame may be overwritten when this has returned.
         """
         pts = max(pts_us * VIDEO_CLOCK_HZ // 1_000_000, self._last_pts + 1)
         self._last_pts = pts
