@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from media.video.bidi import visual_order
 from media.video.i420 import Plane, Planes, allocate
+from media.video.textfit import Fitted, fit
 
 log = logging.getLogger(__name__)
 
@@ -42,21 +43,29 @@ CARD_NAME_PX = 300
 
 @dataclass(frozen=True, slots=True)
 class LowerThird:
-    """Name and office of the speaker on a panel with an accent bar."""
+    """Name and office of the speaker on a panel with an accent bar.
+
+    The panel is as wide as its text needs, from `panel_px` (0: the whole width) to `width_px`.
+    """
 
     name: str
     office: str = ""
     width_px: int = 480
     height_px: int = 72
+    panel_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TileLabel:
-    """One line of text on a dark strip along the foot of a tile."""
+    """A name on a dark strip along the foot of a tile.
+
+    The strip is `strip_px` high (0: the whole height); a name that needs two lines gets the whole height.
+    """
 
     text: str
     width_px: int
     height_px: int = 24
+    strip_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,8 @@ class _Painter:
     def __init__(self, width_px: int, height_px: int) -> None:
         self.rgba: Image = np.zeros((height_px, width_px, 4), np.float32)
         self._font = cv2.FontFace(FONT)
+        self.drawn: list[str] = []
+        """The lines of text that stand on it."""
 
     def _over(self, mask: npt.NDArray[np.uint8], colour: Colour) -> None:
         coverage = mask.astype(np.float32)[..., None] * (colour[3] / 255.0)
@@ -147,64 +158,87 @@ class _Painter:
         )
         return int(box[0] + box[2])
 
-    def elide(self, text: str, size_px: int, weight: int, room_px: int) -> str:
-        """The text, or its longest beginning that fits with an ellipsis."""
-        text = clean_text(text)
-        if self.text_width(text, size_px, weight) <= room_px:
-            return text
-        low, high = 0, len(text)
-        while low < high:
-            middle = (low + high + 1) // 2
-            fits = self.text_width(text[:middle].rstrip() + "…", size_px, weight) <= room_px
-            low, high = (middle, high) if fits else (low, middle - 1)
-        return text[:low].rstrip() + "…"
+    def fit(self, text: str, tries: list[tuple[int, int]], weight: int, room_px: int) -> Fitted:
+        """The lines of a text in a width by the first (size, lines) that is enough, else with an ellipsis."""
+        return fit(clean_text(text), tries, room_px, lambda part, size: self.text_width(part, size, weight))
 
     def text(self, text: str, x: int, baseline: int, size_px: int, weight: int, colour: Colour) -> None:
         mask = self._mask()
+        self.drawn.append(text)
         cv2.putText(mask, visual_order(text), (x, baseline), (255,), self._font, size_px, weight)
         self._over(mask, colour)
 
-    def centred(
-        self, text: str, baseline: int, size_px: int, weight: int, colour: Colour, margin_px: int = 8
+    def centred(self, fitted: Fitted, baseline: int, weight: int, colour: Colour) -> None:
+        """Lines in the middle, the first one on the baseline."""
+        size, width = fitted.size_px, int(self.rgba.shape[1])
+        for number, line in enumerate(fitted.lines):
+            left = (width - self.text_width(line, size, weight)) // 2
+            self.text(line, left, baseline + number * line_px(size), size, weight, colour)
+
+    def centred_line(
+        self, text: str, baseline: int, size_px: int, colour: Colour, margin_px: int = 8
     ) -> None:
-        """One line in the middle, elided to the width."""
-        width = int(self.rgba.shape[1])
-        line = self.elide(text, size_px, weight, width - 2 * margin_px)
-        self.text(
-            line, (width - self.text_width(line, size_px, weight)) // 2, baseline, size_px, weight, colour
-        )
+        """One half-bold line in the middle, elided to the width."""
+        room = int(self.rgba.shape[1]) - 2 * margin_px
+        self.centred(self.fit(text, [(size_px, 1)], SEMIBOLD, room), baseline, SEMIBOLD, colour)
+
+
+def line_px(size_px: int) -> int:
+    """From baseline to baseline."""
+    return round(size_px * 1.2)
 
 
 def _lower_third(spec: LowerThird) -> _Painter:
     painter, height = _Painter(spec.width_px, spec.height_px), spec.height_px
     bar, margin = max(4, height // 12), height // 4
     room = spec.width_px - bar - 2 * margin
-    painter.rectangle(0, 0, spec.width_px, height, PANEL)
-    painter.rectangle(0, 0, bar, height, ACCENT)
-    name_px, office_px = round(height * 0.33), round(height * 0.23)
-    name_y = round(height * (0.46 if spec.office else 0.62))
-    painter.text(
-        painter.elide(spec.name, name_px, SEMIBOLD, room), bar + margin, name_y, name_px, SEMIBOLD, WHITE
+    big, small, least = round(height * 0.33), round(height * 0.25), round(height * 0.19)
+    name = painter.fit(
+        spec.name, [(big, 1), (round(height * 0.29), 1), (small, 2), (least, 2)], SEMIBOLD, room
     )
+    office_px = round(height * 0.23)
+    tries = [(office_px, 1), (round(height * 0.19), 1), (round(height * 0.16), 1)]
+    office = painter.fit(spec.office, tries, REGULAR, room)
+    texts = [painter.text_width(line, name.size_px, SEMIBOLD) for line in name.lines]
+    texts += [painter.text_width(line, office.size_px, REGULAR) for line in office.lines]
+    panel = min(spec.width_px, max(spec.panel_px or spec.width_px, max(texts) + bar + 2 * margin))
+    painter.rectangle(0, 0, panel, height, PANEL)
+    painter.rectangle(0, 0, bar, height, ACCENT)
+    name_y = round(height * (0.46 if spec.office else 0.62))
+    if len(name.lines) > 1:
+        name_y = round(height * (0.30 if spec.office else 0.42))
+    for number, line in enumerate(name.lines):
+        y = name_y + number * line_px(name.size_px)
+        painter.text(line, bar + margin, y, name.size_px, SEMIBOLD, WHITE)
     if spec.office:
-        office = painter.elide(spec.office, office_px, REGULAR, room)
-        painter.text(office, bar + margin, round(height * 0.80), office_px, REGULAR, SOFT)
+        office_y = round(height * (0.80 if len(name.lines) == 1 else 0.87))
+        painter.text(office.lines[0], bar + margin, office_y, office.size_px, REGULAR, SOFT)
     return painter
 
 
 def _tile_label(spec: TileLabel) -> _Painter:
+    """One line in the strip, a little smaller if need be; else two lines in the whole height."""
     painter, height = _Painter(spec.width_px, spec.height_px), spec.height_px
-    painter.rectangle(0, 0, spec.width_px, height, SHADE)
-    size, margin = round(height * 0.58), height // 3
-    line = painter.elide(spec.text, size, SEMIBOLD, spec.width_px - 2 * margin)
-    painter.text(line, margin, round(height * 0.70), size, SEMIBOLD, WHITE)
+    strip = spec.strip_px or height
+    size, margin = round(strip * 0.58), strip // 3
+    tries = [(size, 1), (round(size * 0.8), 1)]
+    if height > strip:
+        two = [round(height * share) for share in (0.36, 0.31, 0.27)]
+        tries += [(each, 2) for each in two if each < size] or [(two[-1], 2)]
+    label = painter.fit(spec.text, tries, SEMIBOLD, spec.width_px - 2 * margin)
+    used = strip if len(label.lines) == 1 else height
+    painter.rectangle(0, height - used, spec.width_px, used, SHADE)
+    # As high as one line of its size would stand in a strip that fits it.
+    first = height - used + round(strip * 0.70) if used == strip else round(height * 0.43)
+    for number, line in enumerate(label.lines):
+        painter.text(line, margin, first + number * line_px(label.size_px), label.size_px, SEMIBOLD, WHITE)
     return painter
 
 
 def _clock(spec: ClockText) -> _Painter:
     painter = _Painter(spec.width_px, spec.height_px)
     painter.rectangle(0, 0, spec.width_px, spec.height_px, SHADE)
-    painter.centred(spec.text, round(spec.height_px * 0.70), round(spec.height_px * 0.56), SEMIBOLD, WHITE, 4)
+    painter.centred_line(spec.text, round(spec.height_px * 0.70), round(spec.height_px * 0.56), WHITE, 4)
     return painter
 
 
@@ -214,8 +248,14 @@ def _slate(spec: SlateCard) -> _Painter:
     painter.rectangle(
         width // 2 - width // 20, round(height * 0.57), width // 10, max(2, height // 180), ACCENT
     )
-    painter.centred(spec.title, round(height * 0.50), round(height * 0.075), SEMIBOLD, WHITE, width // 16)
-    painter.centred(spec.subtitle, round(height * 0.67), round(height * 0.042), REGULAR, SOFT, width // 16)
+    room = width - width // 8
+    large = [(0.075, 1), (0.075, 2), (0.065, 2), (0.055, 3), (0.045, 3), (0.040, 4)]
+    title = painter.fit(spec.title, [(round(height * size), most) for size, most in large], SEMIBOLD, room)
+    first = round(height * 0.50) - (len(title.lines) - 1) * line_px(title.size_px)
+    painter.centred(title, first, SEMIBOLD, WHITE)
+    small = [(0.042, 1), (0.042, 2), (0.036, 3)]
+    text = painter.fit(spec.subtitle, [(round(height * size), most) for size, most in small], REGULAR, room)
+    painter.centred(text, round(height * 0.67), REGULAR, SOFT)
     return painter
 
 
@@ -225,9 +265,11 @@ def _placeholder(spec: Placeholder) -> _Painter:
     radius = max(6, height // 5)
     painter.disc(width // 2, round(height * 0.42), radius, DISC)
     size = max(8, round(radius * 0.8))
-    painter.centred(initials(spec.name), round(height * 0.42 + size * 0.36), size, SEMIBOLD, SOFT)
+    painter.centred_line(initials(spec.name), round(height * 0.42 + size * 0.36), size, SOFT)
     if height >= CARD_NAME_PX:
-        painter.centred(spec.name, round(height * 0.80), round(height * 0.075), REGULAR, SOFT)
+        tries = [(round(height * 0.075), 1), (round(height * 0.06), 2), (round(height * 0.045), 2)]
+        name = painter.fit(spec.name, tries, REGULAR, width - 16)
+        painter.centred(name, round(height * (0.80 if len(name.lines) == 1 else 0.75)), REGULAR, SOFT)
     return painter
 
 

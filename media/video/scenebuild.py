@@ -36,18 +36,19 @@ def _even(value: float) -> int:
 
 
 def lower_third(source: SceneSource, width_px: int, height_px: int) -> PlacedOverlay:
-    """The speaker's caption inside the title-safe area, lower left; 480x72 at 720p."""
-    w, h = _even(width_px * 0.375), _even(height_px / 10)
+    """The speaker's caption in the title-safe area, lower left; 480x72 at 720p, 792 wide for long names."""
+    w, h = _even(width_px * 0.62), _even(height_px / 10)
     x, y = _even(width_px * 0.05), _even(height_px * 0.95 - h)
-    return PlacedOverlay(LowerThird(source.name, source.office, w, h), x, y)
+    return PlacedOverlay(LowerThird(source.name, source.office, w, h, _even(width_px * 0.375)), x, y)
 
 
 def tile_label(source: SceneSource, rect: SlotRect) -> PlacedOverlay | None:
     """The name along the foot of a slot, None where it would be too small to read."""
     if rect.w < MIN_LABEL_SLOT_PX or not source.name:
         return None
-    height = max(16, min(32, _even(rect.h * 0.14)))
-    return PlacedOverlay(TileLabel(source.name, rect.w, height), rect.x, rect.y + rect.h - height)
+    strip = max(16, min(32, _even(rect.h * 0.14)))
+    height = _even(strip * 1.75)
+    return PlacedOverlay(TileLabel(source.name, rect.w, height, strip), rect.x, rect.y + rect.h - height)
 
 
 def clock(text: str, width_px: int, height_px: int) -> PlacedOverlay:

@@ -18,7 +18,7 @@ from operator_console.engine.roomhub import RoomHub
 from operator_console.engine.sound import Sound, SoundBlock
 from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
-from operator_console.engine.words import word
+from operator_console.engine.words import slate_word
 from operator_console.session.facts import FactRecord
 from operator_console.session.model import SessionState
 from operator_console.settings import Settings
@@ -130,7 +130,8 @@ class Planner:
     def _plan_now(self) -> None:
         self._due = False
         state = self._store.state
-        on_air = scenes.on_air_scene(state, self.air_size, word("slate", self._settings.language))
+        slate = slate_word(state.program.taken_at_ms, self._settings.language)
+        on_air = scenes.on_air_scene(state, self.air_size, slate)
         preview = scenes.preview_scene(state, PREVIEW_SIZE_PX)
         self.program.set_plan(
             ProgramPlan(

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 _WORDS = {
-    "id": {"slate": "Mohon tunggu, rapat segera dilanjutkan", "chapter": "Bab"},
-    "en": {"slate": "Please wait, the session will go on shortly", "chapter": "Chapter"},
+    "id": {
+        "before": "Mohon tunggu, rapat segera dimulai",
+        "slate": "Mohon tunggu, rapat segera dilanjutkan",
+        "chapter": "Bab",
+    },
+    "en": {
+        "before": "Please wait, the session will begin shortly",
+        "slate": "Please wait, the session will go on shortly",
+        "chapter": "Chapter",
+    },
 }
+
+
+def slate_word(taken_at_ms: int, language: str) -> str:
+    """What the slate says where the operator gave no text: before the first picture was on air, or after."""
+    return word("slate" if taken_at_ms else "before", language)
 
 
 def word(name: str, language: str) -> str:

@@ -23,6 +23,7 @@ from media.video.overlay import (
     render,
     to_i420a,
 )
+from media.video.scenebuild import SceneSource, build_scene
 
 NAMES = [
     "Hj. Rahmawati, S.Sos.",
@@ -88,6 +89,44 @@ def test_right_to_left_writing_is_drawn_from_the_right(text: str, drawn: str) ->
 )
 def test_initials(name: str, letters: str) -> None:
     assert initials(name) == letters
+
+
+TITLE = "Musrenbang RKPD Kabupaten Hulu Sungai Selatan Tahun Anggaran 2027"
+LONG_NAMES = [
+    "Hj. Siti Nurhaliza binti Abdul Rahman, S.Sos., M.A.P., Ph.D. ",
+    "Ir. H. Muhammad Wahyu Wirawan Dwi Hadiningrat Kusumawardhana, MT",
+    "W" * 40,
+]
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (640, 360)])
+def test_names_of_sixty_four_characters_are_readable_whole(name: str, width: int, height: int) -> None:
+    source = SceneSource("p1", name, "Kepala Dinas Komunikasi dan Informatika Kab. Hulu Sungai Selatan")
+    for layout in ("single", "side_by_side", "grid_3"):
+        scene = build_scene(layout, [source] * 2, (width, height))
+        for placed in scene.overlays:
+            spec = placed.spec
+            assert isinstance(spec, LowerThird | TileLabel)
+            drawn = (overlay._lower_third if isinstance(spec, LowerThird) else overlay._tile_label)(
+                spec
+            ).drawn
+            assert name.replace(" ", "") in "".join(drawn).replace(" ", "")
+            assert not any("…" in line for line in drawn)
+
+
+def test_a_slate_shows_its_whole_title() -> None:
+    drawn = overlay._slate(SlateCard(TITLE, "Mohon tunggu, rapat segera dimulai", 1280, 720)).drawn
+    assert " ".join(drawn[:-1]) == TITLE and drawn[-1] == "Mohon tunggu, rapat segera dimulai"
+    longest = overlay._slate(SlateCard("Rapat koordinasi " * 7, "", 1280, 720)).drawn
+    assert not any("…" in line for line in longest)
+
+
+def test_the_panel_is_no_wider_than_a_short_name_needs() -> None:
+    luma = render(LowerThird("Rahmawati", "Camat", 794, 72, 480)).inverse_alpha
+    assert luma is not None
+    assert int(luma.y[36, 470]) < 40, "the panel"
+    assert int(luma.y[36, 500]) == 255, "nothing beside it"
 
 
 def ink(spec: LowerThird) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
