@@ -38,6 +38,7 @@ MODES: tuple[Mode, ...] = ("full", "strong", "off")
 LATENCY_SAMPLES = SPLIT_SAMPLES + 3 * DELAY_SAMPLES
 """Delay of full duplex at 48 kHz: 11.75 ms."""
 _FADE_STEPS = 10
+_NEAR_SILENT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ class _Full:
     def _judge(self, mic: F32, out: F32) -> None:
         core = self.core
         heard, left = float(mic @ mic) / LOW_BLOCK, float(out @ out) / LOW_BLOCK
-        judged = self.meter.push(heard, left, core.expected)
+        alone = core.near < _NEAR_SILENT if core.fits else None
+        judged = self.meter.push(heard, left, core.expected, alone)
         if not judged or core.presence.state is not Presence.PRESENT:
             return
         self.fallback.push(self.meter.erle_db, self.meter.left, core.noise, core.fits)

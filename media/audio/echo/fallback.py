@@ -1,7 +1,8 @@
 """Decides whether the full-duplex canceller does its work, or WebRTC's has to take over.
 
-Judged is only what is surely echo alone: steps in which the microphone is no louder than the reference alone
-makes it in this room (a low quantile of the ratio of the two).
+Judged is only what is surely echo alone. Where the long filter fits, the suppressor knows when the near end
+is silent; else it is the steps in which the microphone is no louder than the reference alone makes it in this
+room (a low quantile of the ratio of the two).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _MARGIN_DB = 4.0
 _FAILED_DB, _GOOD_DB = 10.0, 13.0
 _FAILED_STEPS, _GOOD_STEPS, _SUSPECT_STEPS = 500, 500, 150
 _NOISE_ROOM = 2.0
+"""What is left may be so much louder than the estimate of the room's noise, which is a low one."""
 _TINY = 1e-12
 
 
@@ -29,8 +31,11 @@ class ErleMeter:
         self._loudest = 0.0
         self.heard = self.left = 0.0
 
-    def push(self, mic: float, out: float, far: float) -> bool:
-        """Take the mean squares of a step (`far` over the room's decay); return whether it was judged."""
+    def push(self, mic: float, out: float, far: float, alone: bool | None = None) -> bool:
+        """Take the mean squares of a step (`far` over the room's decay); return whether it was judged.
+
+        `alone`: whether it holds echo alone, None where that is not known.
+        """
         self._mic += _SMOOTH * (mic - self._mic)
         self._far += _SMOOTH * (far - self._far)
         self._loudest = max(self._far, 0.9995 * self._loudest)
@@ -40,7 +45,9 @@ class ErleMeter:
         if self._usual_db is None:
             self._usual_db = ratio_db
         self._usual_db += _QUANTILE_UP_DB if ratio_db > self._usual_db else -_QUANTILE_DOWN_DB
-        if ratio_db > self._usual_db + _MARGIN_DB:
+        if alone is None:
+            alone = ratio_db <= self._usual_db + _MARGIN_DB
+        if not alone:
             return False
         self.heard += _MEAN * (mic - self.heard)
         self.left += _MEAN * (out - self.left)

@@ -31,7 +31,7 @@ _CLOSED_STEPS = 300
 """Active steps for which, at the start, all may be echo."""
 _FREEZE_EXPLAINED = 0.5
 _RENEW_S = 15.0
-_CLEAR = 8.0
+_CLEAR_SLIDE, _CLEAR = 6.5, 8.0
 _CLEAR_JUMP = 9.0
 _SLIDE = 12.0
 """Low samples by which the delay may differ from where it was a moment ago without being a jump."""
@@ -128,7 +128,7 @@ class FullDuplex:
         if self._step % _CENTRE_STEPS == 0 and self._aligned and self._locked():
             self._centre()
         if self._step % STEPS == 0 and self._tracker.frozen is not None:
-            sight = self._tracker.look()
+            sight = self._tracker.look(self._slid)
             if sight is not None:
                 self._seen(sight)
         if self._step % STEPS == 10:
@@ -197,13 +197,14 @@ class FullDuplex:
         self._frozen_at, self._slid, self._lost, self._jump = self._step, 0.0, 0, None
 
     def _seen(self, sight: Sight) -> None:
-        if sight.clear < _CLEAR:
+        slides = abs(sight.delay - self._slid) <= _SLIDE
+        if sight.clear < (_CLEAR_SLIDE if slides else _CLEAR):
             self._lost += 1
             if self._changed and self._lost >= _LOST_LOOKS:
                 self._tracker.thaw()
                 self._drift.end_run()
             return
-        if abs(sight.delay - self._slid) <= _SLIDE:
+        if slides:
             self._lost, self._jump, self._changed = 0, None, False
             self._slid = sight.delay
             self.presence.confirm()
@@ -274,6 +275,11 @@ class FullDuplex:
     def noise(self) -> float:
         """Mean square of the room's noise up to 8 kHz."""
         return self._suppressor.noise
+
+    @property
+    def near(self) -> float:
+        """How surely the near end speaks, 0..1."""
+        return self._suppressor.near
 
     @property
     def fits(self) -> bool:

@@ -28,12 +28,16 @@ _TAIL = np.float32(0.7)
 """Share of the residual that is still there a block later: 60 dB in 390 ms."""
 _NOISE_SHARE = np.float32(0.2)
 _DIRECTED = np.float32(0.9)
-_NEAR_BINS = slice(8, 159)
-_NEAR_LOW, _NEAR_SPAN, _NEAR_MOST = 1.0, 2.0, 10.0
+_NEAR_LOW, _NEAR_SPAN, _NEAR_MOST = 1.0, 1.0, 10.0
 _ONE = np.float32(1.0)
 _LEAK_MIN = np.float32(3e-4)
-# Steps up and down in this proportion settle where 35 % of what the error is of the echo lies below.
-_LEAK_UP, _LEAK_DOWN = np.float32(np.exp(0.05 * 0.35)), np.float32(np.exp(-0.05 * 0.65))
+_LEAK_STEP, _LEAK_BELOW = 0.05, 0.4
+"""Steps up and down, and the share of what the error is of the echo that lies below where they settle."""
+_LEAK_HELD = 0.8
+"""How much slower the steps are while the near end speaks: then the error is not of the echo."""
+_LEAK_LOUDNESS = (0.2, 0.6, 1.5, 3.0)
+"""Echo against its mean power, where another share begins: a loudspeaker distorts what is loud."""
+_LEAK_TOGETHER_STEPS, _USUAL = 150, 0.003
 _LEAK_BIAS_FAR, _LEAK_BIAS_NEAR = 2.0, 0.5
 _LONE = 0.7
 """Activity below which what is louder than the noise is surely echo."""
@@ -94,7 +98,9 @@ class Suppressor:
         self._learnt = 0
         self._overlap = np.zeros(LOW_BLOCK, np.float32)
         self._residual = np.zeros(BINS, np.float32)
-        self._leak = np.full(BINS, _ONE)
+        self._leaks = np.full((len(_LEAK_LOUDNESS) + 1, BINS), _ONE)
+        self._usual_echo = 0.0
+        self._echoed = 0
         self._gain = np.ones(BINS, np.float32)
         self._ratio = np.ones(BINS, np.float32)
         self._noise = NoiseFloor()
@@ -149,13 +155,28 @@ class Suppressor:
 
     def _expect(self, error: F32, echo: F32, uncertain: F32) -> None:
         """Update the residual echo that is to be expected."""
-        step = np.where(error > self._leak * echo, _LEAK_UP, _LEAK_DOWN)
-        step[echo < np.float32(10.0) * self._noise.power + _QUIET_ECHO] = 1.0
-        step *= self._leak
-        self._leak = np.minimum(np.maximum(step, _LEAK_MIN), _ONE)
+        leak = self._leak_of(error, echo)
         bias = _LEAK_BIAS_FAR + (_LEAK_BIAS_NEAR - _LEAK_BIAS_FAR) * self.near
-        now = np.maximum(uncertain, np.minimum(np.float32(bias) * self._leak, _ONE) * echo)
+        now = np.maximum(uncertain, np.minimum(np.float32(bias) * leak, _ONE) * echo)
         self._residual = np.maximum(now, _TAIL * self._residual)
+
+    def _leak_of(self, error: F32, echo: F32) -> F32:
+        """Learn and return the share of an echo this loud that the filter leaves, by bin."""
+        total = float(echo.sum())
+        if total > float(_QUIET_ECHO) * BINS:
+            self._echoed += 1
+            self._usual_echo += max(1.0 / self._echoed, _USUAL) * (total - self._usual_echo)
+        loud = sum(total > limit * self._usual_echo for limit in _LEAK_LOUDNESS)
+        leak: F32 = self._leaks[loud]
+        pace = _LEAK_STEP * (1.0 - _LEAK_HELD * self.near)
+        up, down = np.float32(np.exp(pace * _LEAK_BELOW)), np.float32(np.exp(pace * (_LEAK_BELOW - 1.0)))
+        step = np.where(error > leak * echo, up, down)
+        step[echo < np.float32(10.0) * self._noise.power + _QUIET_ECHO] = 1.0
+        step *= leak
+        leak[:] = np.minimum(np.maximum(step, _LEAK_MIN), _ONE)
+        if self._echoed < _LEAK_TOGETHER_STEPS:
+            self._leaks[:] = leak
+        return leak
 
     def _choose(self, error: F32) -> F32:
         """The gain of each bin."""

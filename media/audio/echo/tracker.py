@@ -28,7 +28,10 @@ _BAND = slice(150 * FFT // LOW_RATE_HZ, 6000 * FFT // LOW_RATE_HZ)
 _WHITEN = np.float32(-0.7)
 _CLEAR = 8.0
 """Least ratio of the peak to the root mean square of the correlation."""
-_NEAR_PEAK = 6
+_NEAR_PEAK = 12
+"""A peak within so many low samples of where the echo was a moment ago ..."""
+_ALIKE = 0.6
+"""... is the echo's if it is this high against the highest: the pitch of a voice repeats it elsewhere."""
 _QUIET = 1e-9
 _FAINT = 0.1
 
@@ -71,8 +74,8 @@ class PathTracker:
         self._mic.push(mic)
         self._filled += LOW_BLOCK
 
-    def look(self) -> Sight | None:
-        """Where the echo is now; None while too little was heard."""
+    def look(self, around: float) -> Sight | None:
+        """Where the echo is now, by preference near `around`; None while too little was heard."""
         if self._filled < _MIC_SAMPLES + _EARLIER:
             return None
         model = self._model.samples()[-FFT:]
@@ -88,9 +91,17 @@ class PathTracker:
         spectrum[_BAND] = cross * (np.abs(cross) + np.float32(1e-12)) ** _WHITEN
         likeness = irfft(spectrum)
         likeness = np.concatenate((likeness[-_EARLIER:], likeness[:_LATER]))
-        best = int(np.argmax(likeness))
+        best = _highest(likeness, around + _EARLIER)
         clear = float(likeness[best] / (np.sqrt(np.mean(likeness * likeness)) + 1e-20))
         return Sight(best - _EARLIER + _vertex(likeness, best), clear)
+
+
+def _highest(values: F32, around: float) -> int:
+    """Index of the highest value, or of one nearly as high where it is expected."""
+    best = int(np.argmax(values))
+    begin = min(max(round(around) - _NEAR_PEAK, 0), len(values) - 1)
+    close = begin + int(np.argmax(values[begin : begin + 2 * _NEAR_PEAK + 1]))
+    return close if values[close] > _ALIKE * values[best] else best
 
 
 def _vertex(values: F32, at: int) -> float:
