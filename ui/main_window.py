@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from operator_console.protocol import CloseSession, SetSetting, SetWants, ShutDown, VerifyJournal
+from operator_console.protocol import CloseSession, SetSetting, SetWants, VerifyJournal
 from operator_console.settings import Destination
 from ui import i18n
 from ui.console_page import ConsolePage
@@ -19,25 +17,27 @@ from ui.context import Context
 from ui.dialogs.confirm import confirm
 from ui.dialogs.hall_dialog import HallDialog
 from ui.dialogs.hall_wizard import HallWizard
-from ui.dialogs.help import HelpDialog
+from ui.dialogs.help import HelpDialog, open_log_folder
 from ui.dialogs.invite_dialog import InviteDialog
 from ui.dialogs.live_dialog import LiveDialog
 from ui.dialogs.mixer_dialog import MixerDialog
 from ui.dialogs.settings_dialog import SettingsDialog
 from ui.dialogs.source_dialog import SourceDialog
+from ui.engine_end import ask_before_closing, ask_to_stop
 from ui.hold_keys import HoldKeys
 from ui.icons import icon
 from ui.keys import hold_keys, make_shortcuts
 from ui.keystore import KeyStore
 from ui.layouts import LAYOUT_KEYS
+from ui.link import Loss
 from ui.notices import notice_text
 from ui.panels.open_page import OpenPage, WaitingPage
 from ui.panels.status_line import StatusLine
 from ui.replica import Changed, Kind, Notice, NoticeKind
+from ui.sound.echo_watch import EchoWatch
 from ui.wants import WantsSender
 from ui.widgets.toast import Toaster
 
-LEAVE_WITHIN_S = 1.0
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1280, 700
 
 
@@ -52,13 +52,16 @@ class MainWindow(QMainWindow):
         self._keys = keys
         self._shortcuts: list[QShortcut] = []
         self._may_close = False
+        self.engine_stays = True
+        """Whether the engine goes on without the window; the demo takes its own along."""
         self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
         self.holds = HoldKeys(self, context.actions)
         self._build()
+        self._echoes = EchoWatch(context, lambda text: self.toaster.show_text(text, "refused"), self)
         self.wants = WantsSender(context.replica, self._wanted)
         context.replica.changed.connect(self._on_changed)
         context.replica.noticed.connect(self._on_notice)
-        context.desk.changed.connect(lambda _view: self.wants.touch())
+        context.desk.changed.connect(self._on_desk)
         self._show_page()
 
     # ---- build, and build again in another language
@@ -144,7 +147,7 @@ class MainWindow(QMainWindow):
             act()
 
     def _menu(self) -> QMenu:
-        menu = QMenu(self)
+        menu = QMenu(self.console)
         for icon_name, text, act in (
             ("settings", self.tr("Settings…"), self.show_settings),
             ("link", self.tr("Invitations…"), self.show_invitations),
@@ -153,7 +156,9 @@ class MainWindow(QMainWindow):
             ("video", self.tr("Set up camera and sound of the hall…"), self.show_hall_setup),
             ("check", self.tr("Verify the record"), self.verify_record),
             ("circle-help", self.tr("Keys"), self.show_help),
+            ("hard-drive", self.tr("Open the folder of the logs"), open_log_folder),
             ("log-out", self.tr("End the session…"), self.end_session),
+            ("circle-stop", self.tr("Stop the engine…"), self.stop_engine),
         ):
             if icon_name == "log-out":
                 menu.addSeparator()
@@ -180,12 +185,15 @@ class MainWindow(QMainWindow):
             self._title()
             self._show_page()
 
+    def _on_desk(self, _view: object) -> None:
+        self.wants.touch()
+
     def _on_notice(self, notice: Notice) -> None:
         self.toaster.show_text(notice_text(notice, self.context.settings.language), notice.kind.value)
 
     def _show_page(self) -> None:
         replica = self.context.replica
-        if not replica.attached_once:
+        if not replica.attached_once or replica.loss is Loss.ENDED:
             page: QWidget = self.waiting
         elif replica.session_open:
             page = self.console
@@ -215,19 +223,11 @@ class MainWindow(QMainWindow):
         self.wants.touch()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close; while outputs run, say first that they go on."""
-        actions = self.context.actions
-        busy = self.context.replica.session_open and (actions.recording or actions.streaming)
-        if busy and not self._may_close and event.spontaneous():
+        """Close; while a session is open, say first that it goes on."""
+        asks = self.engine_stays and self.context.replica.session_open and not self._may_close
+        if asks and event.spontaneous():
             event.ignore()
-            confirm(
-                self,
-                True,
-                self.tr("Close the window?"),
-                self.tr("Recording and livestream go on without it. Open the console again to return."),
-                self.tr("Close the window"),
-                self.close_now,
-            )
+            ask_before_closing(self, self.context, self.close_now)
             return
         super().closeEvent(event)
         self.closed.emit()
@@ -240,14 +240,6 @@ class MainWindow(QMainWindow):
     def stop(self) -> None:
         """Send nothing any more; the window is about to go."""
         self.wants.stop()
-
-    async def leave_engine(self) -> None:
-        """An engine that this window started and that has no session is of no use to anybody: end it."""
-        replica, taken = self.context.replica, asyncio.Event()
-        if replica.connected and replica.link.started_engine and not replica.session_open:
-            replica.send(ShutDown(), lambda _result: taken.set())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(taken.wait(), LEAVE_WITHIN_S)
 
     def _wanted(self) -> SetWants:
         if self.pages.currentWidget() is not self.console or self.isMinimized():
@@ -322,6 +314,10 @@ class MainWindow(QMainWindow):
 
     def _close_session(self) -> None:
         self.context.replica.send(CloseSession())
+
+    def stop_engine(self) -> None:
+        """Stop the engine after a question and close the window; refused in a session, with the reason."""
+        ask_to_stop(self, self.context, self.close_now)
 
     def verify_record(self) -> None:
         """Ask the engine whether the journal is complete."""

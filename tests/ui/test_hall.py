@@ -116,6 +116,7 @@ def test_talkback_goes_to_the_selected_office_held_or_until_asked_again(session:
     press(rig, I)
     rig.until(lambda: rig.fake.state.mixing.talkback == "p4")
     rig.until(lambda: rig.window.console.wall.view.wall.feeds[3].talkback)
+    rig.until(lambda: rig.window.status._trouble.text() == "You speak to Kec. Kertak Hanyar only")
     assert rig.window.console.inspector._lines[0].text() == "You speak to Kec. Kertak Hanyar only"
     let_go(rig, I)
     rig.until(lambda: not rig.fake.state.mixing.talkback)
@@ -145,6 +146,7 @@ def test_the_office_that_returns_sound_is_named_and_turned_down_by_one_key(sessi
     rig.context.desk.set(selected="p2")
     rig.fake.observe_all({"echo.p4": {"score": 0.7, "returns": True, "delay_ms": 210, "since_ms": 1}})
     rig.until(lambda: feeds.feeds[3].echo)
+    assert rig.window.toaster.texts == ["Echo from Kec. Kertak Hanyar · E turns it down"]
     assert note_of(feeds.feeds[3])[0] == "E · Echo from Kec. Kertak Hanyar"
     assert "returns sound" in feeds.data(feeds.index(3), Qt.ItemDataRole.AccessibleTextRole)
     rig.context.desk.set(selected="p4")

@@ -35,7 +35,12 @@ def test_the_panel_is_not_cut_off(rig: Rig, size: tuple[int, int], language: str
     rig.settle(0.2)
     assert cut_off(window) == []
     assert outside(window) == []
-    assert window.console.audio.strips.strips["hall"].fader.height() >= 56, "a fader one can work with"
+    for panel in (window.console.side, window.console.inspector, window.console.audio):
+        assert panel.height() >= panel.minimumSizeHint().height(), f"{panel} is squeezed"
+    hall = window.console.audio.strips.strips["hall"]
+    assert hall.fader.height() >= 48, "a fader one can work with"
+    for control in (hall.mute, hall.fader):
+        assert control.visibleRegion().boundingRect().size() == control.size(), "whole, not cut off below"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from operator_console import paths
 from ui.dialogs.base import Dialog
 from ui.keys import FLOOR, KEYS, OUTPUTS, PICTURE, WINDOW, group_text, key_text, shown_sequence
+from ui.widgets.buttons import Button
 from ui.widgets.labels import PlainLabel
 
 _COLUMNS = ((PICTURE,), (FLOOR,), (OUTPUTS, WINDOW))
+
+
+def open_log_folder() -> None:
+    """Show the logs in the computer's file manager; who asks for help is asked for them."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_dir())))
 
 
 class HelpDialog(Dialog):
@@ -37,6 +45,9 @@ class HelpDialog(Dialog):
             + self.tr("Buttons that stop recording or livestream are held for two seconds.")
         )
         self.body.addWidget(hint)
+        self.logs = Button(self.tr("Open the folder of the logs"), "hard-drive")
+        self.logs.clicked.connect(open_log_folder)
+        self.body.addWidget(self.logs, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _keys_of(self, group: str) -> QGridLayout:
         grid = QGridLayout()

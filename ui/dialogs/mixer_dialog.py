@@ -42,7 +42,7 @@ class MixerDialog(Dialog):
         self.body.addWidget(self._state)
         self.body.addLayout(self._switches())
         context.replica.changed.connect(self._on_changed)
-        context.desk.changed.connect(lambda _view: self._show_switches())
+        context.desk.changed.connect(self._on_desk)
         self._show()
 
     # ---- build
@@ -133,6 +133,9 @@ class MixerDialog(Dialog):
             Kind.HALL,
         ):
             self._show()
+
+    def _on_desk(self, _view: object) -> None:
+        self._show_switches()
 
     # ---- show
 

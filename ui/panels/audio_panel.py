@@ -31,10 +31,10 @@ class AudioPanel(Panel):
         super().__init__()
         self._context = context
         self.strips = StripRow(context)
-        self.setup = ElidedButton(self.tr("Set up the hall's sound…"), "volume-2", "primary", key="F4")
+        self.setup = ElidedButton(self.tr("Set up the hall's sound…"), "volume-2", "setup", key="F4")
         self.echo = ElidedButton("", kind="echo", key="F3")
         self.hall = QStackedWidget()
-        self.hall.setFixedHeight(30)
+        self.hall.setFixedHeight(28)
         for shown in (self.setup, self.echo):
             self.hall.addWidget(shown)
         self.mixer = IconButton(self.tr("Mixer: all strips"), "sliders-vertical", key="F2")

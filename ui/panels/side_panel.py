@@ -41,12 +41,12 @@ class SidePanel(Panel):
         keys.setSpacing(6)
         keys.addWidget(self._mute_all, 1)
         keys.addWidget(self._lock, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 4, 12, 10)
-        layout.setSpacing(8)
-        layout.addWidget(self.tabs)
-        layout.addWidget(self.pages, 1)
-        layout.addLayout(keys)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(12, 4, 12, 10)
+        self._lines.setSpacing(8)
+        self._lines.addWidget(self.tabs)
+        self._lines.addWidget(self.pages, 1)
+        self._lines.addLayout(keys)
         context.replica.changed.connect(self._on_changed)
         self._show()
 
@@ -54,6 +54,8 @@ class SidePanel(Panel):
         """No icons on the buttons of a narrow column."""
         for button in (self._mute_all, self._lock):
             button.set_tight(compact)
+        self.sites.set_compact(compact)
+        self._lines.setSpacing(4 if compact else 8)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.SESSION, Kind.PENDING, Kind.LINK):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from operator_console.session.model import OutputPhase
 from ui.causes import Family, worded
 from ui.context import Context, Tick
+from ui.feeds import title_of
 from ui.icons import pixmap
 from ui.replica import Changed, Kind
 from ui.streams import why
@@ -130,7 +131,7 @@ class StatusLine(QWidget):
         return row
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed.any_of(Kind.FIGURES, Kind.LINK, Kind.OUTPUTS, Kind.ROOM):
+        if changed.any_of(Kind.FIGURES, Kind.LINK, Kind.OUTPUTS, Kind.ROOM, Kind.ECHO):
             self._show()
 
     def _on_tick(self, _tick: Tick) -> None:
@@ -193,7 +194,13 @@ class StatusLine(QWidget):
         text = self._outputs_trouble()
         if not text and recorder and recorder.dropped:
             text = self.tr("The recording lost {n} packets").format(n=formats.number(recorder.dropped))
-        self._trouble.setText(text)
+        self._trouble.setText(text or self._talkback())
+
+    def _talkback(self) -> str:
+        """To whom the operator speaks, wherever that tile is."""
+        state = self._context.replica.state
+        person = state.participants.get(state.mixing.talkback)
+        return self.tr("You speak to {name} only").format(name=title_of(person)) if person else ""
 
     def _outputs_trouble(self) -> str:
         """The whole sentence of an output or the join page that failed; its chip has no room for it."""

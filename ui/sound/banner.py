@@ -24,6 +24,7 @@ class HallBanner(Banner):
         self.button = Button(self.tr("Sound devices…"), key=sequence_of("hall_sound"))
         self.button.clicked.connect(self.devices_wanted)
         self._line.addWidget(self.button)
+        self._line.setContentsMargins(14, 4, 8, 4)
         context.replica.changed.connect(self._on_changed)
         self._show()
 

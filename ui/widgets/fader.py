@@ -67,7 +67,7 @@ class Fader(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFixedWidth(26)
-        self.setMinimumHeight(56)
+        self.setMinimumHeight(48)
         KeepKeys(self, (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown))
         self._wanted: float | None = None
         self._grip: tuple[float, float] | None = None

@@ -49,7 +49,7 @@ class Meter(QWidget):
         self._name = name
         self._lit, self._peak, self._held = 0, 0, 0
         self._text = "−∞"
-        self.setMinimumSize(QSize(_SCALE_PX + _BAR_PX, 56))
+        self.setMinimumSize(QSize(_SCALE_PX + _BAR_PX, 48))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

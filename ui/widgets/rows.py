@@ -13,6 +13,8 @@ from ui.theme import colour, font
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.styled import set_property
 
+LEAST_PX = 40
+"""One row: a low window takes the height from lists, never from keys and faders."""
 MOST_ROWS = 100
 """More rows than this are not built; who is further back comes up when the first ones go."""
 
@@ -97,6 +99,7 @@ class RowList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(name)
+        self.setMinimumHeight(LEAST_PX)
         self._page = QWidget()
         self._lines = QVBoxLayout(self._page)
         self._lines.setContentsMargins(0, 0, 4, 0)
