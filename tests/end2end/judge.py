@@ -216,8 +216,9 @@ def decode(path: Path, *, cards: bool = True) -> Film:
 
 def joined(blocks: Sequence[tuple[float, F32]]) -> F32:
     """Blocks of sound laid where their time stamps say, from time nought on."""
-    end_s, last = blocks[-1]
-    sound = np.zeros(round(end_s * SAMPLE_RATE_HZ) + len(last), np.float32)
+    # The newest is not always the last: stamps go back where a quicker packet shows what a clock really says.
+    ends = (round(at_s * SAMPLE_RATE_HZ) + len(block) for at_s, block in blocks)
+    sound = np.zeros(max(ends, default=0), np.float32)
     for at_s, block in blocks:
         first = round(at_s * SAMPLE_RATE_HZ)
         sound[first : first + len(block)] = block
