@@ -50,6 +50,9 @@ class WaitingPage(_CardPage):
         for label in (picture, self._title, self._detail):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.lines.addWidget(label)
+        self.again = Button(self.tr("Start the engine"), "log-in", "primary")
+        self.again.clicked.connect(self._on_again)
+        self.lines.addWidget(self.again)
         context.replica.changed.connect(self._on_changed)
         self._show()
 
@@ -57,8 +60,18 @@ class WaitingPage(_CardPage):
         if Kind.LINK in changed:
             self._show()
 
+    def _on_again(self) -> None:
+        self._context.replica.link.want_engine()
+        self.again.setEnabled(False)
+
     def _show(self) -> None:
-        if self._context.replica.loss is Loss.OTHER_VERSION:
+        ended = self._context.replica.loss is Loss.ENDED
+        self.again.setVisible(ended)
+        self.again.setEnabled(True)
+        if ended:
+            self._title.setText(self.tr("The engine was stopped"))
+            self._detail.setText(self.tr("Nobody can join. Start it again, or close this window."))
+        elif self._context.replica.loss is Loss.OTHER_VERSION:
             self._title.setText(self.tr("The engine is of another version"))
             self._detail.setText(self.tr("End the running engine, then start the console again."))
         else:
@@ -72,6 +85,7 @@ class OpenPage(_CardPage):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
+        self._opened_here = False
         self._title = PlainLabel(self.tr("Open a session"), "title")
         self._last = PlainLabel("", "soft")
         self.name = QLineEdit()
@@ -121,6 +135,7 @@ class OpenPage(_CardPage):
 
     def _on_open(self) -> None:
         if self.open.isEnabled():
+            self._opened_here = True
             self._context.replica.send(
                 OpenSession(
                     title=self.name.text().strip(),
@@ -130,8 +145,8 @@ class OpenPage(_CardPage):
             )
 
     def take_setup_wish(self) -> bool:
-        """Whether the set-up is to follow the opening; the question is asked once on a machine."""
-        if setup_offered():
+        """Whether the set-up is to follow; asked once on a machine, of whoever opened by this page."""
+        if setup_offered() or not self._opened_here:
             return False
         remember_setup_offered()
         self.setup.hide()
