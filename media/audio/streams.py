@@ -18,7 +18,8 @@ from media.clock import now_us
 
 _log = logging.getLogger(__name__)
 
-LATENCY_S = 0.06
+IN_LATENCY_S, OUT_LATENCY_S = 0.06, 0.1
+"""With 0.06 PulseAudio's output ran into underruns at its start (0 of 6 starts with 0.1)."""
 BLOCK_MS = 10
 RING_S = 2
 DELAY_MAX_S = 0.5
@@ -146,23 +147,31 @@ def _opened(library: Any, inp: Device | None, out: Device | None, sound: SoundSt
         "samplerate": sound.rate_hz,
         "blocksize": sound.rate_hz * BLOCK_MS // 1000,
         "dtype": "int16",
-        "latency": LATENCY_S,
     }
     if inp is not None and out is not None:
         stream = library.RawStream(
             device=(inp.index, out.index),
             channels=(sound.in_channels, sound.out_channels),
+            latency=(IN_LATENCY_S, OUT_LATENCY_S),
             callback=sound.on_both,
             **shared,
         )
     elif inp is not None:
         stream = library.RawInputStream(
-            device=inp.index, channels=sound.in_channels, callback=sound.on_input, **shared
+            device=inp.index,
+            channels=sound.in_channels,
+            latency=IN_LATENCY_S,
+            callback=sound.on_input,
+            **shared,
         )
     else:
         assert out is not None
         stream = library.RawOutputStream(
-            device=out.index, channels=sound.out_channels, callback=sound.on_output, **shared
+            device=out.index,
+            channels=sound.out_channels,
+            latency=OUT_LATENCY_S,
+            callback=sound.on_output,
+            **shared,
         )
     try:
         sound.start(stream)

@@ -11,7 +11,7 @@ from media.audio.meter import SILENT_AFTER_S
 from media.audio.microphone import BusMicrophone
 from media.audio.playout import BusPlayout
 from media.audio.routes import Route
-from media.audio.streams import SoundStream
+from media.audio.streams import BLOCK_MS, SoundStream
 from operator_console.session.model import NO_DEVICE, HallSound
 
 DEAD_S = 1.0
@@ -28,14 +28,32 @@ KINDS: dict[EndName, Kind] = {
 }
 
 
+STORM_S, STORM_PER_S = 2.0, 3 * 1000 / BLOCK_MS
+"""Three times as many callbacks as a device needs: it plays nothing, each only mends the underrun before
+(seen with PulseAudio on a busy machine, for as long as one cared to wait)."""
+
+
 class Liveness:
-    """Whether a stream calls back: by its counter, as nothing else tells."""
+    """Whether a stream calls back as a device does: by its counter, as nothing else tells."""
 
     def __init__(self, now_s: float) -> None:
         self._callbacks, self._patient_until_s = 0, now_s + START_S
+        self._counted, self._counted_s = 0, now_s
+        self._windows = 0
 
     def dead(self, callbacks: int, now_s: float) -> bool:
-        """Take the counter; whether it has stood still for too long."""
+        """Take the counter; whether it has stood still, or run away, for too long."""
+        return self._storm(callbacks, now_s) or self._stands(callbacks, now_s)
+
+    def _storm(self, callbacks: int, now_s: float) -> bool:
+        span_s = now_s - self._counted_s
+        if span_s < STORM_S:
+            return False
+        rate, self._counted, self._counted_s = (callbacks - self._counted) / span_s, callbacks, now_s
+        self._windows += 1
+        return self._windows > 1 and rate > STORM_PER_S  # a start may be stormy
+
+    def _stands(self, callbacks: int, now_s: float) -> bool:
         if callbacks != self._callbacks:
             self._callbacks = callbacks
             self._patient_until_s = max(self._patient_until_s, now_s + DEAD_S)

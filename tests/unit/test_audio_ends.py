@@ -37,6 +37,14 @@ def test_a_stream_is_dead_after_a_second_without_a_callback_but_not_while_it_sta
     assert alive.dead(250, 105.6)
 
 
+def test_a_stream_that_only_mends_underruns_is_dead_too_unless_it_just_starts() -> None:
+    alive = Liveness(0.0)
+    seen = [
+        alive.dead(callbacks, at) for callbacks, at in ((900, 2.0), (1100, 4.0), (1300, 6.0), (3000, 8.1))
+    ]
+    assert seen == [False, False, False, True]
+
+
 def test_each_end_has_its_own_wish_and_none_while_the_sound_is_off() -> None:
     hall = HallSound(on=True, input="Meja", output="", operator_input="Kepala")
     wanted = {"input": "Meja", "output": "", "monitor": NO_DEVICE, "operator": "Kepala"}
