@@ -6,8 +6,8 @@ sender whose clock is 100 ppm off moves slowly against us. A tick at bus time t 
 at ``t - delay``:
 
 * ``delay`` = base + max(`PROGRAM_DELAY_US`, need). *base* is the quickest way a block took lately (about
-  zero, as the room stamps by its quickest packet); *need* is 60 to 120 ms, grown at once when blocks come
-  later than that, shrunk when none did for ten seconds.
+  zero, as the room stamps by its quickest packet), found anew where all come too late; *need* is 60 to
+  120 ms, grown at once when blocks come later than that, shrunk when none did for ten seconds.
 * The mixed block is stamped ``t - PROGRAM_DELAY_US``, one offset for all feeds, so the program sound has
   a regular sample clock and the picture, which is shown as it comes, need not wait for it. A feed that
   needs more than the 80 ms is late against its picture by what it needs more, 40 ms at most.
@@ -49,6 +49,9 @@ NEED_SLACK_US = 40_000
 EARLY_US = 25_000
 WINDOW_S = 10
 """Arrivals of this many seconds decide on the delay."""
+LATE_RUN = 10
+"""So many blocks in a row that come too late: the way has become longer, and the quick ones of the last
+seconds say nothing any more."""
 LATE_BLOCKS = 8
 """So far behind the position a missing block is still looked for, to count it as late."""
 SPLICE_SAMPLES = 480
@@ -157,6 +160,7 @@ class JitterBuffer:
         self._head = self._first = 0
         self._origin_us: float | None = None
         self._strays = 0
+        self._late_run = 0
         self._arrivals = ArrivalWindow()
         self._position: int | None = None
         self._pause_ticks = 0
@@ -237,8 +241,12 @@ class JitterBuffer:
         # What lay there already when we came says nothing about its way.
         if index >= self._first and self._origin_us is not None and self._strays == 0:
             captured_us = index * BLOCK_US + self._origin_us
+            late = index < playing
+            self.figures.late += late
+            self._late_run = self._late_run + 1 if late else 0
+            if self._late_run == LATE_RUN:
+                self._arrivals = ArrivalWindow()
             self._arrivals.add(now_us, round(now_us - captured_us) - BLOCK_US)
-            self.figures.late += index < playing
 
     def _map_time(self, block: AudioBlock) -> None:
         origin_us = float(block.stamp_us - block.index * BLOCK_US)

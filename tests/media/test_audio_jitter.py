@@ -184,6 +184,17 @@ def test_stamps_that_jump_move_the_sound_with_them() -> None:
     assert abs(late - PROGRAM_DELAY_US - shifted + 20 * BLOCK_US) < 2_000
 
 
+def test_a_way_that_becomes_much_longer_costs_half_a_second_and_not_ten() -> None:
+    signal = noise(14, 8.0)
+    sender = Sender(ScriptedSource(), signal)
+    sender.way_us = dict.fromkeys(range(100, 250), BLOCK_US + 302_000)
+    heard, _ = play(sender, 395)
+    silent = np.abs(heard.reshape(-1, BLOCK_SAMPLES)).max(axis=1) == 0.0
+    assert 10 <= int(silent[100:160].sum()) <= 30, "the way itself is 300 ms"
+    assert not silent[140:240].any()
+    assert not silent[280:].any(), "and it may become short again"
+
+
 def test_nothing_in_the_ring_is_silence() -> None:
     buffer = JitterBuffer(ScriptedSource())
     assert all(buffer.pull(START_US + i * BLOCK_US) is None for i in range(5))
