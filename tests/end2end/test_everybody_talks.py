@@ -28,9 +28,11 @@ ANI, BUDI, HALL = 0, 1, 2
 """Numbers of their voices."""
 SECONDS = 5.0
 HEARD, UNHEARD = 7.5, 7.0
-"""Times its own root mean square that the correlation with a voice reaches; see `correlation`. Measured: 13 to
-33 for one of two voices that are heard (9 on a machine so busy that the mixer left every eighth tick out), 4 to
-6 for one that is not there."""
+"""Times its own root mean square that the correlation with a voice reaches; see `correlation`.
+
+Measured: 13 to 33 for one of two voices that are heard (9 on a machine so busy that the mixer left every
+eighth tick out), 4 to 6 for one that is not there.
+"""
 WHITENING = 0.7
 STEP, STRETCH, HOP, PLACE = 3, 16_000, 8_000, 800
 """Compared at 16 kHz, in stretches of one second, to 50 ms: splices of the playout move a voice."""
