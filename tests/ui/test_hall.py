@@ -277,6 +277,10 @@ def test_a_test_shows_its_way_and_can_be_stopped(session: Session) -> None:
     rig.click(box.cancel)
     rig.until(lambda: rig.asked(p.StopAudioTest))
     rig.until(lambda: not box.cancel.isVisible())
+    rig.click(box.buttons["room"])
+    rig.until(box.cancel.isVisible)
+    rig.do(rig.dialog(HallDialog).reject)
+    rig.until(lambda: len(rig.asked(p.StopAudioTest)) == 2, "none is left running that nobody can stop")
 
 
 def test_a_room_test_gives_figures_and_advice(session: Session) -> None:
@@ -325,6 +329,9 @@ def test_the_set_up_leads_from_camera_to_open_microphones(session: Session) -> N
     rig.until(wizard.microphones.isVisible)
     rig.click(wizard.microphones)
     rig.until(lambda: not rig.fake.state.hall_muted)
+    rig.until(lambda: wizard._end.text() == "The hall hears the offices and is heard.")
+    rig.fake.observe(hall_sound=hall_figures(state="failed", code="no_devices"))
+    rig.until(lambda: wizard._end.text().startswith("This machine has no sound device."))
     rig.click(wizard.yes)
     rig.until(lambda: not [d for d in rig.window.findChildren(HallWizard) if d.isVisible()])
 

@@ -79,6 +79,17 @@ def test_keys_wheel_and_double_click(session: Session) -> None:
     assert not rig.asked(p.SetPreview)
 
 
+def test_a_screen_reader_moves_a_fader_like_everybody_else(session: Session) -> None:
+    rig = session(4)
+    fader = strip(rig, MixBus.SHARED)
+    rig.fake.silent = True
+    rig.do(lambda: fader.setValue(-100))
+    rig.until(lambda: rig.asked(p.SetFader) == [p.SetFader(target="bus:shared", gain_db=-10.0)])
+    assert (fader.gain_db, fader.value()) == (0.0, 0), "not before the engine has taken it"
+    rig.fake.tell(f.FaderSet(target="bus:shared", gain_db=-10.0))
+    rig.until(lambda: (fader.gain_db, fader.value()) == (-10.0, -100))
+
+
 def test_a_drag_is_told_ten_times_a_second_and_its_end_always(session: Session) -> None:
     rig = session(4, width_px=1920, height_px=1080)
     fader = strip(rig, MixBus.HALL)

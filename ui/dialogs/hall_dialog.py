@@ -64,6 +64,12 @@ class HallDialog(Dialog):
         columns.addLayout(right, 1)
         return columns
 
+    def done(self, result: int) -> None:
+        """A test that nobody can stop any more is not left running."""
+        if self.tests.running:
+            self._context.actions.stop_test()
+        super().done(result)
+
     def _on_setup(self) -> None:
         self.reject()
         self.setup_wanted.emit()

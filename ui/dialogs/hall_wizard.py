@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from operator_console.protocol import SetHallMuted, SetHallSound
 from ui.context import Context
 from ui.dialogs.base import Dialog
+from ui.keys import sequence_of
 from ui.replica import Changed, Kind
 from ui.sound.camera_box import CameraBox
 from ui.sound.device_fields import LOUDSPEAKER, MICROPHONE, MONITOR, OPERATOR_MICROPHONE, DeviceFields
@@ -167,11 +168,19 @@ class HallWizard(Dialog):
         self.microphones.setAccessibleName(self.microphones.text())
         self.microphones.set_icon("mic" if muted else "mic-off")
         self.microphones.set_pending(replica.pending(SetHallMuted))
-        self._end.setText(self._end_text(on, muted))
+        self._end.setText(self._end_text())
 
-    def _end_text(self, on: bool, muted: bool) -> str:
-        if not on:
+    def _end_text(self) -> str:
+        """What is so now; nothing is promised that does not run."""
+        replica = self._context.replica
+        state, seen = replica.state, replica.seen.hall
+        if not state.hall_sound.on:
             return self.tr("The hall's sound is off. You can turn it on at any time with F3.")
-        if muted:
+        if seen is None or seen.state != "running":
+            return hall_line(seen, self._context.formats).text
+        if state.hall_sound.push_to_talk and not state.hall_muted:
+            key = sequence_of("talk")
+            return self.tr("The hall hears the offices and is heard while {key} is held.").format(key=key)
+        if state.hall_muted:
             return self.tr("The hall hears the offices. Its microphones are still muted.")
         return self.tr("The hall hears the offices and is heard.")

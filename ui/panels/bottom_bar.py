@@ -174,7 +174,9 @@ class BottomBar(Panel):
         replica, state = self._context.replica, self._context.replica.state
         waits = state.hall_sound.on and state.hall_sound.push_to_talk and not state.mixing.talk_held
         waits = waits and not state.hall_muted
-        ink = "red_text" if state.hall_muted else "text" if state.hall_audible else "amber_text"
+        seen = replica.seen.hall if state.hall_sound.on else None
+        heard = state.hall_audible and (seen is None or seen.state == "running")
+        ink = "red_text" if state.hall_muted else "text" if heard else "amber_text"
         text = self.tr("Hold {key}").format(key=sequence_of("talk")) if waits else self.tr("Hall mic")
         self.hall.set_look(text, "mic" if state.hall_audible else "mic-off", ink)
         self.hall.set_on(state.hall_audible)

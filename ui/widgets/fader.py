@@ -69,6 +69,7 @@ class Fader(QSlider):
         self.setFixedWidth(26)
         self.setMinimumHeight(48)
         KeepKeys(self, (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown))
+        self._confirmed_db = 0.0
         self._wanted: float | None = None
         self._grip: tuple[float, float] | None = None
         self._showing = False
@@ -82,7 +83,7 @@ class Fader(QSlider):
     @property
     def gain_db(self) -> float:
         """What the engine has confirmed."""
-        return self.value() / 10
+        return self._confirmed_db
 
     def set_name(self, name: str) -> None:
         """What a screen reader calls it."""
@@ -90,13 +91,17 @@ class Fader(QSlider):
 
     def show_gain(self, gain_db: float) -> None:
         """Show what the engine has confirmed."""
-        self._showing = True
-        self.setValue(round(gain_db * 10))
-        self._showing = False
+        self._confirmed_db = gain_db
+        self._set_value(gain_db)
         if self._wanted is not None and self._grip is None and gain_db == self._wanted:
             self._wanted = None
         self.setAccessibleDescription(f"{gain_text(self.gain_db)} dB")
         self.update()
+
+    def _set_value(self, gain_db: float) -> None:
+        self._showing = True
+        self.setValue(round(gain_db * 10))
+        self._showing = False
 
     def sizeHint(self) -> QSize:
         """Narrow and as high as it gets."""
@@ -119,6 +124,7 @@ class Fader(QSlider):
     def _on_value(self, value: int) -> None:
         """A screen reader sets the value itself: take it as a wish."""
         if not self._showing:
+            self._set_value(self._confirmed_db)
             self._ask(value / 10)
 
     def _on_forget(self) -> None:
