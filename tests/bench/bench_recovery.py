@@ -83,7 +83,7 @@ class Link:
         return heard, buffer
 
 
-def spectrum_db(block: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def spectrum_db(block: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """Level in bands."""
     power = np.square(np.abs(np.fft.rfft(block * np.hanning(len(block)))))
     hz = np.fft.rfftfreq(len(block), 1 / 48_000)

@@ -18,6 +18,7 @@ import pytest
 from media.audio.voice import speak, voice
 from media.bus.layout import SAMPLE_RATE_HZ
 from operator_console import protocol as p
+from operator_console.demo.loops import SPEECH_S
 from operator_console.session.model import Presence, SourceKind
 from tests.end2end import judge
 from tests.end2end.browser import ALLOWED, Page, chromium, leaf_spki
@@ -57,7 +58,7 @@ _RECORD = """async seconds => {
 
 def write_voice(path: Path, number: int) -> Path:
     """The loop of a voice as a WAV file."""
-    return write_sound(path, speak(voice(number), judge.SPEECH_S))
+    return write_sound(path, speak(voice(number), SPEECH_S))
 
 
 def write_sound(path: Path, sound: npt.NDArray[np.int16]) -> Path:
@@ -74,7 +75,7 @@ async def received(page: Page) -> judge.F32:
     """What a page hears in the next seconds, at 48 kHz."""
     data = base64.b64decode(await page.run(f"({_RECORD})({SECONDS})"))
     parts = []
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         for frame in container.decode(container.streams.audio[0]):
             parts.append(frame.to_ndarray().astype(np.float32).reshape(-1, frame.samples)[0])
     return np.concatenate(parts)
@@ -83,12 +84,14 @@ async def received(page: Page) -> judge.F32:
 @functools.cache
 def loop_of(number: int) -> npt.NDArray[np.float64]:
     """The loop of a voice at 16 kHz."""
-    return at_16_khz(speak(voice(number), judge.SPEECH_S) / 32768.0)
+    return at_16_khz(speak(voice(number), SPEECH_S) / 32768.0)
 
 
 def at_16_khz(sound: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """Every third sample, of a mean."""
-    return sound[: len(sound) // STEP * STEP].astype(np.float64).reshape(-1, STEP).mean(axis=1)
+    groups = sound[: len(sound) // STEP * STEP].astype(np.float64).reshape(-1, STEP)
+    mean: npt.NDArray[np.float64] = groups.mean(axis=1)
+    return mean
 
 
 def correlation(sound: judge.F32, number: int) -> float:

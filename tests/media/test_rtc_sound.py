@@ -178,7 +178,7 @@ def test_a_feed_that_says_it_is_silent_is_not_decoded_and_comes_back_whole() -> 
     encoder = OpusEncoder(24_000, dtx=False)
     sound = np.concatenate((noise(1, 0.4), noise(2, 2.0, 0.0001), noise(3, 0.6)))
     packets = [encoder.encode(block) or b"" for block in sound.reshape(-1, BLOCK_SAMPLES)]
-    minus: list[int | None] = [20] * 20 + [80] * 100 + [20] * 30
+    minus = [20] * 20 + [80] * 100 + [20] * 30
     some, everything, quiet = Heard(150), Heard(150), 100 - QUIET_SAMPLES // TS
     levels(some.decoding, packets, minus)
     levels(everything.decoding, packets, [None] * 150)
