@@ -47,7 +47,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def tests_at(desk: Desk) -> AsyncIterator[SoundTests]:
+async def sitting_at(desk: Desk) -> AsyncIterator[SoundTests]:
     running = asyncio.create_task(desk.run())
     tests = SoundTests(cast(Rig, desk))
     yield tests
@@ -63,7 +63,7 @@ def told(tests: SoundTests) -> dict[str, Any]:
 
 async def test_a_chime_is_laid_over_what_plays() -> None:
     desk = Desk()
-    async with tests_at(desk) as tests:
+    async with sitting_at(desk) as tests:
         tests.begin("chime", "hall")
         await eventually(lambda: told(tests).get("state") == "done")
         assert desk.speaker is not None
@@ -75,7 +75,7 @@ async def test_a_chime_is_laid_over_what_plays() -> None:
 
 async def test_playback_plays_what_was_heard_for_three_seconds() -> None:
     desk = Desk()
-    async with tests_at(desk) as tests:
+    async with sitting_at(desk) as tests:
         tests.begin("playback", "hall")
         await eventually(lambda: told(tests).get("progress", 0) > 0.1)
         await eventually(lambda: told(tests).get("state") == "done")
@@ -90,7 +90,7 @@ async def test_a_test_without_its_device_says_what_is_missing() -> None:
         (Desk(microphone=False), "playback", "no_input"),
         (Desk(output=False), "room", "no_output"),
     ):
-        async with tests_at(desk) as tests:
+        async with sitting_at(desk) as tests:
             tests.begin(test, "hall")
             await eventually(lambda tests=tests: told(tests).get("state") == "failed")  # type: ignore[misc]
             assert told(tests)["code"] == code
@@ -98,7 +98,7 @@ async def test_a_test_without_its_device_says_what_is_missing() -> None:
 
 async def test_a_test_that_is_stopped_lets_everything_go() -> None:
     desk = Desk()
-    async with tests_at(desk) as tests:
+    async with sitting_at(desk) as tests:
         tests.begin("room", "hall")
         await eventually(lambda: bool(desk.microphone.off_program))
         tests.begin("", "")
@@ -112,7 +112,7 @@ async def test_a_test_that_is_stopped_lets_everything_go() -> None:
 async def test_a_room_that_hears_nothing_is_said() -> None:
     desk = Desk()
     desk.said = np.zeros(960, np.float32)
-    async with tests_at(desk) as tests:
+    async with sitting_at(desk) as tests:
         tests.begin("room", "hall")
         await eventually(lambda: told(tests).get("state") == "failed")
         assert told(tests)["code"] == "not_heard"
