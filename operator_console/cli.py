@@ -27,6 +27,7 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "open": Command("operator_console.launch", "open the console's window, and the engine where none runs"),
     "doctor": Command("operator_console.doctor", "say what works on this machine"),
+    "stop": Command("operator_console.stop", "stop the engine that runs in the background"),
     "demo": Command("operator_console.demo.run", "play a whole session with nine simulated offices"),
     "keeper": Command("operator_console.engine.keeper", "keep an engine running without a window"),
     "echo": Command("operator_console.echo", "run the hall's echo canceller on sound files"),

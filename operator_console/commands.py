@@ -303,7 +303,14 @@ class VerifyJournal(Command, frozen=True, kw_only=True):
 
 
 class ShutDown(Command, frozen=True, kw_only=True):
-    """End the engine and its workers in an orderly way."""
+    """End the engine and its workers in an orderly way.
+
+    With `idle_only` refused while a session is open, with `alone_only` where somebody else needs the engine:
+    another console that is attached, or whoever runs it without a window.
+    """
+
+    idle_only: bool = False
+    alone_only: bool = False
 
 
 AnyCommand = (

@@ -14,13 +14,19 @@ from operator_console.engine.endpoint import LOCK_FILE
 from operator_console.engine.keeper import start_detached
 from operator_console.locks import is_locked
 from operator_console.log import setup_logging
-from operator_console.settings import Settings, SettingsError, frozen_settings, load_settings
+from operator_console.settings import SETTINGS, Settings, SettingsError, frozen_settings, load_settings
 
 NO_DISPLAY = (
     "Tidak ada layar untuk jendela konsol. Jalankan dari desktop, atau jalankan tanpa jendela: "
     "operator-console keeper\n"
     "There is no display for the console's window. Start it on a desktop, or run without a window: "
     "operator-console keeper\n"
+)
+IGNORED = (
+    "Mesin sudah berjalan dengan setelan lain. Yang ini belum dipakai: {names}. Agar dipakai: akhiri sesi, "
+    "jalankan operator-console stop (./run stop), lalu buka konsol lagi.\n"
+    "An engine runs already with other settings. These are ignored: {names}. To apply them: end the session, "
+    "run operator-console stop (./run stop), then open the console again.\n"
 )
 
 
@@ -68,11 +74,34 @@ def _settings(overrides: dict[str, str]) -> Settings:
         return running
 
 
+def ignored_settings(wanted: Settings, running: Settings) -> list[str]:
+    """Which settings an engine that runs already does not take from the one who opens a window."""
+    return [
+        setting.name
+        for setting in SETTINGS
+        if not setting.live and getattr(wanted, setting.name) != getattr(running, setting.name)
+    ]
+
+
+def _ignored_by_engine(wanted: Settings) -> list[str]:
+    """Say which settings count only after a restart of the engine that runs; returns their names."""
+    running = frozen_settings() if is_locked(paths.runtime_dir() / LOCK_FILE) else None
+    names = ignored_settings(wanted, running) if running is not None else []
+    if names:
+        sys.stderr.write(IGNORED.format(names=", ".join(names)))
+    return names
+
+
 def main(argv: list[str], overrides: dict[str, str]) -> int:
-    """Run the window until it is closed; recording and livestream go on without it."""
+    """Run the window until it is closed; an open session goes on without it."""
     argparse.ArgumentParser(
         prog="operator-console open",
-        description="Show the console's window; starts the engine where none runs, and leaves it running.",
+        description="Show the console's window; starts the engine where none runs. "
+        "Closing the window while a session is open leaves session, recording and livestream "
+        "running: open it again to come back. "
+        "Without a session the last window that is closed ends the engine too, unless it was started with "
+        "the command keeper. The command stop ends it from a terminal. An engine that runs keeps the "
+        "settings it was started with.",
     ).parse_args(argv)
     settings = _settings(overrides)
     if not display_reachable(os.environ):
@@ -81,4 +110,5 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
     setup_logging("ui")
     from ui.main import run_ui
 
-    return run_ui(settings, start_engine=lambda: start_detached(overrides))
+    ignored = _ignored_by_engine(settings)
+    return run_ui(settings, start_engine=lambda: start_detached(overrides), ignored=ignored)

@@ -35,6 +35,8 @@ START_EVERY_S = 3.0
 HEARTBEAT_S = 5.0
 SNAPSHOT_WITHIN_S = 5.0
 CLOSE_OTHER_VERSION = 4400
+CLOSE_GOING_AWAY = 1001
+"""With it the engine takes leave of its clients when it ends in an orderly way; a crash says nothing."""
 
 
 class Loss(StrEnum):
@@ -44,6 +46,7 @@ class Loss(StrEnum):
     REFUSED = "refused"
     OTHER_VERSION = "other_version"
     BROKEN = "broken"
+    ENDED = "ended"
 
 
 class Sink(Protocol):
@@ -94,7 +97,9 @@ class Link:
         self._start_engine = start_engine
         self._outbox: asyncio.Queue[Request] = asyncio.Queue()
         self.up = False
-        self.started_engine = False
+        self.ended = False
+        """Whether the engine was stopped on purpose: it is not started again unasked."""
+        self.wanted_again = False
         self._start_after_s = 0.0
 
     def post(self, request: Request) -> None:
@@ -108,6 +113,10 @@ class Link:
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
             while True:
                 loss, was_up = await self._once(session), self.up
+                if loss is Loss.ENDED:
+                    self.ended = not self.wanted_again
+                elif self.ended:
+                    loss = Loss.ENDED
                 self._drop_outbox()
                 self.up = False
                 self._sink.detached(loss)
@@ -142,11 +151,14 @@ class Link:
 
     def _ask_for_engine(self) -> None:
         now_s = asyncio.get_running_loop().time()
-        if self._start_engine is None or now_s < self._start_after_s:
+        if self._start_engine is None or self.ended or now_s < self._start_after_s:
             return
         self._start_after_s = now_s + START_EVERY_S
-        self.started_engine = True
         self._start_engine()
+
+    def want_engine(self) -> None:
+        """Start an engine that was stopped on purpose again, now or as soon as it has ended."""
+        self.ended, self.wanted_again, self._start_after_s = False, True, 0.0
 
     async def _serve(self, socket: aiohttp.ClientWebSocketResponse) -> Loss:
         await socket.send_str(encode(Hello(version=PROTOCOL_VERSION, client="console")).decode())
@@ -160,7 +172,7 @@ class Link:
             return Loss.OTHER_VERSION
         if not isinstance(snapshot, Snapshot) or snapshot.version != PROTOCOL_VERSION:
             return Loss.OTHER_VERSION
-        self.up = True
+        self.up, self.ended, self.wanted_again = True, False, False
         self._sink.attached(snapshot)
         sender = asyncio.create_task(self._send(socket), name="link sender")
         try:
@@ -185,7 +197,7 @@ class Link:
             if not self._hand_on(said):
                 _log.info("a fact is missing; attaching again")
                 return Loss.BROKEN
-        return Loss.BROKEN
+        return Loss.ENDED if socket.close_code == CLOSE_GOING_AWAY else Loss.BROKEN
 
     def _hand_on(self, said: Snapshot | Told | Observed | Reply) -> bool:
         if isinstance(said, Told):

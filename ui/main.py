@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -21,6 +21,7 @@ from ui import i18n, loop, theme
 from ui.actions import Actions
 from ui.context import Context
 from ui.desk import Desk
+from ui.engine_end import ignored_words, leave_engine, say_farewell
 from ui.geometry import remember, show_as_remembered
 from ui.keystore import KeyStore
 from ui.main_window import MainWindow
@@ -43,10 +44,12 @@ def run_ui(
     start_engine: Callable[[], None] | None = None,
     automation: Automation | None = None,
     size: tuple[int, int] | None = None,
+    ignored: Sequence[str] = (),
 ) -> int:
     """Show the console until its window is closed and return the exit code.
 
-    `start_engine` is called, at most every 3 s, while no engine answers; `size` is the window's in pixels.
+    `start_engine` is called, at most every 3 s, while no engine answers; `size` is the window's in pixels;
+    `ignored` names settings that the engine that runs does not use, which is said.
     """
     # Qt shares the filling of each tile among threads; waking them costs more than it saves: 113-117 against
     # 125-131 ms/s for the whole window (bench wall, four runs by turns).
@@ -57,7 +60,7 @@ def run_ui(
     app.setQuitOnLastWindowClosed(False)
     theme.apply(app)
     i18n.install(app, settings.language)
-    return loop.run(app, _main(app, settings, start_engine, automation, size))
+    return loop.run(app, _main(app, settings, start_engine, automation, size, ignored))
 
 
 def make_context(
@@ -80,10 +83,12 @@ async def _main(
     start_engine: Callable[[], None] | None,
     automation: Automation | None,
     size: tuple[int, int] | None,
+    ignored: Sequence[str],
 ) -> int:
     context = make_context(settings, paths.runtime_dir(), start_engine)
     _install_excepthook(context.replica)
     window = MainWindow(context, KeyStore(asyncio.get_running_loop()))
+    window.engine_stays = automation is None
     closed = asyncio.Event()
     window.closed.connect(closed.set)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,13 +100,17 @@ async def _main(
         window.show()
     else:
         show_as_remembered(window)
+    if ignored:
+        window.toaster.show_text(ignored_words(ignored), NoticeKind.REFUSED.value)
     tasks = [asyncio.create_task(context.replica.link.run(), name="link")]
     if automation:
         tasks.append(asyncio.create_task(automation.run(window, context.replica), name="automation"))
     try:
         return await _until_closed(closed, tasks)
     finally:
-        await window.leave_engine()
+        await leave_engine(context)
+        if window.engine_stays:
+            say_farewell(context)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

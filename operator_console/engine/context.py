@@ -28,6 +28,11 @@ class EngineContext:
     audio: AudioHub
     stop_requested: asyncio.Event
 
+    @property
+    def needed_by_others(self) -> bool:
+        """Whether others than one console need this engine: a second one, or whoever runs it without any."""
+        raise NotImplementedError
+
     def change_setting(self, name: str, value: object) -> None:
         """Store a user setting. Raises OperatorError where it is not good."""
         raise NotImplementedError

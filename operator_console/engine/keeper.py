@@ -36,6 +36,8 @@ from operator_console.processes import owner_lives
 _log = logging.getLogger(__name__)
 
 KEEPER_LOCK = "keeper.lock"
+FOR_WINDOW = "OPERATOR_CONSOLE_STARTED_FOR_WINDOW"
+"""Environment of an engine that a window asked for: "1", so that the last window may end it again."""
 QUICK_S = 5.0
 FIRST_WAIT_S = 0.25
 MAX_WAIT_S = 5.0
@@ -215,6 +217,8 @@ def start_detached(overrides: Mapping[str, str], link: socket.socket | None = No
     environment = dict(os.environ)
     if link is not None:
         environment[FD_VARIABLE] = str(link.fileno())
+    else:
+        environment[FOR_WINDOW] = "1"
     _started[:] = [one for one in _started if one.poll() is None]
     keeper = subprocess.Popen(
         paths.self_command("keeper", *settings_arguments(overrides)),

@@ -26,7 +26,7 @@ from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, tak
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.frozen import JOURNAL_FILE, forget_settings, keep_settings, settings_to_use
 from operator_console.engine.holds import Holds
-from operator_console.engine.keeper import settings_arguments
+from operator_console.engine.keeper import FOR_WINDOW, settings_arguments
 from operator_console.engine.keeperwatch import KeeperWatch
 from operator_console.engine.lost import room_reason, worker_reason
 from operator_console.engine.machine import MachineWatch
@@ -203,6 +203,11 @@ class Engine(EngineContext, WorkerHandler):
                     await asyncio.sleep(LET_GO_AGAIN_S)
                     continue
             return
+
+    @property
+    def needed_by_others(self) -> bool:
+        """A second console that is attached, or whoever started this engine without a window."""
+        return len(self.control.clients) > 1 or os.environ.get(FOR_WINDOW) != "1"
 
     def change_setting(self, name: str, value: object) -> None:
         """Store a user setting; raises OperatorError with the reason where it is not good."""

@@ -161,5 +161,18 @@ async def set_setting(engine: EngineContext, actor: str, command: p.SetSetting) 
 @handles(p.ShutDown)
 async def shut_down(engine: EngineContext, actor: str, command: p.ShutDown) -> dict[str, Any]:
     """End the engine in an orderly way."""
+    state = engine.store.state
+    if command.idle_only and state.session_id and not state.closed_at_ms:
+        raise p.OperatorError(
+            "session_open",
+            "Mesin tidak dihentikan: sebuah sesi masih terbuka. Akhiri sesi itu lebih dahulu.",
+            "The engine is not stopped: a session is open. End the session first.",
+        )
+    if command.alone_only and engine.needed_by_others:
+        raise p.OperatorError(
+            "engine_needed",
+            "Mesin tetap berjalan: konsol lain masih memakainya.",
+            "The engine goes on: another console uses it.",
+        )
     engine.stop_requested.set()
     return {}

@@ -421,8 +421,8 @@
         <translation>Sumber gagal karena kesalahan program ini. Hapus, lalu tambahkan lagi.</translation>
     </message>
     <message>
-        <source>Another program uses port {port}. End that program, or set another port. It is tried on.</source>
-        <translation>Port {port} dipakai program lain. Hentikan program itu, atau atur port lain. Terus dicoba.</translation>
+        <source>Another program uses port {port}. Nobody can join. End that program (or the other console), or choose another “Port of the join page” in the settings and restart the engine. It is tried on.</source>
+        <translation>Port {port} dipakai program lain. Belum ada yang bisa bergabung. Akhiri program (atau konsol) itu, atau pilih “Port halaman bergabung” lain di Pengaturan lalu hidupkan ulang mesin. Terus dicoba.</translation>
     </message>
     <message>
         <source>This user may not open port {port}. Choose a port above 1023 in the settings.</source>
@@ -590,6 +590,33 @@
     </message>
 </context>
 <context>
+    <name>CertificateBox</name>
+    <message>
+        <source>If a browser warns that the connection is not safe: this page explains how to install the certificate once. Read the fingerprint out for comparison.</source>
+        <translation>Bila peramban memperingatkan sambungan tidak aman: halaman ini menjelaskan cara memasang sertifikat satu kali. Bacakan sidik jarinya untuk dicocokkan.</translation>
+    </message>
+    <message>
+        <source>Page about the certificate</source>
+        <translation>Halaman tentang sertifikat</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Salin</translation>
+    </message>
+    <message>
+        <source>Copy address and fingerprint of the certificate</source>
+        <translation>Salin alamat dan sidik jari sertifikat</translation>
+    </message>
+    <message>
+        <source>SHA-256 fingerprint:</source>
+        <translation>Sidik jari SHA-256:</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Tersalin</translation>
+    </message>
+</context>
+<context>
     <name>ConfirmDialog</name>
     <message>
         <source>Cancel</source>
@@ -656,12 +683,23 @@
 <context>
     <name>DestinationsTab</name>
     <message>
-        <source>The stream key is kept in this machine&apos;s keyring, never in a file or a log.</source>
-        <translation>Kunci siaran disimpan di gantungan kunci mesin ini, tidak pernah di berkas atau log.</translation>
+        <source>The stream key is kept in this computer&apos;s password store, never in a file or a log.</source>
+        <translation>Kunci siaran disimpan di penyimpan kata sandi komputer ini, tidak pernah di berkas atau log.</translation>
     </message>
     <message>
         <source>Add destination</source>
         <translation>Tambah tujuan</translation>
+    </message>
+    <message>
+        <source>The password store of this computer does not work, so the stream key was not kept. Empty the field to save without it, and type the key when you go live.</source>
+        <translation>Penyimpan kata sandi komputer ini tidak berfungsi, jadi kunci siaran tidak disimpan. Kosongkan kolomnya untuk menyimpan tanpa kunci, lalu ketik kuncinya saat memulai siaran.</translation>
+    </message>
+</context>
+<context>
+    <name>EchoWatch</name>
+    <message>
+        <source>Echo from {name} · {key} turns it down</source>
+        <translation>Gema dari {name} · {key} meredamnya</translation>
     </message>
 </context>
 <context>
@@ -693,6 +731,65 @@
     <message>
         <source>Send an invitation link to the offices; they join with any browser.</source>
         <translation>Kirim tautan undangan ke kantor peserta; mereka bergabung lewat peramban apa pun.</translation>
+    </message>
+</context>
+<context>
+    <name>EngineEnd</name>
+    <message>
+        <source>The running engine has other settings. Not used until it is restarted: {names}. End the session, choose “Stop the engine…” in the menu and open the console again.</source>
+        <translation>Mesin yang berjalan memakai setelan lain. Belum dipakai sampai dihidupkan ulang: {names}. Akhiri sesi, pilih “Hentikan mesin…” di menu, lalu buka konsol lagi.</translation>
+    </message>
+    <message>
+        <source>The session, its recording and its livestream go on without the window.</source>
+        <translation>Sesi, rekaman, dan siaran tetap berjalan tanpa jendela ini.</translation>
+    </message>
+    <message>
+        <source>The session and its recording go on without the window.</source>
+        <translation>Sesi dan rekamannya tetap berjalan tanpa jendela ini.</translation>
+    </message>
+    <message>
+        <source>The session and its livestream go on without the window.</source>
+        <translation>Sesi dan siarannya tetap berjalan tanpa jendela ini.</translation>
+    </message>
+    <message>
+        <source>The session goes on without the window; participants stay connected.</source>
+        <translation>Sesi tetap berjalan tanpa jendela ini; peserta tetap tersambung.</translation>
+    </message>
+    <message>
+        <source>Open the console again to return. To finish, cancel and choose “End the session…”.</source>
+        <translation>Buka konsol lagi untuk kembali. Untuk mengakhiri, batalkan lalu pilih “Akhiri rapat…”.</translation>
+    </message>
+    <message>
+        <source>Close the window?</source>
+        <translation>Tutup jendela?</translation>
+    </message>
+    <message>
+        <source>Close the window</source>
+        <translation>Tutup jendela</translation>
+    </message>
+    <message>
+        <source>The engine cannot be stopped now</source>
+        <translation>Mesin belum bisa dihentikan</translation>
+    </message>
+    <message>
+        <source>A session is open. End the session first; its recording and livestream are finished then.</source>
+        <translation>Sebuah sesi masih terbuka. Akhiri rapat dahulu; rekaman dan siarannya lalu diselesaikan.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
+    </message>
+    <message>
+        <source>Stop the engine?</source>
+        <translation>Hentikan mesin?</translation>
+    </message>
+    <message>
+        <source>The join page ends and this window closes. Opening the console starts the engine anew.</source>
+        <translation>Halaman gabung berhenti dan jendela ini tertutup. Membuka konsol lagi menghidupkan mesin kembali.</translation>
+    </message>
+    <message>
+        <source>Stop the engine</source>
+        <translation>Hentikan mesin</translation>
     </message>
 </context>
 <context>
@@ -904,6 +1001,10 @@
         <translation>Suara aula mati. Anda dapat menyalakannya kapan saja dengan F3.</translation>
     </message>
     <message>
+        <source>The hall hears the offices and is heard while {key} is held.</source>
+        <translation>Aula mendengar kantor peserta dan terdengar selama {key} ditahan.</translation>
+    </message>
+    <message>
         <source>The hall hears the offices. Its microphones are still muted.</source>
         <translation>Aula mendengar kantor peserta. Mikrofon aula masih bisu.</translation>
     </message>
@@ -1080,6 +1181,10 @@
     <message>
         <source>Buttons that stop recording or livestream are held for two seconds.</source>
         <translation>Tombol untuk menghentikan rekaman atau siaran ditahan dua detik.</translation>
+    </message>
+    <message>
+        <source>Open the folder of the logs</source>
+        <translation>Buka folder log</translation>
     </message>
 </context>
 <context>
@@ -1463,10 +1568,6 @@
         <translation>Batal</translation>
     </message>
     <message>
-        <source>Empty: the key from this machine&apos;s keyring</source>
-        <translation>Kosong: kunci dari gantungan kunci mesin ini</translation>
-    </message>
-    <message>
         <source>Destination</source>
         <translation>Tujuan</translation>
     </message>
@@ -1487,6 +1588,10 @@
         <translation>Buka pengaturan</translation>
     </message>
     <message>
+        <source>Empty: the key from this computer&apos;s password store</source>
+        <translation>Kosong: kunci dari penyimpan kata sandi komputer ini</translation>
+    </message>
+    <message>
         <source>Encoder: no figures yet</source>
         <translation>Enkoder: belum ada angka</translation>
     </message>
@@ -1503,16 +1608,16 @@
         <translation>Program terlihat</translation>
     </message>
     <message>
-        <source>The stream key is in the keyring</source>
-        <translation>Kunci siaran ada di gantungan kunci</translation>
+        <source>The stream key is in this computer&apos;s password store</source>
+        <translation>Kunci siaran ada di penyimpan kata sandi komputer ini</translation>
     </message>
     <message>
-        <source>No stream key in the keyring: type it here or in the settings</source>
-        <translation>Kunci siaran belum ada: ketik di sini atau di pengaturan</translation>
+        <source>No stream key in this computer&apos;s password store: type it here or in the settings</source>
+        <translation>Belum ada kunci siaran di penyimpan kata sandi komputer ini: ketik di sini atau di pengaturan</translation>
     </message>
     <message>
-        <source>This machine has no keyring: type the stream key here</source>
-        <translation>Mesin ini tidak punya gantungan kunci: ketik kunci siaran di sini</translation>
+        <source>This computer has no password store: type the stream key here</source>
+        <translation>Komputer ini tidak punya penyimpan kata sandi: ketik kunci siaran di sini</translation>
     </message>
 </context>
 <context>
@@ -1572,20 +1677,16 @@
         <translation>Tombol</translation>
     </message>
     <message>
+        <source>Open the folder of the logs</source>
+        <translation>Buka folder log</translation>
+    </message>
+    <message>
         <source>End the session…</source>
         <translation>Akhiri rapat…</translation>
     </message>
     <message>
-        <source>Close the window?</source>
-        <translation>Tutup jendela?</translation>
-    </message>
-    <message>
-        <source>Recording and livestream go on without it. Open the console again to return.</source>
-        <translation>Rekaman dan siaran tetap berjalan. Buka konsol lagi untuk kembali.</translation>
-    </message>
-    <message>
-        <source>Close the window</source>
-        <translation>Tutup jendela</translation>
+        <source>Stop the engine…</source>
+        <translation>Hentikan mesin…</translation>
     </message>
     <message>
         <source>End the session?</source>
@@ -1716,8 +1817,8 @@
         <translation>Sambungan putus saat perintah berjalan. Periksa apakah sudah terlaksana.</translation>
     </message>
     <message>
-        <source>The stream key was not kept: this machine&apos;s keyring does not work.</source>
-        <translation>Kunci siaran tidak tersimpan: gantungan kunci mesin ini tidak berfungsi.</translation>
+        <source>Something went wrong in this window. The details are in the folder {folder}; F1 opens it.</source>
+        <translation>Terjadi kesalahan di jendela ini. Rinciannya ada di folder {folder}; tekan F1 untuk membukanya.</translation>
     </message>
     <message>
         <source>Select a tile first</source>
@@ -1730,10 +1831,6 @@
     <message>
         <source>Taken behind the slate. It still covers the program; press B to lift it.</source>
         <translation>Diambil di balik layar jeda. Program masih tertutup layar jeda; tekan B untuk membukanya.</translation>
-    </message>
-    <message>
-        <source>Something went wrong in this window. The details are in its log.</source>
-        <translation>Terjadi kesalahan di jendela ini. Rinciannya ada di log.</translation>
     </message>
 </context>
 <context>
@@ -2218,6 +2315,10 @@
         <translation>Enkoder {fps} fps · {late} terlambat</translation>
     </message>
     <message>
+        <source>You speak to {name} only</source>
+        <translation>Anda bicara hanya kepada {name}</translation>
+    </message>
+    <message>
         <source>Uplink {rate}</source>
         <translation>Unggah {rate}</translation>
     </message>
@@ -2567,6 +2668,18 @@
 </context>
 <context>
     <name>WaitingPage</name>
+    <message>
+        <source>Start the engine</source>
+        <translation>Hidupkan mesin</translation>
+    </message>
+    <message>
+        <source>The engine was stopped</source>
+        <translation>Mesin sudah dihentikan</translation>
+    </message>
+    <message>
+        <source>Nobody can join. Start it again, or close this window.</source>
+        <translation>Tidak ada yang bisa bergabung. Hidupkan lagi, atau tutup jendela ini.</translation>
+    </message>
     <message>
         <source>The engine is of another version</source>
         <translation>Mesin berbeda versi</translation>

@@ -47,6 +47,8 @@ class NotedRoom:
     def ask_page(self, participant_id: str, action: str) -> None:
         self.asked.append((participant_id, action))
 
+    reachable = True
+
     def invite_url(self, token: str) -> str:
         return f"https://host:8443/#t={token}"
 
@@ -109,6 +111,8 @@ class NotedWorkers(WorkerHandler):
 
 class BareEngine(EngineContext):
     """What command handlers need, with the session for real."""
+
+    needed_by_others = False
 
     def __init__(self, journal: Journal) -> None:
         self.settings = replace(Settings(), office_name="Banjar")

@@ -209,6 +209,19 @@ async def test_settings_and_shut_down_reach_the_engine(engine: BareEngine) -> No
     assert engine.stop_requested.is_set()
 
 
+async def test_a_careful_shut_down_spares_an_open_session_and_other_consoles(engine: BareEngine) -> None:
+    with pytest.raises(p.OperatorError) as open_still:
+        await engine.do(p.ShutDown(idle_only=True))
+    await engine.do(p.CloseSession())
+    engine.needed_by_others = True
+    with pytest.raises(p.OperatorError) as needed:
+        await engine.do(p.ShutDown(idle_only=True, alone_only=True))
+    assert (open_still.value.refusal.code, needed.value.refusal.code) == ("session_open", "engine_needed")
+    assert not engine.stop_requested.is_set()
+    await engine.do(p.ShutDown(idle_only=True))
+    assert engine.stop_requested.is_set()
+
+
 async def test_a_slate_text_is_cut_to_what_fits(engine: BareEngine) -> None:
     await engine.do(p.SetSlate(shown=True, text="x" * 500))
     assert len(engine.store.state.program.slate_text) == rules.MAX_TITLE_CHARS
