@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from operator_console import paths
 from ui.causes import refusal_text
 from ui.replica import Notice, Trouble
 
@@ -22,16 +23,14 @@ def notice_text(notice: Notice, language: str) -> str:
         Trouble.INTERRUPTED: QCoreApplication.translate(
             "Notices", "The connection broke while a command was under way. Look whether it was done."
         ),
-        Trouble.NO_KEYRING: QCoreApplication.translate(
-            "Notices", "The stream key was not kept: this machine's keyring does not work."
-        ),
         Trouble.NOTHING_SELECTED: QCoreApplication.translate("Notices", "Select a tile first"),
         Trouble.NO_ECHO: QCoreApplication.translate("Notices", "No office returns sound"),
         Trouble.SLATE_STAYS: QCoreApplication.translate(
             "Notices", "Taken behind the slate. It still covers the program; press B to lift it."
         ),
         Trouble.INTERNAL: QCoreApplication.translate(
-            "Notices", "Something went wrong in this window. The details are in its log."
-        ),
+            "Notices",
+            "Something went wrong in this window. The details are in the folder {folder}; F1 opens it.",
+        ).format(folder=paths.log_dir()),
         None: "",
     }[notice.trouble]

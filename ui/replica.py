@@ -95,7 +95,6 @@ class Trouble(StrEnum):
     NOT_CONNECTED = "not_connected"
     NO_ANSWER = "no_answer"
     INTERRUPTED = "interrupted"
-    NO_KEYRING = "no_keyring"
     NOTHING_SELECTED = "nothing_selected"
     SLATE_STAYS = "slate_stays"
     NO_ECHO = "no_echo"
@@ -122,7 +121,7 @@ class _Pending:
 
 
 def _alive(act: Callable[..., object]) -> bool:
-    """Whether the widget behind a callback still is there; a dialog may be closed while a command is under way."""
+    """Whether the widget behind a callback is still there; a dialog may be closed before its answer comes."""
     owner = getattr(act, "__self__", None)
     return not isinstance(owner, QObject) or shiboken6.isValid(owner)
 
@@ -237,8 +236,8 @@ class Replica(QObject):
     ) -> bool:
         """Send a command; `on_result` gets the result of an ok reply. False where there is no engine.
 
-        `on_failed` gets the refusal, or why there is no answer, in place of a message over the window. Both are
-        methods of widgets that may be gone by then: these are not called any more.
+        `on_failed` gets the refusal, or why there is no answer, in place of a message over the window. Both
+        are methods of widgets that may be gone by then: these are not called any more.
         """
         entry = _Pending(command, time.monotonic(), on_result, on_failed)
         if not self.connected:

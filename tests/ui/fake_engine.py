@@ -48,6 +48,7 @@ class FakeEngine:
         self.silent = False
         """Take commands without answering (to see a window wait)."""
         self.refuse: p.Refusal | None = None
+        self.refuse_settings: dict[str, p.Refusal] = {}
         """Refuse the next command with this."""
         self.wants = p.SetWants()
         self._media = FakeMedia(self.bus_dir) if media else None
@@ -161,6 +162,11 @@ class FakeEngine:
             return
         if self.refuse:
             refusal, self.refuse = self.refuse, None
+            reply = p.Reply(id=request.id, ok=False, rev=self.state.rev, refusal=refusal)
+            await socket.send_str(p.encode(reply).decode())
+            return
+        if isinstance(command, p.SetSetting) and command.name in self.refuse_settings:
+            refusal = self.refuse_settings[command.name]
             reply = p.Reply(id=request.id, ok=False, rev=self.state.rev, refusal=refusal)
             await socket.send_str(p.encode(reply).decode())
             return

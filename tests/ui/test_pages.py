@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLineEdit, QMenu, QSpinBox
 
 from operator_console import protocol as p
 from operator_console.session import facts as f
@@ -168,7 +168,7 @@ def test_going_live_asks_first_and_takes_a_key_for_this_time(rig: Rig) -> None:
     live_rig(rig)
     rig.click(rig.window.console.bar.live)
     dialog = rig.dialog(LiveDialog)
-    rig.until(lambda: "no keyring" in dialog._checks[2].text())
+    rig.until(lambda: "no password store" in dialog._checks[2].text())
     dialog.key.setText("abcd-efgh-ijkl")
     rig.click(dialog.yes)
     rig.until(lambda: rig.window.console.bar.live.property("on"))
@@ -216,7 +216,66 @@ def test_a_machine_without_a_keyring_says_so(session: Session) -> None:
     row = dialog.destinations.add_row("X", YOUTUBE.url)
     row.key.setText("secret-key")
     rig.click(dialog.yes)
-    rig.until(lambda: any("keyring" in text for text in rig.window.toaster.texts))
+    rig.until(dialog.destinations.wrong.isVisible)
+    assert "password store" in dialog.destinations.wrong.text()
+    assert row.key.text() == "secret-key", "what was typed is still there"
+    row.key.clear()
+    closed: list[int] = []
+    dialog.finished.connect(closed.append)
+    rig.click(dialog.yes)
+    rig.until(lambda: closed)
+    assert not rig.window.toaster.texts
+
+
+def test_a_setting_that_is_refused_keeps_the_dialog_open_and_is_marked(session: Session) -> None:
+    rig = session(2)
+    rig.do(rig.window.show_settings)
+    dialog = rig.dialog(SettingsDialog)
+    office, port = dialog.fields["office_name"][0], dialog.fields["join_port"][0]
+    assert isinstance(office, QLineEdit) and isinstance(port, QSpinBox)
+    office.setText("Diskominfo")
+    port.setValue(99999)
+    args = {"name": "join_port", "cause": "range", "low": "1", "high": "65535"}
+    rig.fake.refuse_settings["join_port"] = p.Refusal(code="setting", text_id="", text_en="", args=args)
+    rig.click(dialog.yes)
+    rig.until(dialog.wrong["join_port"].isVisible)
+    assert dialog.wrong["join_port"].text() == "Port of the join page: enter a number from 1 to 65535."
+    assert port.property("wrong") and not office.property("wrong")
+    assert port.value() == 99999
+    rig.until(lambda: rig.context.settings.office_name == "Diskominfo")
+    port.setValue(8443)
+    del rig.fake.refuse_settings["join_port"]
+    rig.click(dialog.yes)
+    rig.until(lambda: rig.context.settings.join_port == 8443)
+    assert [c.name for c in rig.asked(p.SetSetting)].count("office_name") == 1
+    assert not rig.window.toaster.texts
+
+
+def test_a_destination_that_is_refused_is_marked(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.do(lambda: rig.window.show_settings(destinations=True))
+    dialog = rig.dialog(SettingsDialog)
+    row = dialog.destinations.add_row("YouTube", "youtube.com")
+    args = {"name": "destinations", "cause": "stream_url", "destination": "YouTube"}
+    rig.fake.refuse_settings["destinations"] = p.Refusal(code="setting", text_id="", text_en="", args=args)
+    rig.click(dialog.yes)
+    rig.until(dialog.destinations.wrong.isVisible)
+    assert "rtmps://host/app" in dialog.destinations.wrong.text()
+    assert row.url.property("wrong") and not row.name.property("wrong")
+
+
+def test_long_messages_are_shown_whole(session: Session) -> None:
+    rig = session(2)
+    toaster = rig.window.toaster
+    texts = [
+        f"{n} " + "The recording cannot be written in this folder. Choose another one. " * 3 for n in "ab"
+    ]
+    for text in (*texts, "short"):
+        rig.do(lambda text=text: toaster.show_text(text, "error"))  # type: ignore[misc]
+    rig.settle(0.1)
+    for toast in toaster._toasts:
+        assert toast.label.height() >= toast.label.heightForWidth(toast.label.width())
+        assert toaster.rect().contains(toast.geometry())
 
 
 def test_the_keyring_answers_only_to_who_still_lives(rig: Rig, memory_keyring: MemoryKeyring) -> None:

@@ -1,4 +1,4 @@
-"""Tests of what outlives a widget: another language builds the window again, dialogs go before their answers."""
+"""Tests of what outlives a widget: the window is built again in a language, dialogs go before answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_window_works_after_the_language_was_switched_twice(
     rig.fake.tell(f.HandRaised(participant_id="p4"), f.SlateShown(shown=True), f.HallMuted(muted=True))
     rig.until(lambda: rig.context.replica.state.hall_muted)
     rig.do(lambda: rig.window.resize(1400, 820))
-    rig.do(lambda: rig.context.ticker._beat())
+    rig.do(rig.context.ticker._beat)
     rig.settle(0.2)
     assert errors == []
     assert rig.window.console.inspector.feed is not None

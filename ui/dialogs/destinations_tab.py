@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.context import Context
 from ui.dialogs.base import form_of
 from ui.keystore import KeyStore
-from ui.replica import Notice, NoticeKind, Trouble
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import PlainLabel
+from ui.widgets.styled import set_property
 
 
 class DestinationFields(QFrame):
@@ -39,7 +40,12 @@ class DestinationFields(QFrame):
 
 
 class DestinationsTab(QWidget):
-    """List of destinations with a key to add one."""
+    """List of destinations with a key to add one.
+
+    Signals: keys_kept(bool) when all keys that were typed have been put into the keyring, or one could not.
+    """
+
+    keys_kept = Signal(bool)
 
     def __init__(self, context: Context, keys: KeyStore) -> None:
         super().__init__()
@@ -48,7 +54,9 @@ class DestinationsTab(QWidget):
         self._before = [{"name": d.name, "url": d.url} for d in context.settings.destinations]
         hint = PlainLabel("", "soft")
         hint.setWordWrap(True)
-        hint.setText(self.tr("The stream key is kept in this machine's keyring, never in a file or a log."))
+        hint.setText(
+            self.tr("The stream key is kept in this computer's password store, never in a file or a log.")
+        )
         page = QWidget()
         self._lines = QVBoxLayout(page)
         self._lines.setContentsMargins(0, 0, 8, 0)
@@ -64,6 +72,10 @@ class DestinationsTab(QWidget):
         layout.addWidget(hint)
         layout.addWidget(area, 1)
         layout.addWidget(self.add)
+        self.wrong = PlainLabel("", "error")
+        self.wrong.setWordWrap(True)
+        self.wrong.hide()
+        layout.addWidget(self.wrong)
         for destination in self._before:
             self.add_row(destination["name"], destination["url"])
 
@@ -77,6 +89,7 @@ class DestinationsTab(QWidget):
 
     def _drop(self, row: DestinationFields) -> None:
         self._rows.remove(row)
+        self.show_wrong("")
         self._lines.removeWidget(row)
         row.hide()
         row.deleteLater()
@@ -86,15 +99,43 @@ class DestinationsTab(QWidget):
         now = [row.value() for row in self._rows if any(row.value().values())]
         return None if now == self._before else now
 
+    def take_as_kept(self) -> None:
+        """The engine has what stands here now."""
+        self._before = [row.value() for row in self._rows if any(row.value().values())]
+
+    def show_wrong(self, text: str, name: str = "") -> None:
+        """Say what is wrong, and mark the fields of the destination of that name."""
+        self.wrong.setText(text)
+        self.wrong.setVisible(bool(text))
+        for row in self._rows:
+            for field in (row.name, row.url, row.key):
+                set_property(field, "wrong", False)
+            if text and row.value()["name"] == name:
+                set_property(row.url if name else row.name, "wrong", True)
+                (row.url if name else row.name).setFocus()
+
     def save_keys(self) -> None:
-        """Put the keys that were typed into the keyring."""
-        replica = self._context.replica
+        """Put the keys that were typed into the keyring, one by one; `keys_kept` says how it went."""
+        row = next((row for row in self._rows if row.key.text().strip()), None)
+        if row is None:
+            self.keys_kept.emit(True)
+            return
 
         def on_saved(worked: bool) -> None:
-            if not worked:
-                replica.noticed.emit(Notice(NoticeKind.ERROR, trouble=Trouble.NO_KEYRING))
-
-        for row in self._rows:
-            if secret := row.key.text().strip():
+            if row not in self._rows:  # taken away meanwhile
+                self.save_keys()
+                return
+            if worked:
                 row.key.clear()
-                self._keys.set(row.value()["name"], secret, replica, on_saved)
+                self.save_keys()
+                return
+            self.show_wrong(
+                self.tr(
+                    "The password store of this computer does not work, so the stream key was not kept. "
+                    "Empty the field to save without it, and type the key when you go live."
+                )
+            )
+            set_property(row.key, "wrong", True)
+            self.keys_kept.emit(False)
+
+        self._keys.set(row.value()["name"], row.key.text().strip(), self, on_saved)

@@ -29,7 +29,7 @@ class LiveDialog(Dialog):
             self.destination.addItem(destination.name, destination)
         self.key = QLineEdit()
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setPlaceholderText(self.tr("Empty: the key from this machine's keyring"))
+        self.key.setPlaceholderText(self.tr("Empty: the key from this computer's password store"))
         self._checks = [PlainLabel("", "soft") for _ in range(3)]
         title = PlainLabel(context.replica.state.title, "strong")
         title.setWordWrap(True)
@@ -82,9 +82,11 @@ class LiveDialog(Dialog):
 
     def _on_key_known(self, known: bool | None) -> None:
         texts = {
-            True: self.tr("The stream key is in the keyring"),
-            False: self.tr("No stream key in the keyring: type it here or in the settings"),
-            None: self.tr("This machine has no keyring: type the stream key here"),
+            True: self.tr("The stream key is in this computer's password store"),
+            False: self.tr(
+                "No stream key in this computer's password store: type it here or in the settings"
+            ),
+            None: self.tr("This computer has no password store: type the stream key here"),
         }
         self._checks[2].setText(texts[known])
         set_property(self._checks[2], "role", "soft" if known else "warn")

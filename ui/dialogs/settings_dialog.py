@@ -1,4 +1,7 @@
-"""The settings, generated from their table; each change goes to the engine, which checks and keeps it."""
+"""The settings, generated from their table; each change goes to the engine, which checks and keeps it.
+
+The dialog stays open until all are kept: what was typed is never lost, a field that is wrong says so itself.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,19 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
-from operator_console.protocol import SetSetting
 from operator_console.settings import SETTINGS, Setting, SettingsError, locked_settings
 from ui.causes import Family, sentence
 from ui.context import Context
 from ui.dialogs.base import Dialog, form_of
 from ui.dialogs.destinations_tab import DestinationsTab
+from ui.dialogs.saving import Saving
 from ui.dialogs.setting_fields import make_field, value_of
 from ui.dialogs.setting_texts import GROUPS
 from ui.keystore import KeyStore
+from ui.notices import notice_text
+from ui.replica import Notice
 from ui.widgets.labels import PlainLabel
+from ui.widgets.styled import set_property
 
 
 class SettingsDialog(Dialog):
@@ -30,6 +36,8 @@ class SettingsDialog(Dialog):
         self._context, self._on_saved = context, on_saved
         self.set_words(self.tr("Settings"), self.tr("Cancel"), self.tr("Save"))
         self.fields: dict[str, tuple[QWidget, Any]] = {}
+        self.wrong: dict[str, PlainLabel] = {}
+        self._troubled = False
         self._locked = self._read_locked()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -43,6 +51,7 @@ class SettingsDialog(Dialog):
             ]
             self.tabs.addTab(self._page(rows), QCoreApplication.translate("SettingNames", group))
         self.destinations = DestinationsTab(context, keys)
+        self.destinations.keys_kept.connect(self._on_keys_kept)
         self.tabs.addTab(self.destinations, self.tr("Livestream"))
         self.body.addWidget(self.tabs)
         note = PlainLabel("", "soft")
@@ -79,6 +88,11 @@ class SettingsDialog(Dialog):
                 layout.addWidget(field)
             else:
                 layout.addLayout(form_of((name, field)))
+            wrong = PlainLabel("", "error")
+            wrong.setWordWrap(True)
+            wrong.hide()
+            self.wrong[setting.name] = wrong
+            layout.addWidget(wrong)
         layout.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -86,20 +100,87 @@ class SettingsDialog(Dialog):
         area.setWidget(page)
         return area
 
-    def _on_save(self) -> None:
+    def _changes(self) -> dict[str, Any]:
+        """What the engine is to take; another language comes last, for it builds the window again."""
         changes = {
             name: value_of(field)
             for name, (field, before) in self.fields.items()
-            if field.isEnabled() and value_of(field) != before
+            if field.isEnabled() and value_of(field) != before and name != "language"
         }
         if (destinations := self.destinations.changed_destinations()) is not None:
             changes["destinations"] = destinations
-        self.destinations.save_keys()
-        for name, value in changes.items():
-            self._send(name, value)
-        self.accept()
+        return changes
 
-    def _send(self, name: str, value: Any) -> None:
-        # The dialog may be gone when the answer comes, so nothing of it may be held here.
-        on_saved = self._on_saved
-        self._context.replica.send(SetSetting(name=name, value=value), lambda _result: on_saved(name, value))
+    def _on_save(self) -> None:
+        self._troubled = False
+        self.show_trouble("")
+        self.destinations.show_wrong("")
+        for name in self.wrong:
+            self._mark(name, "")
+        self.yes.setEnabled(False)
+        self._save(self._changes(), self._on_all_settled)
+
+    def _save(self, changes: dict[str, Any], then: Callable[[], None]) -> None:
+        saving = Saving(self.parent(), self._context.replica, self._on_saved)
+        saving.settled.connect(self._on_settled)
+        saving.finished.connect(then)
+        saving.start(changes)
+
+    def _on_settled(self, name: str, notice: Notice | None) -> None:
+        text = notice_text(notice, self._context.settings.language) if notice else ""
+        if name == "destinations":
+            if notice is None:
+                self.destinations.take_as_kept()
+        elif notice is None:
+            field, _before = self.fields[name]
+            self.fields[name] = (field, value_of(field))
+        if not notice:
+            return
+        first, self._troubled = not self._troubled, True
+        if notice.refusal is None:
+            self.show_trouble(text)  # no engine: it is not this field that is wrong
+        elif name == "destinations":
+            self.destinations.show_wrong(text, notice.refusal.args.get("destination", ""))
+            if first:
+                self.tabs.setCurrentWidget(self.destinations)
+        else:
+            self._mark(name, text)
+            if first:
+                self._go_to(name)
+
+    def _mark(self, name: str, text: str) -> None:
+        self.wrong[name].setText(text)
+        self.wrong[name].setVisible(bool(text))
+        set_property(self.fields[name][0], "wrong", bool(text))
+        self.fields[name][0].setAccessibleDescription(text)
+
+    def _go_to(self, name: str) -> None:
+        field = self.fields[name][0]
+        for place in range(self.tabs.count()):
+            page = self.tabs.widget(place)
+            if page is not None and page.isAncestorOf(field):
+                self.tabs.setCurrentIndex(place)
+        field.setFocus()
+
+    def _on_all_settled(self) -> None:
+        if self._troubled:
+            self.yes.setEnabled(True)
+        else:
+            self.destinations.save_keys()
+
+    def _on_keys_kept(self, kept: bool) -> None:
+        if not kept:
+            self.yes.setEnabled(True)
+            self.tabs.setCurrentWidget(self.destinations)
+            return
+        field, before = self.fields["language"]
+        if field.isEnabled() and value_of(field) != before:
+            self._save({"language": value_of(field)}, self._on_language_settled)
+        else:
+            self.accept()
+
+    def _on_language_settled(self) -> None:
+        if self._troubled:
+            self.yes.setEnabled(True)
+        else:
+            self.accept()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
@@ -10,6 +11,8 @@ from operator_console.protocol import AddSource
 from operator_console.session.model import SourceKind
 from ui.context import Context
 from ui.dialogs.base import Dialog, form_of
+from ui.notices import notice_text
+from ui.replica import Notice
 from ui.widgets.buttons import Button
 
 KINDS = (
@@ -116,6 +119,13 @@ class SourceDialog(Dialog):
             self.show_trouble(self.tr("A source needs a name and an address."))
             return
         self._context.replica.send(
-            AddSource(kind=kind, name=name, address=address, hall=self.hall.isChecked())
+            AddSource(kind=kind, name=name, address=address, hall=self.hall.isChecked()),
+            self._on_added,
+            self._on_refused,
         )
+
+    def _on_added(self, _result: dict[str, Any]) -> None:
         self.accept()
+
+    def _on_refused(self, notice: Notice) -> None:
+        self.show_trouble(notice_text(notice, self._context.settings.language))

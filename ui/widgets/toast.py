@@ -11,6 +11,8 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.labels import PlainLabel
 
 SHOWN_MS = 8000
+PER_CHAR_MS = 70
+"""An unhurried reader takes in about 14 letters a second; long sentences say what to do and stay for it."""
 MOST_TOASTS = 3
 WIDTH_PX = 460
 _ICONS = {
@@ -41,6 +43,13 @@ class Toast(QFrame):
         layout.addWidget(picture)
         layout.addWidget(self.label, 1)
         layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._beside_px = 14 + 8 + 2 * 10 + 20 + self.close_button.width() + 2
+
+    def needed_height(self) -> int:
+        """Height in which the whole sentence is read."""
+        self.label.ensurePolished()  # before it is shown it has not the font of the style sheet yet
+        text = self.label.heightForWidth(WIDTH_PX - self._beside_px)
+        return max(text, self.close_button.height()) + 22
 
 
 class Toaster(QWidget):
@@ -70,8 +79,9 @@ class Toaster(QWidget):
         if len(self._toasts) >= MOST_TOASTS:
             self._drop(self._toasts[0])
         toast = Toast(text, tone)
+        toast.setParent(self)
         toast.close_button.clicked.connect(lambda: self._drop(toast))
-        timer = QTimer(toast, singleShot=True, interval=SHOWN_MS)
+        timer = QTimer(toast, singleShot=True, interval=SHOWN_MS + PER_CHAR_MS * len(text))
         timer.timeout.connect(lambda: self._drop(toast))
         timer.start()
         self._toasts.append(toast)
@@ -92,9 +102,12 @@ class Toaster(QWidget):
         parent = self.parentWidget()
         if not self._toasts or parent is None:
             return
+        high = 0
+        for toast in self._toasts:  # a wrapped label asks a layout for less than it needs
+            toast.setFixedHeight(toast.needed_height())
+            high += toast.height()
+        self.setFixedHeight(high + self._stack.spacing() * (len(self._toasts) - 1))
         self._stack.activate()
-        high = self._stack.heightForWidth(WIDTH_PX) if self._stack.hasHeightForWidth() else 0
-        self.setFixedHeight(max(high, self._stack.sizeHint().height()))
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 130)
         self.raise_()
 
