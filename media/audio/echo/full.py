@@ -36,7 +36,7 @@ _CLEAR_JUMP = 9.0
 _SLIDE = 12.0
 """Low samples by which the delay may differ from where it was a moment ago without being a jump."""
 _SURE_PPM = 12.0
-_LEAST_CHANGE_PPM = 1.5
+_LEAST_CHANGE_PPM, _SIGNIFICANT = 1.5, 4.0
 _CROSSFADE_STEPS = 10
 _HOLD_STEPS = 100
 _FITS = 0.6
@@ -179,10 +179,11 @@ class FullDuplex:
 
     def _freeze(self) -> None:
         """Freeze the path where it is good, again now and then."""
-        old = self._tracker.frozen is not None and self._step - self._frozen_at < _RENEW_S * _STEPS_S
+        fresh = self._step - self._frozen_at < _RENEW_S * _STEPS_S
+        kept = self._tracker.frozen is not None and fresh and not self._changed
         good = self.presence.fast.explained > _FREEZE_EXPLAINED and self._filter.active
         if (
-            old
+            kept
             or not good
             or self._active_steps < _FIRST_FREEZE_STEPS
             or self.presence.state is Presence.FREE
@@ -205,9 +206,11 @@ class FullDuplex:
                 self._drift.end_run()
             return
         if slides:
-            self._lost, self._jump, self._changed = 0, None, False
+            self._lost, self._jump = 0, None
             self._slid = sight.delay
             self.presence.confirm()
+            if self._changed:  # half of what is compared is gone: no point to draw a line through
+                return
             age = self._delay_blocks + 40
             self._drift.add(self._step / _STEPS_S, sight.delay - self._reference.advance(age))
             self._steer()
@@ -224,7 +227,8 @@ class FullDuplex:
         if fit is None or self._fixed_ppm is not None:
             return
         ppm, error = fit
-        if error < _SURE_PPM and abs(ppm - self._reference.ppm) > max(_LEAST_CHANGE_PPM, 2.0 * error):
+        least = max(_LEAST_CHANGE_PPM, _SIGNIFICANT * error)
+        if error < _SURE_PPM and abs(ppm - self._reference.ppm) > least:
             self._reference.ppm = min(max(ppm, -PPM_MAX), PPM_MAX)
             log.debug("drift %.1f ppm, give or take %.1f", ppm, error)
 
