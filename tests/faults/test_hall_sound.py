@@ -22,7 +22,16 @@ from operator_console import protocol as p
 from operator_console.session import facts as f
 from operator_console.session.model import EchoMode, HallSound
 from tests.end2end.product import Product, running_product
-from tests.faults.fault_kit import decode_errors, has_ended, journaled, probed, recordings, verified
+from tests.faults.fault_kit import (
+    ENGINE_KILLED,
+    decode_errors,
+    has_ended,
+    journaled,
+    kill9,
+    probed,
+    recordings,
+    verified,
+)
 from tests.hall_kit import HallEngine, hall_engine, level_db
 from tests.media.audio_kit import find_lag, sine
 from tests.sound_server import ECHO, ROOM, SoundServer, loop, sound_server
@@ -256,7 +265,7 @@ async def test_session_recording_and_stream_go_on_while_the_sound_server_is_dead
 ) -> None:
     await asyncio.to_thread(server.start, *ROOM, ECHO)
     async with running_product(tmp_runtime, hall_sound="true") as product:
-        product.expected += [r"audio0 was lost", r" audio WARNING ", r" audio ERROR "]
+        product.expected += [r"audio0 was lost", r" audio WARNING ", r" audio ERROR ", ENGINE_KILLED[0]]
         console = product.console
         await product.open_session()
         assert console.state.hall_sound.on, "as it was remembered"
@@ -279,7 +288,18 @@ async def test_session_recording_and_stream_go_on_while_the_sound_server_is_dead
         assert found.audio_s > before_s + 1
         assert await asyncio.to_thread(decode_errors, Path(started.path)) == ""
         assert not [body for body in bodies_of(product) if isinstance(body, f.RecordingFailed)]
+        await another_engine(product)
         assert verified(product).ok
+
+
+async def another_engine(product: Product) -> None:
+    """Kill the engine: the next one has the session's hall by the same worker."""
+    worker, engine = product.worker_pid("audio0"), product.engine_pid
+    await asyncio.to_thread(kill9, engine)
+    await product.console.until("another engine", lambda: product.engine_pid not in (0, engine))
+    await product.console.until("the hall", lambda: hall_of(product).get("state") == "running")
+    await product.console.until("its worker", lambda: product.worker_pid("audio0") == worker)
+    assert product.console.state.hall_sound.on
 
 
 def hall_of(product: Product) -> dict[str, Any]:
