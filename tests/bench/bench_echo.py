@@ -60,7 +60,7 @@ def scenes(seed: int) -> list[Scene]:
         scene("soft echo", echo_db=-10.0),
         scene("hard clipping", drive=2.0),
         scene("two far talkers", far_talkers=2),
-        scene("near talks first", parts=BUSY),
+        scene("both talk first", parts=BUSY),
         scene("jump +100 ms", jumps=((12.0, 100.0),), parts=LONG),
         scene("jump -60 ms", jumps=((12.0, -60.0),), delay_ms=float(rng.uniform(90.0, 250.0)), parts=LONG),
         scene("path change", change_s=12.0, parts=LONG),
@@ -69,7 +69,7 @@ def scenes(seed: int) -> list[Scene]:
         scene("drift +200 ppm", ppm=200.0, parts=MINUTE),
         scene("drift -200 ppm", ppm=-200.0, parts=MINUTE),
         scene("headset", echo_db=None, noise_db=45.0),
-        scene("headset, both at once", echo_db=None, noise_db=45.0, parts=HEADSET),
+        scene("headset both at once", echo_db=None, noise_db=45.0, parts=HEADSET),
     ]
 
 

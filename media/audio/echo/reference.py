@@ -22,14 +22,27 @@ LOOK_AHEAD = _HALF
 """Low samples by which the newest block trails the newest far sample."""
 _SPAN = LOW_BLOCK + 2 * _HALF - 1
 _INPUT = 4 * LOW_BLOCK
+_FINE, _BEYOND = 256, 24
+"""Steps of a sample for which taps are kept, and how many of them below 0 and above 1: PPM_MAX in a block."""
+
+
+def _kernels() -> F32:
+    """Taps that read a fraction of a sample after their middle, a row for each; exact at 0."""
+    fractions = np.arange(-_BEYOND, _FINE + _BEYOND + 1) / _FINE
+    at = np.arange(2 * _HALF) - (_HALF - 1) - fractions[:, None]
+    turn = at * (np.pi / _HALF)
+    window = 0.42 + 0.5 * np.cos(turn) + 0.08 * np.cos(2 * turn)  # Blackman, moved along
+    return (np.sinc(at) * window).astype(np.float32)
+
+
+_KERNELS = _kernels()
 
 
 def _kernel(fraction: float) -> F32:
-    """Taps that read `fraction` of a sample after their middle; exact at 0."""
-    at = np.arange(2 * _HALF) - (_HALF - 1) - fraction
-    turn = at * (np.pi / _HALF)
-    window = 0.42 + 0.5 * np.cos(turn) + 0.08 * np.cos(2 * turn)  # Blackman, moved along
-    taps: F32 = (np.sinc(at) * window).astype(np.float32)
+    """Taps for a fraction from just below 0 to just above 1, between those of the table."""
+    at = fraction * _FINE + _BEYOND
+    below = min(max(int(at), 0), len(_KERNELS) - 2)
+    taps: F32 = _KERNELS[below] + np.float32(at - below) * (_KERNELS[below + 1] - _KERNELS[below])
     return taps
 
 
@@ -71,9 +84,8 @@ class Reference:
         self._advance += step - LOW_BLOCK
         if begin == 0.0 and end == 0.0:
             return span[_HALF - 1 : _HALF - 1 + LOW_BLOCK]
-        windows = np.lib.stride_tricks.sliding_window_view(span, 2 * _HALF)
-        first = windows @ _kernel(begin)
-        blended: F32 = first + self._ramp * (windows @ _kernel(end) - first)
+        first = np.correlate(span, _kernel(begin), "valid")
+        blended: F32 = first + self._ramp * (np.correlate(span, _kernel(end), "valid") - first)
         return blended
 
     def block(self, age: int) -> F32:
