@@ -96,9 +96,11 @@ async def learnt(engine: HallEngine, echo_db: float) -> float:
 
     A sound server without a card and on a busy machine loses blocks: after each the room is another one.
     """
+    good = 0
     for _ in range(8):
         erle_db = echo_db - level_db(await engine.recorded(2.0))
-        if erle_db > ERLE_DB:
+        good = good + 1 if erle_db > ERLE_DB else 0
+        if good == 2:  # it looks for an echo for four seconds before it is sure
             break
     return erle_db
 
