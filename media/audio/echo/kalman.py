@@ -31,7 +31,7 @@ _DECAY_S = 0.6
 _HALF = np.float32(0.5)
 """Half of the window carries error."""
 _CONSTRAINED = 4
-"""Partitions a step whose wrapped-around half is cleared; each one's turn comes every 14th step (8 are no better)."""
+"""Partitions a step whose wrapped-around half is cleared, in turn: each every 14th step (8 are no better)."""
 _SHRINK = np.float32(0.2)
 """What the gain shrinks the uncertainty by; theory says a half, which ends learning too early (measured)."""
 _SILENT = 1e-7 * LOW_BLOCK * WINDOW
