@@ -181,10 +181,9 @@ class HallEngine(WorkerHandler):
         try:
             while time.monotonic() < deadline:
                 await asyncio.sleep(0.1)
-                for index in range(max(first, reader.head(ring) - 20), reader.head(ring)):
-                    block = reader.read(ring, index)
-                    if block is not None:
-                        blocks.setdefault(index, block.samples)
+                head = reader.head(ring)
+                fresh = [reader.read(ring, index) for index in range(max(first, head - 20), head)]
+                blocks |= {block.index: block.samples for block in fresh if block is not None}
         finally:
             reader.close()
         silence = np.zeros(BLOCK_SAMPLES, np.int16)

@@ -126,11 +126,12 @@ DEVICES = {"satu": (44_100, 1), "dua": (48_000, 2), "enam": (44_100, 6)}
 async def test_the_hall_plays_and_hears_on_devices_of_other_rates_and_channels(
     tmp_runtime: Path, server: SoundServer
 ) -> None:
-    modules = []
-    for name, (rate_hz, channels) in DEVICES.items():
-        for sink in (f"{name}-out", f"{name}-in"):
-            modules.append(f"module-null-sink sink_name={sink} rate={rate_hz} channels={channels}")
-        modules.append(f"module-remap-source source_name={name}-mic master={name}-in.monitor")
+    modules = [
+        f"module-null-sink sink_name={name}-{end} rate={rate_hz} channels={channels}"
+        for name, (rate_hz, channels) in DEVICES.items()
+        for end in ("out", "in")
+    ]
+    modules += [f"module-remap-source source_name={name}-mic master={name}-in.monitor" for name in DEVICES]
     modules += [loop(f"{name}-out", f"{name}-in") for name in DEVICES]
     names = tuple(f"{name}-{end}" for name in DEVICES for end in ("out", "mic"))
     await asyncio.to_thread(server.start, *modules, names=names)
@@ -147,14 +148,19 @@ async def test_the_hall_plays_and_hears_on_devices_of_other_rates_and_channels(
             )
             await engine.want(hall)
             await engine.until(name, partial(is_used, engine, hall.input))
-            heard = await engine.recorded(0.6)
-            for _ in range(12):  # it takes a second or two until a stream has begun
-                if tone_db(heard, 440) > -25:
-                    break
-                heard = await engine.recorded(0.6)
+            heard = await tone_in_the_hall(engine, 440)
             assert tone_db(heard, 440) > -25, "the tone at its pitch, through loudspeaker and microphone"
             heard = await engine.recorded(0.6)
             assert level_db(heard) - tone_db(heard, 440) < 3, "and nothing else"
+
+
+async def tone_in_the_hall(engine: HallEngine, hz: float) -> F32:
+    """What the microphone hears once a tone has come; it takes a second or two until a stream has begun."""
+    for _ in range(12):
+        heard = await engine.recorded(0.6)
+        if tone_db(heard, hz) > -25:
+            break
+    return heard
 
 
 def is_used(engine: HallEngine, microphone: str) -> bool:
