@@ -173,6 +173,8 @@ class PeerReport(Message, frozen=True, kw_only=True):
     camera_on: bool | None = None
     consent: bool | None = None
     hand: bool | None = None
+    answered: bool | None = None
+    """He closed the question whether he opens his microphone; `mic_on` says how."""
 
 
 class LinkReport(Message, frozen=True, kw_only=True):
@@ -263,14 +265,18 @@ class RoomSetup(Message, frozen=True, kw_only=True):
     session_id: str = ""
     open: bool = False
     locked: bool = False
+    recording: bool = False
+    streaming: bool = False
     roster: tuple[RosterEntry, ...] = ()
 
 
 class RosterChanged(Message, frozen=True, kw_only=True):
-    """Entries that changed; an entry whose presence is left, refused or removed ends that page's session."""
+    """What changed; an entry whose presence is left, refused or removed ends that page's session."""
 
     entries: tuple[RosterEntry, ...] = ()
     locked: bool | None = None
+    recording: bool | None = None
+    streaming: bool | None = None
 
 
 class RedeemAnswer(Message, frozen=True, kw_only=True):

@@ -229,8 +229,8 @@ SOURCE: dict[str, str] = {
 ROOM: dict[str, str] = {
     "port_taken": QT_TRANSLATE_NOOP(
         "Causes",
-        "Another program uses port {port}. Nobody can join. End that program (or the other console), or choose "
-        "another “Port of the join page” in the settings and restart the engine. It is tried on.",
+        "Another program uses port {port}. Nobody can join. End that program (or the other console), or "
+        "choose another “Port of the join page” in the settings and restart the engine. It is tried on.",
     ),
     "port_forbidden": QT_TRANSLATE_NOOP(
         "Causes", "This user may not open port {port}. Choose a port above 1023 in the settings."

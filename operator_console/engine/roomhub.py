@@ -29,6 +29,10 @@ RETURN_S = 8.0
 """How long after a room worker attached its participants may take to be there again."""
 
 
+ANSWERED_S = 1.5
+"""A page says first that the question was answered, then that the microphone is open."""
+
+
 class RoomHub:
     """Speaks with the room worker; everything it learns becomes facts or observations."""
 
@@ -67,15 +71,21 @@ class RoomHub:
             session_id=state.session_id,
             open=bool(state.session_id) and not state.closed_at_ms,
             locked=state.locked,
+            recording=roster.recording(state),
+            streaming=roster.streaming(state),
             roster=tuple(self._entries.values()),
         )
         self._send(setup)
 
     def _on_fact(self, before: SessionState, after: SessionState, record: f.FactRecord) -> None:
+        for name, told in (("recording", roster.recording), ("streaming", roster.streaming)):
+            if told(before) != told(after):
+                self._send(p.RosterChanged(**{name: told(after)}))
         if before.participants is after.participants and before.program is after.program:
             if before.locked != after.locked:
                 self._send(p.RosterChanged(locked=after.locked))
             return
+        self._settle_asks(after)
         entries = roster.entries(after)
         differing = roster.changed(self._entries, entries)
         self._entries = entries
@@ -87,6 +97,20 @@ class RoomHub:
     def ask_page(self, participant_id: str, action: str) -> None:
         """Ask a page to open its microphone, or its owner whether he will."""
         self._send(p.AskPage(participant_id=participant_id, action=action))
+        if action == "ask_mic":
+            self._observations.set(f"mic_ask.{participant_id}", {"state": "asked"})
+
+    def _not_opened(self, participant_id: str) -> None:
+        """He answered, and his microphone is still closed."""
+        if f"mic_ask.{participant_id}" in self._observations.values:
+            self._observations.set(f"mic_ask.{participant_id}", {"state": "declined"})
+
+    def _settle_asks(self, state: SessionState) -> None:
+        """Forget questions whose microphone is open, that a mute took back, or whose page is gone."""
+        for key in [key for key in self._observations.values if key.startswith("mic_ask.")]:
+            person = state.participants.get(key.removeprefix("mic_ask."))
+            if person is None or person.mic_on or person.muted or person.presence not in PRESENT:
+                self._observations.drop(key)
 
     def set_wants(self, wants: dict[str, p.Want]) -> None:
         """Tell the worker the whole set of wants, if it changed."""
@@ -262,6 +286,9 @@ class RoomHub:
 
     def _report(self, message: p.PeerReport) -> None:
         self._decide(lambda state: reported(state, message))
+        if message.answered:
+            loop = asyncio.get_running_loop()
+            loop.call_later(ANSWERED_S, self._not_opened, message.participant_id)
 
     def _links(self, message: p.LinkReport) -> None:
         for participant_id, link in message.links.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator_console.protocol import RosterEntry
-from operator_console.session.model import Participant, SessionState
+from operator_console.session.model import OutputPhase, Participant, SessionState
 
 
 def entry(person: Participant, on_air: set[str], on_preview: set[str]) -> RosterEntry:
@@ -20,6 +20,17 @@ def entry(person: Participant, on_air: set[str], on_preview: set[str]) -> Roster
         on_air=person.id in on_air,
         on_preview=person.id in on_preview,
     )
+
+
+def recording(state: SessionState) -> bool:
+    """Whether people are to know that they are recorded: from the start on, also between two segments."""
+    return state.recording is not None and state.recording.wanted
+
+
+def streaming(state: SessionState) -> bool:
+    """Whether people are to know that they are live: from the start on, also while a stream stalls."""
+    ended = (OutputPhase.STOPPED, OutputPhase.FAILED)
+    return any(stream.phase not in ended for stream in state.livestreams.values())
 
 
 def entries(state: SessionState) -> dict[str, RosterEntry]:

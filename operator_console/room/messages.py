@@ -113,6 +113,10 @@ class State(ToPage, frozen=True, kw_only=True):
     hand: bool = False
     on_air: bool = False
     on_preview: bool = False
+    recording: bool = False
+    """Whether the session is being recorded now."""
+    streaming: bool = False
+    """Whether it goes out live now."""
     away: bool = False
     """Whether the program does not come at this moment."""
     peer: str = ""

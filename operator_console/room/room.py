@@ -254,6 +254,7 @@ class Room:
             ask = self._asks.get(page.participant_id)
             if ask is not None and ask.id == message.id:
                 del self._asks[page.participant_id]
+                self._report(PeerReport(participant_id=page.participant_id, answered=True))
                 page.refresh()
 
     def _leave(self, page: Page, entry: RosterEntry) -> None:
@@ -319,6 +320,8 @@ class Room:
             hand=entry.hand,
             on_air=entry.on_air,
             on_preview=entry.on_preview,
+            recording=setup.recording,
+            streaming=setup.streaming,
             away=self._away,
             peer=seat.peer_name if seat is not None else "",
             ask=self._asks.get(entry.participant_id),

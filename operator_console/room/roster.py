@@ -37,11 +37,15 @@ class Roster:
 
     def change(self, changed: RosterChanged) -> set[str]:
         """Take changed entries; returns who changed."""
-        if self.setup is not None and changed.locked is not None:
-            self.setup = msgspec.structs.replace(self.setup, locked=changed.locked)
         ids = {e.participant_id for e in changed.entries if self._entries.get(e.participant_id) != e}
         for entry in changed.entries:
             self._put(entry)
+        if self.setup is not None:
+            names = ("locked", "recording", "streaming")
+            said = {name: getattr(changed, name) for name in names if getattr(changed, name) is not None}
+            before, self.setup = self.setup, msgspec.structs.replace(self.setup, **said)
+            if _frame(before) != _frame(self.setup):
+                ids |= self._entries.keys()
         return ids
 
     def _put(self, entry: RosterEntry) -> None:
@@ -62,5 +66,6 @@ class Roster:
         return (entry for entry in self._entries.values() if entry.presence in SEATED)
 
 
-def _frame(setup: RoomSetup) -> tuple[str, str, str, bool]:
-    return setup.title, setup.office, setup.session_id, setup.open
+def _frame(setup: RoomSetup) -> tuple[str, str, str, bool, bool, bool]:
+    """What every page shows."""
+    return setup.title, setup.office, setup.session_id, setup.open, setup.recording, setup.streaming

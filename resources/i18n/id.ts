@@ -95,12 +95,28 @@
         <translation>Mulai atau hentikan siaran</translation>
     </message>
     <message>
+        <source>Keys</source>
+        <translation>Tombol</translation>
+    </message>
+    <message>
+        <source>Lock or unlock the plain keys</source>
+        <translation>Kunci atau buka tombol tunggal</translation>
+    </message>
+    <message>
         <source>Every action is written to the journal</source>
         <translation>Semua aksi tercatat dalam jurnal</translation>
     </message>
     <message>
         <source>Open mic</source>
         <translation>Buka mik</translation>
+    </message>
+    <message>
+        <source>Keys active</source>
+        <translation>Tombol aktif</translation>
+    </message>
+    <message>
+        <source>Keys locked</source>
+        <translation>Tombol dikunci</translation>
     </message>
     <message>
         <source>Hold {key}</source>
@@ -116,11 +132,11 @@
     </message>
     <message>
         <source>Stop the livestream: hold for 2 seconds or Ctrl+Shift+L</source>
-        <translation>Hentikan siaran: tahan 2 detik atau Ctrl+Shift+L</translation>
+        <translation>Tahan 2 detik atau Ctrl+Shift+L</translation>
     </message>
     <message>
         <source>Stop the recording: hold for 2 seconds or Ctrl+Shift+R</source>
-        <translation>Hentikan rekam: tahan 2 detik atau Ctrl+Shift+R</translation>
+        <translation>Tahan 2 detik atau Ctrl+Shift+R</translation>
     </message>
 </context>
 <context>
@@ -713,6 +729,10 @@
         <translation>Buat tautan undangan</translation>
     </message>
     <message>
+        <source>Open the lobby</source>
+        <translation>Buka lobi</translation>
+    </message>
+    <message>
         <source>Show all</source>
         <translation>Tampilkan semua</translation>
     </message>
@@ -723,6 +743,14 @@
     <message>
         <source>Search and filter hide all participants.</source>
         <translation>Pencarian dan saringan menyembunyikan semua peserta.</translation>
+    </message>
+    <message>
+        <source>{n} waiting in the lobby</source>
+        <translation>{n} menunggu di lobi</translation>
+    </message>
+    <message>
+        <source>Ctrl+L opens the lobby: admit them there.</source>
+        <translation>Ctrl+L membuka lobi: persilakan masuk di sana.</translation>
     </message>
     <message>
         <source>Nobody has joined yet</source>
@@ -1183,6 +1211,10 @@
         <translation>Tombol untuk menghentikan rekaman atau siaran ditahan dua detik.</translation>
     </message>
     <message>
+        <source>Plain letters, digits, Space and Enter change the program only while keys are unlocked.</source>
+        <translation>Huruf, angka, Spasi dan Enter mengubah program hanya saat tombol tidak terkunci.</translation>
+    </message>
+    <message>
         <source>Open the folder of the logs</source>
         <translation>Buka folder log</translation>
     </message>
@@ -1278,10 +1310,6 @@
         <translation>Buka mik</translation>
     </message>
     <message>
-        <source>Ask mic</source>
-        <translation>Minta mik</translation>
-    </message>
-    <message>
         <source>Bring back</source>
         <translation>Pulihkan</translation>
     </message>
@@ -1339,6 +1367,10 @@
     <message>
         <source>{used} of {most} used</source>
         <translation>terpakai {used} dari {most}</translation>
+    </message>
+    <message>
+        <source>valid until {time}</source>
+        <translation>berlaku sampai {time}</translation>
     </message>
     <message>
         <source>without the lobby</source>
@@ -1492,6 +1524,14 @@
     <message>
         <source>Mark a chapter</source>
         <translation>Tandai bab</translation>
+    </message>
+    <message>
+        <source>Lock or unlock the plain keys</source>
+        <translation>Kunci atau buka tombol tunggal</translation>
+    </message>
+    <message>
+        <source>Open the lobby</source>
+        <translation>Buka lobi</translation>
     </message>
     <message>
         <source>Find a participant</source>
@@ -1817,6 +1857,10 @@
         <translation>Sambungan putus saat perintah berjalan. Periksa apakah sudah terlaksana.</translation>
     </message>
     <message>
+        <source>Keys are locked, nothing was done. F9 unlocks them.</source>
+        <translation>Tombol terkunci, tidak ada yang dilakukan. F9 membukanya.</translation>
+    </message>
+    <message>
         <source>Something went wrong in this window. The details are in the folder {folder}; F1 opens it.</source>
         <translation>Terjadi kesalahan di jendela ini. Rinciannya ada di folder {folder}; tekan F1 untuk membukanya.</translation>
     </message>
@@ -1862,6 +1906,10 @@
     <message>
         <source>Open session</source>
         <translation>Buka rapat</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Pengaturan</translation>
     </message>
     <message>
         <source>Then set up camera and sound of the hall</source>
@@ -2236,10 +2284,6 @@
         <translation>Buka mik</translation>
     </message>
     <message>
-        <source>Ask mic</source>
-        <translation>Minta mik</translation>
-    </message>
-    <message>
         <source>Nothing yet</source>
         <translation>Belum ada</translation>
     </message>
@@ -2291,6 +2335,10 @@
         <translation>Sertifikat</translation>
     </message>
     <message>
+        <source>Encoder too slow</source>
+        <translation>Enkoder terlalu lambat</translation>
+    </message>
+    <message>
         <source>F1 Help</source>
         <translation>F1 Bantuan</translation>
     </message>
@@ -2323,6 +2371,10 @@
         <translation>Unggah {rate}</translation>
     </message>
     <message>
+        <source>This computer cannot keep up: recording and livestream stutter. Close other programs; for the next session choose fewer pictures per second or a smaller picture in the settings, tab Picture.</source>
+        <translation>Komputer ini kewalahan: rekaman dan siaran tersendat. Tutup program lain; untuk rapat berikutnya pilih gambar per detik atau ukuran gambar yang lebih kecil di pengaturan, tab Gambar.</translation>
+    </message>
+    <message>
         <source>Disk {size} free</source>
         <translation>Diska {size} kosong</translation>
     </message>
@@ -2350,6 +2402,10 @@
         <translation>Jaringan</translation>
     </message>
     <message>
+        <source>Open the lobby</source>
+        <translation>Buka lobi</translation>
+    </message>
+    <message>
         <source>Clock</source>
         <translation>Jam</translation>
     </message>
@@ -2364,6 +2420,10 @@
     <message>
         <source>{n} connected</source>
         <translation>{n} terhubung</translation>
+    </message>
+    <message>
+        <source>Lobby {n}</source>
+        <translation>Lobi {n}</translation>
     </message>
     <message>
         <source>{n} waiting in the lobby</source>
@@ -2396,6 +2456,10 @@
     <message>
         <source>not verified</source>
         <translation>belum terverifikasi</translation>
+    </message>
+    <message>
+        <source>picture stutters</source>
+        <translation>gambar tersendat</translation>
     </message>
     <message>
         <source>REC {time}</source>
@@ -2565,6 +2629,14 @@
         <translation>Tidak ada sinyal</translation>
     </message>
     <message>
+        <source>Asked to open the microphone, no answer yet</source>
+        <translation>Diminta buka mik, belum dijawab</translation>
+    </message>
+    <message>
+        <source>Does not open the microphone</source>
+        <translation>Belum bersedia buka mik</translation>
+    </message>
+    <message>
         <source>Connecting…</source>
         <translation>Menyambung…</translation>
     </message>
@@ -2597,8 +2669,8 @@
         <translation>Masuk dua kali: no. {name}</translation>
     </message>
     <message>
-        <source>ON AIR</source>
-        <translation>SIARAN</translation>
+        <source>ON PROGRAM</source>
+        <translation>DI PROGRAM</translation>
     </message>
     <message>
         <source>PREV.</source>
@@ -2744,7 +2816,7 @@
     <name>WallModel</name>
     <message>
         <source>on program</source>
-        <translation>sedang disiarkan</translation>
+        <translation>tampil di program</translation>
     </message>
     <message>
         <source>in preview</source>

@@ -47,6 +47,9 @@ function render() {
   say($("language"), currentLanguage() === "id" ? "EN" : "ID");
   $("language").setAttribute("aria-label", currentLanguage() === "id" ? "English" : "Bahasa Indonesia");
   renderLight(now);
+  const inside = now === "live" || now === "lobby";
+  show($("sign-recording"), inside && Boolean(state.recording));
+  show($("sign-streaming"), inside && Boolean(state.streaming));
   ({ form: renderForm, lobby: renderLobby, live: renderLive, end: renderEnd }[now] ?? (() => {}))();
 }
 
@@ -105,7 +108,7 @@ function renderLive() {
   show($("sound-on"), model.blockedSound && !program);
   const tally = state.on_air ? "on_air" : state.on_preview ? "on_preview" : "";
   document.body.dataset.tally = tally;
-  note($("tally"), tally && t(tally));
+  note($("tally"), tally && t(tally === "on_air" && state.streaming ? "on_air_streaming" : tally));
   renderControls();
   open($("ask"), state.ask?.action === "ask_mic" && !media.micOn);
 }

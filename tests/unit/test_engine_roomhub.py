@@ -136,6 +136,12 @@ async def test_only_what_changed_is_sent(room: Hub) -> None:
     await room.store.record("t", f.LayoutTaken(layout=Layout(kind=LayoutKind.SINGLE, sources=("p2",))))
     (changed,) = room.line.take()
     assert isinstance(changed, p.RosterChanged) and changed.entries[0].on_air
+    await room.store.record("t", f.RecordingStarted(recording_id="r1", path="/v/a.mp4", segment=1))
+    assert room.line.take() == [p.RosterChanged(recording=True)]
+    await room.store.record("t", f.RecordingConfirmed(recording_id="r1"))
+    assert room.line.take() == []
+    await room.store.record("t", f.RecordingStopped(recording_id="r1"))
+    assert room.line.take() == [p.RosterChanged(recording=False)]
     for _ in range(2):
         room.hub.set_wants({"p1": p.Want(width_px=320)})
         room.hub.set_audio_plan(p.AudioPlan(shared="packets-shared", own={"p1": "packets-minus-0"}))
@@ -231,6 +237,21 @@ async def test_of_a_pages_report_only_what_is_new_becomes_a_fact(room: Hub) -> N
     assert await room.say(p.PeerReport(participant_id="p1", hand=False)) == [
         f.HandLowered(participant_id="p1")
     ]
+
+
+async def test_a_question_for_a_microphone_is_followed_until_it_is_open(
+    room: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operator_console.engine.roomhub.ANSWERED_S", 0.0)
+    room.attach()
+    seen = room.observations.values
+    room.hub.ask_page("p1", "ask_mic")
+    assert seen["mic_ask.p1"] == {"state": "asked"}
+    await room.say(p.PeerReport(participant_id="p1", answered=True))
+    await asyncio.sleep(0.01)
+    assert seen["mic_ask.p1"] == {"state": "declined"}
+    await room.say(p.PeerReport(participant_id="p1", mic_on=True))
+    assert "mic_ask.p1" not in seen
 
 
 async def test_links_and_figures_are_observed(room: Hub) -> None:

@@ -174,6 +174,18 @@ async def test_the_state_is_whole_and_follows_everything(kit: Kit) -> None:
         await session.until(lambda state: not state.consent)
 
 
+async def test_people_are_told_that_they_are_recorded_and_live(kit: Kit) -> None:
+    async with await join(kit) as session:
+        state = await session.until(lambda state: state.phase == "seat")
+        assert not state.recording and not state.streaming
+        kit.worker.room.receive(p.RosterChanged(recording=True))
+        await session.until(lambda state: state.recording and not state.streaming)
+        kit.worker.room.receive(p.RosterChanged(streaming=True))
+        await session.until(lambda state: state.recording and state.streaming)
+        kit.worker.room.receive(p.RosterChanged(recording=False))
+        await session.until(lambda state: state.streaming and not state.recording)
+
+
 async def test_many_changes_are_one_message(kit: Kit) -> None:
     async with await join(kit) as session:
         told: list[Any] = []

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, QSi
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from operator_console.session.model import Presence
-from ui.feeds import Feed
+from ui.feeds import Feed, mic_ask_text
 from ui.icons import pixmap as icon_pixmap
 from ui.keys import sequence_of
 from ui.theme import colour, font
@@ -76,6 +76,13 @@ def note_of(feed: Feed) -> tuple[str, str, str]:
     if feed.talkback:
         text = QCoreApplication.translate("Tile", "You speak to {name}")
         return text.format(name=title), "blue_deep", "text"
+    if feed.mic_ask:
+        declined = feed.mic_ask == "declined"
+        return (
+            mic_ask_text(feed),
+            "amber_dark" if declined else "raised",
+            "amber_text" if declined else "text",
+        )
     if feed.ducked:
         text = QCoreApplication.translate("Tile", "Turned down · {key} brings back")
         return text.format(key=sequence_of("duck")), "raised", "text"
@@ -285,7 +292,7 @@ def _paint_tally(painter: QPainter, look: Look) -> bool:
     """Draw frame and word; returns whether there is a frame."""
     feed = look.feed
     if feed.on_air:
-        word, tone = QCoreApplication.translate("Tile", "ON AIR"), "red"
+        word, tone = QCoreApplication.translate("Tile", "ON PROGRAM"), "red"
     elif feed.on_preview:
         word, tone = QCoreApplication.translate("Tile", "PREV."), "green"
     else:
