@@ -278,6 +278,10 @@ class Actions:
         """Mark a chapter now."""
         self._send(MarkChapter(title=title))
 
+    def say_keys_locked(self) -> None:
+        """A plain key was pressed while these are locked."""
+        self._replica.noticed.emit(Notice(NoticeKind.INFO, trouble=Trouble.KEYS_LOCKED))
+
     # ---- the selected feed
 
     @property

@@ -12,6 +12,7 @@ from operator_console.settings import Settings
 from ui.actions import Actions
 from ui.desk import Desk
 from ui.formats import Formats
+from ui.key_lock import KeyLock
 from ui.pictures import Pictures
 from ui.replica import Replica
 
@@ -65,6 +66,7 @@ class Context:
     pictures: Pictures
     actions: Actions
     ticker: Ticker = field(default_factory=Ticker)
+    key_lock: KeyLock = field(default_factory=KeyLock)
 
     @property
     def formats(self) -> Formats:

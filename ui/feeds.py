@@ -51,6 +51,8 @@ class Feed:
     """Whether both seem to sit in one room."""
     talkback: bool = False
     """Whether the operator speaks to him."""
+    mic_ask: str = ""
+    """Whether he was asked to open his microphone: empty, asked or declined."""
 
     @property
     def tag(self) -> str:
@@ -150,6 +152,7 @@ def _participant(person: Participant, state: SessionState, seen: Observations, h
         twin=twin,
         twin_near=near,
         talkback=state.mixing.talkback == person.id,
+        mic_ask=seen.mic_ask(person.id),
     )
 
 
@@ -179,6 +182,14 @@ def feeds(state: SessionState, seen: Observations) -> tuple[Feed, ...]:
     local = [_source(source, i, state, seen) for i, source in enumerate(state.sources.values(), 1)]
     people = [_participant(person, state, seen, hands.get(person.id, 0)) for person in state.seated]
     return (*local, *people)
+
+
+def mic_ask_text(feed: Feed) -> str:
+    """What became of the question whether he opens his microphone."""
+    return {
+        "asked": QCoreApplication.translate("Tile", "Asked to open the microphone, no answer yet"),
+        "declined": QCoreApplication.translate("Tile", "Does not open the microphone"),
+    }.get(feed.mic_ask, "")
 
 
 def has_trouble(feed: Feed) -> bool:

@@ -26,6 +26,12 @@ class Key:
     """Counts only while it is held; its sequence is one plain key."""
 
     @property
+    def locked(self) -> bool:
+        """Whether it needs the keys unlocked: one plain key that changes what others see or hear."""
+        plain = len(self.sequences[0]) == 1 or self.sequences[0] in ("Space", "Return")
+        return plain and not self.hold and not self.fixed
+
+    @property
     def everywhere(self) -> bool:
         """Whether it counts in the mixer too, which stands beside the window."""
         return self.hold or self.name in ("hall", "talkback_stays", "duck")
@@ -63,6 +69,8 @@ KEYS: tuple[Key, ...] = (
     Key("record", ("Ctrl+Shift+R",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the recording")),
     Key("live", ("Ctrl+Shift+L",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the livestream")),
     Key("chapter", ("C",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Mark a chapter")),
+    Key("key_lock", ("F9",), WINDOW, QT_TRANSLATE_NOOP("Keys", "Lock or unlock the plain keys")),
+    Key("lobby", ("Ctrl+L",), WINDOW, QT_TRANSLATE_NOOP("Keys", "Open the lobby")),
     Key("find", ("Ctrl+F",), WINDOW, QT_TRANSLATE_NOOP("Keys", "Find a participant")),
     Key("wall", ("Escape",), WINDOW, QT_TRANSLATE_NOOP("Keys", "Back to the wall, end the search")),
     Key("arrows", ("Arrows",), WINDOW, QT_TRANSLATE_NOOP("Keys", "On the wall: choose a tile"), fixed=True),

@@ -26,7 +26,7 @@ from ui.dialogs.source_dialog import SourceDialog
 from ui.engine_end import ask_before_closing, ask_to_stop
 from ui.hold_keys import HoldKeys
 from ui.icons import icon
-from ui.keys import hold_keys, make_shortcuts
+from ui.keys import KEYS, hold_keys, make_shortcuts
 from ui.keystore import KeyStore
 from ui.layouts import LAYOUT_KEYS
 from ui.link import Loss
@@ -93,6 +93,9 @@ class MainWindow(QMainWindow):
         console.bar.source_wanted.connect(lambda: self._open(SourceDialog(self, self.context)))
         console.side.sites.invite_wanted.connect(self.show_invitations)
         console.wall.empty.invite_wanted.connect(self.show_invitations)
+        for lobby in (console.wall.empty.lobby_wanted, console.strip.lobby.clicked):
+            lobby.connect(console.side.show_lobby)
+        self.open_page.settings_wanted.connect(self.show_settings)
         console.audio.mixer_wanted.connect(self.show_mixer)
         console.audio.setup_wanted.connect(self.show_hall_setup)
         for part in (console.audio, console.hall_trouble):
@@ -129,6 +132,8 @@ class MainWindow(QMainWindow):
             "record": self._toggle_recording,
             "live": self._toggle_live,
             "chapter": actions.mark_chapter,
+            "key_lock": self.context.key_lock.toggle,
+            "lobby": self.console.side.show_lobby,
             "find": self._find,
             "wall": self._to_wall,
             "page_back": lambda: wall.turn_page(-1),
@@ -138,9 +143,18 @@ class MainWindow(QMainWindow):
             session[f"layout_{number}"] = lambda kind=kind: actions.layout(kind)
         for name in hold_keys().values():
             session[name] = lambda name=name: self.holds.press(name)
+        for key in KEYS:
+            if key.locked:
+                session[key.name] = lambda act=session[key.name]: self._if_unlocked(act)
         # Keys of a session do nothing on the pages before it.
         guarded = {name: lambda act=act: self._in_session(act) for name, act in session.items()}
         return guarded | {"settings": self.show_settings, "help": self.show_help}
+
+    def _if_unlocked(self, act: Any) -> None:
+        if self.context.key_lock.unlocked:
+            act()
+        else:
+            self.context.actions.say_keys_locked()
 
     def _in_session(self, act: Any) -> None:
         if self.pages.currentWidget() is self.console:
@@ -206,6 +220,7 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(page)
             if page is self.open_page:
                 self.open_page.name.setFocus()
+                self.open_page.name.selectAll()
             elif page is self.console:
                 self._to_wall()
                 if before is self.open_page and self.open_page.take_setup_wish():

@@ -28,6 +28,9 @@ def notice_text(notice: Notice, language: str) -> str:
         Trouble.SLATE_STAYS: QCoreApplication.translate(
             "Notices", "Taken behind the slate. It still covers the program; press B to lift it."
         ),
+        Trouble.KEYS_LOCKED: QCoreApplication.translate(
+            "Notices", "Keys are locked, nothing was done. F9 unlocks them."
+        ),
         Trouble.INTERNAL: QCoreApplication.translate(
             "Notices",
             "Something went wrong in this window. The details are in the folder {folder}; F1 opens it.",

@@ -179,6 +179,12 @@ class EchoSeen(_Seen, frozen=True, kw_only=True):
     since_ms: int = 0
 
 
+class MicAskSeen(_Seen, frozen=True, kw_only=True):
+    """How a participant took the question whether he opens his microphone: asked | declined."""
+
+    state: str = ""
+
+
 class TwinSeen(_Seen, frozen=True, kw_only=True):
     """Another participant for the same office; `near` where both seem to sit in one room."""
 
@@ -205,6 +211,7 @@ _BY_PREFIX: dict[str, type[msgspec.Struct]] = {
     "stream": StreamSeen,
     "echo": EchoSeen,
     "twin": TwinSeen,
+    "mic_ask": MicAskSeen,
 }
 
 
@@ -306,6 +313,11 @@ class Observations:
     def echo(self, participant_id: str) -> EchoSeen | None:
         """What comes back from a participant's room."""
         return self._get(f"echo.{participant_id}", EchoSeen)
+
+    def mic_ask(self, participant_id: str) -> str:
+        """Whether a participant was asked to open his microphone: empty, asked or declined."""
+        seen = self._get(f"mic_ask.{participant_id}", MicAskSeen)
+        return seen.state if seen else ""
 
     def twin(self, participant_id: str) -> TwinSeen | None:
         """Who else is connected for a participant's office."""

@@ -97,6 +97,7 @@ class Trouble(StrEnum):
     INTERRUPTED = "interrupted"
     NOTHING_SELECTED = "nothing_selected"
     SLATE_STAYS = "slate_stays"
+    KEYS_LOCKED = "keys_locked"
     NO_ECHO = "no_echo"
     INTERNAL = "internal"
 
@@ -161,6 +162,7 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "audio_test": Kind.TEST,
     "echo": Kind.ECHO,
     "twin": Kind.ECHO,
+    "mic_ask": Kind.PEOPLE,
 }
 
 

@@ -10,6 +10,17 @@ STALLED = "stalled"
 """Both the line of a livestream that stands still and the code of that cause."""
 
 
+SLOW_SHARE, STUTTER_SHARE = 0.9, 0.7
+"""Of the pictures a second that are asked for: fewer is late, far fewer is seen by everybody."""
+
+
+def pace(fps: float, wanted_fps: int) -> str:
+    """How the encoder keeps up: empty, warn or bad. Zero is before the first picture."""
+    if not 0 < fps < SLOW_SHARE * wanted_fps:
+        return ""
+    return "warn" if fps >= STUTTER_SHARE * wanted_fps else "bad"
+
+
 def flows(stream: Livestream, seen: StreamSeen | None) -> bool:
     """Whether the destination takes the stream at this moment."""
     return stream.on_air and (seen is None or seen.line != STALLED)

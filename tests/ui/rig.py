@@ -78,6 +78,7 @@ class Rig:
         settings = settings or Settings(language="en", timezone="Asia/Makassar")
         i18n.install(self.app, settings.language)
         self._context = make_context(settings, self.runtime, self._count_start)
+        self._context.key_lock.set_unlocked(True)
         self._window = MainWindow(self._context, KeyStore(self.loop))
         self._window.resize(width_px, height_px)
         self._window.show()

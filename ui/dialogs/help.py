@@ -45,6 +45,10 @@ class HelpDialog(Dialog):
             + self.tr("Buttons that stop recording or livestream are held for two seconds.")
         )
         self.body.addWidget(hint)
+        lock = self.tr(
+            "Plain letters, digits, Space and Enter change the program only while keys are unlocked."
+        )
+        self.body.addWidget(PlainLabel(lock, "soft"))
         self.logs = Button(self.tr("Open the folder of the logs"), "hard-drive")
         self.logs.clicked.connect(open_log_folder)
         self.body.addWidget(self.logs, 0, Qt.AlignmentFlag.AlignLeft)

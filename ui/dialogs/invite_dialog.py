@@ -118,6 +118,7 @@ class InviteDialog(Dialog):
         numbers.addLayout(form_of((self.tr("Valid for hours"), self.hours)))
         self.make = Button(self.tr("Make link"), "link", "primary")
         self.make.clicked.connect(self._on_make)
+        self.label.returnPressed.connect(self.make.click)
         self.body.addLayout(form_of((self.tr("For whom"), self.label)))
         self.body.addLayout(numbers)
         self.body.addWidget(self.auto)
@@ -201,6 +202,10 @@ class InviteDialog(Dialog):
 
     def _row(self, number: int, invite: Invite) -> RowData:
         parts = [self.tr("{used} of {most} used").format(used=invite.uses, most=invite.max_uses)]
+        if invite.expires_at_ms:
+            formats = self._context.formats
+            time = f"{formats.date(invite.expires_at_ms)} {formats.clock(invite.expires_at_ms)}"
+            parts.append(self.tr("valid until {time}").format(time=time))
         if invite.auto_admit:
             parts.append(self.tr("without the lobby"))
         return RowData(invite.id, number, invite.label or self.tr("No name"), " · ".join(parts))

@@ -33,7 +33,7 @@ class SettingsDialog(Dialog):
         self, parent: QWidget, context: Context, keys: KeyStore, on_saved: Callable[[str, Any], None]
     ) -> None:
         super().__init__(parent, width_px=760)
-        self._context, self._on_saved = context, on_saved
+        self._context, self._on_saved, self._window = context, on_saved, parent
         self.set_words(self.tr("Settings"), self.tr("Cancel"), self.tr("Save"))
         self.fields: dict[str, tuple[QWidget, Any]] = {}
         self.wrong: dict[str, PlainLabel] = {}
@@ -121,7 +121,7 @@ class SettingsDialog(Dialog):
         self._save(self._changes(), self._on_all_settled)
 
     def _save(self, changes: dict[str, Any], then: Callable[[], None]) -> None:
-        saving = Saving(self.parent(), self._context.replica, self._on_saved)
+        saving = Saving(self._window, self._context.replica, self._on_saved)
         saving.settled.connect(self._on_settled)
         saving.finished.connect(then)
         saving.start(changes)

@@ -26,7 +26,7 @@ from ui.widgets.hold_button import HOLD_MS, HoldButton
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.styled import Panel, Rule, set_property
 
-BUTTON_PX, OUTPUT_PX = 104, 140
+BUTTON_PX, OUTPUT_PX, KEYS_PX = 104, 140, 106
 
 
 class BottomBar(Panel):
@@ -70,6 +70,11 @@ class BottomBar(Panel):
             key="Ctrl+Shift+L",
             kind="live",
         )
+        self.keys = BarButton(
+            self.tr("Keys"), "lock", tip=self.tr("Lock or unlock the plain keys"), key="F9", tone="warn"
+        )
+        self.keys.clicked.connect(context.key_lock.toggle)
+        context.key_lock.changed.connect(self._show_keys)
         self.hall.clicked.connect(actions.toggle_hall)
         self.spotlight.clicked.connect(actions.spotlight_selected)
         self.mute.clicked.connect(actions.mute_selected)
@@ -101,9 +106,10 @@ class BottomBar(Panel):
             self.names,
             self.slate,
             self.chapter,
+            self.keys,
         )
-        for place, button in enumerate(self._small):
-            if place == 2:
+        for button in self._small:
+            if button in (self.spotlight, self.keys):
                 layout.addWidget(Rule())
             layout.addWidget(button)
         hints = QVBoxLayout()
@@ -127,6 +133,7 @@ class BottomBar(Panel):
             set_property(button, "tight", compact)
         for button in self._small:
             button.setFixedSize(84 if compact else BUTTON_PX, high)
+        self.keys.setFixedWidth(KEYS_PX if compact else BUTTON_PX + 8)
         for button in (self.record, self.live):
             button.setFixedSize(118 if compact else OUTPUT_PX, high)
 
@@ -168,7 +175,14 @@ class BottomBar(Panel):
         self.slate.set_on(state.program.slate)
         self.slate.set_pending(replica.pending(SetSlate))
         self.chapter.set_pending(replica.pending(MarkChapter))
+        self._show_keys()
         self._show_outputs()
+
+    def _show_keys(self) -> None:
+        unlocked = self._context.key_lock.unlocked
+        text = self.tr("Keys active") if unlocked else self.tr("Keys locked")
+        self.keys.set_look(text, "lock-open" if unlocked else "lock", "amber_text" if unlocked else "text")
+        self.keys.set_on(unlocked)
 
     def _show_hall(self) -> None:
         replica, state = self._context.replica, self._context.replica.state

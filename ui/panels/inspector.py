@@ -14,6 +14,7 @@ from operator_console.protocol import (
     SetSpotlight,
     SetTalkback,
 )
+from ui.agents import agent_text
 from ui.context import Context, Tick
 from ui.feeds import Feed, feeds
 from ui.formats import duration
@@ -79,6 +80,9 @@ class Inspector(Panel):
         text.addLayout(head)
         for label in self._lines:
             text.addWidget(label)
+        self._trouble = PlainLabel("", "warn")
+        self._trouble.setWordWrap(True)
+        text.addWidget(self._trouble)
         top = QHBoxLayout()
         top.setSpacing(10)
         top.addWidget(self._thumbnail)
@@ -166,6 +170,10 @@ class Inspector(Panel):
         sound = self._sound(self.feed)
         for label, text in zip(self._lines, self._figures(self.feed), strict=True):
             label.setText(text)
+        self._trouble.setText(self.feed.trouble)
+        self._trouble.setVisible(bool(self.feed.trouble))
+        for label in self._lines[1:]:
+            label.setVisible(bool(label.text()) or not self.feed.local)
         if sound:
             self._lines[0].setText(sound)
         set_property(self._lines[0], "role", "warn" if sound else "soft")
@@ -182,12 +190,16 @@ class Inspector(Panel):
     def _figures(self, feed: Feed) -> tuple[str, str, str]:
         if feed.local:
             source = self._context.replica.state.sources.get(feed.id)
-            return (self.tr("Own source"), feed.trouble, source.address if source else "")
+            return (self.tr("Own source"), source.address if source else "", "")
         link = self._context.replica.seen.link(feed.id)
         consent = self.tr("mic consent") if feed.consent else self.tr("no mic consent")
         if link is None:
             return (consent, self.tr("no figures yet"), "")
-        return (f"{link.agent} · {consent}" if link.agent else consent, self._media(link), self._path(link))
+        return (
+            f"{agent_text(link.agent)} · {consent}" if link.agent else consent,
+            self._media(link),
+            self._path(link),
+        )
 
     def _sound(self, feed: Feed) -> str:
         """What is to be said of its sound, with the key that helps."""
@@ -218,7 +230,7 @@ class Inspector(Panel):
         self._preview.set_pending(replica.pending(SetPreview))
         self._spotlight.set_on(program.spotlight == feed.id)
         self._spotlight.set_pending(replica.pending(SetSpotlight))
-        opens = self.tr("Open mic") if feed.consent or feed.local else self.tr("Ask mic")
+        opens = self.tr("Open mic")
         self._mute.set_text(self.tr("Mute") if feed.audible else opens)
         self._mute.setAccessibleName(self._mute.text())
         self._mute.set_icon("mic-off" if feed.audible else "mic")

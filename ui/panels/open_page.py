@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from operator_console.protocol import OpenSession
 from ui.context import Context
-from ui.first_start import remember_setup_offered, setup_offered
+from ui.first_start import last_session, remember_session, remember_setup_offered, setup_offered
 from ui.icons import pixmap
 from ui.link import Loss
 from ui.replica import Changed, Kind
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import PlainLabel
 
 CARD_PX = 520
@@ -80,7 +89,12 @@ class WaitingPage(_CardPage):
 
 
 class OpenPage(_CardPage):
-    """Title, office and time zone of a new session."""
+    """Title, office and time zone of a new session, as they were the last time.
+
+    Signals: settings_wanted().
+    """
+
+    settings_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -88,16 +102,18 @@ class OpenPage(_CardPage):
         self._opened_here = False
         self._title = PlainLabel(self.tr("Open a session"), "title")
         self._last = PlainLabel("", "soft")
-        self.name = QLineEdit()
+        self._last.setWordWrap(True)  # a long title must not push the time away
+        self.name = QLineEdit(last_session("title"))
         self.name.setMaxLength(LONGEST_TITLE)
         self.name.setPlaceholderText(self.tr("For example: Development planning meeting 2027"))
-        self.office = QLineEdit(context.settings.office_name)
+        self.office = QLineEdit(last_session("office") or context.settings.office_name)
         self.office.setMaxLength(LONGEST_TITLE)
         self.office.setPlaceholderText(self.tr("For example: Command center"))
         self.zone = QComboBox()
         for zone, short in ZONES:
             self.zone.addItem(f"{short} · {zone}", zone)
-        self.zone.setCurrentIndex(max(0, self.zone.findData(context.settings.timezone)))
+        zone = last_session("timezone") or context.settings.timezone
+        self.zone.setCurrentIndex(max(0, self.zone.findData(zone)))
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
@@ -117,7 +133,12 @@ class OpenPage(_CardPage):
         self.name.returnPressed.connect(self._on_open)
         self.office.returnPressed.connect(self._on_open)
         self.name.textChanged.connect(lambda _text: self._show())
-        self.lines.addWidget(self._title)
+        settings = IconButton(self.tr("Settings"), "settings", key="Ctrl+,")
+        settings.clicked.connect(self.settings_wanted)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(settings)
+        self.lines.addLayout(head)
         self.lines.addWidget(self._last)
         self.lines.addLayout(form)
         self.setup = QCheckBox(self.tr("Then set up camera and sound of the hall"))
@@ -136,13 +157,10 @@ class OpenPage(_CardPage):
     def _on_open(self) -> None:
         if self.open.isEnabled():
             self._opened_here = True
-            self._context.replica.send(
-                OpenSession(
-                    title=self.name.text().strip(),
-                    office=self.office.text().strip(),
-                    timezone=self.zone.currentData(),
-                )
-            )
+            title, office = self.name.text().strip(), self.office.text().strip()
+            zone = self.zone.currentData()
+            remember_session(title=title, office=office, timezone=zone)
+            self._context.replica.send(OpenSession(title=title, office=office, timezone=zone))
 
     def take_setup_wish(self) -> bool:
         """Whether the set-up is to follow; asked once on a machine, of whoever opened by this page."""

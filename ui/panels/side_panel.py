@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout
 
 from operator_console.protocol import MuteAll, SetRoomLocked
@@ -28,6 +29,7 @@ class SidePanel(Panel):
         self.tabs.setAccessibleName(self.tr("Queue, lobby and sites"))
         self.tabs.setExpanding(True)
         self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.pages = QStackedWidget()
         for page in (self.floor, self.lobby, self.sites):
             self.tabs.addTab("")
@@ -56,6 +58,10 @@ class SidePanel(Panel):
             button.set_tight(compact)
         self.sites.set_compact(compact)
         self._lines.setSpacing(4 if compact else 8)
+
+    def show_lobby(self) -> None:
+        """Bring the lobby to the front."""
+        self.tabs.setCurrentIndex(self.pages.indexOf(self.lobby))
 
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(Kind.PEOPLE, Kind.SOURCES, Kind.SESSION, Kind.PENDING, Kind.LINK):

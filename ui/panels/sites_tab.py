@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from operator_console.session.model import Presence
 from ui.context import Context
 from ui.dialogs.confirm import confirm
-from ui.feeds import Feed, feeds
+from ui.feeds import Feed, feeds, mic_ask_text
 from ui.icons import pixmap
 from ui.keys import LIST_KEYS, KeepKeys
 from ui.replica import Changed, Kind
@@ -33,6 +33,8 @@ ROW_PX = 38
 
 def sound_text(feed: Feed) -> str:
     """What is to be said of a site's sound: echo, turned down, two in one room."""
+    if feed.mic_ask:
+        return mic_ask_text(feed)
     if feed.ducked:
         return QCoreApplication.translate("Sites", "turned down for its echo")
     if feed.echo:

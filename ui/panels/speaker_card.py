@@ -89,9 +89,7 @@ class SpeakerCard(Panel):
         self._end.setVisible(bool(spotlight))
         if person:
             audible = person.audible
-            word = (
-                self.tr("Mute") if audible else self.tr("Open mic") if person.consent else self.tr("Ask mic")
-            )
+            word = self.tr("Mute") if audible else self.tr("Open mic")
             self._mute.set_text(word)
             self._mute.setAccessibleName(f"{word}: {person.name}")
         self._show_next()

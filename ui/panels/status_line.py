@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from operator_console.session.model import OutputPhase
@@ -13,12 +13,11 @@ from ui.context import Context, Tick
 from ui.feeds import title_of
 from ui.icons import pixmap
 from ui.replica import Changed, Kind
-from ui.streams import why
+from ui.streams import pace, why
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 from ui.widgets.styled import set_property
 
-SLOW_SHARE = 0.9
 FEW_HOURS = 4.0
 """A session lasts half a day: with less disk than that somebody has to act now."""
 
@@ -82,6 +81,15 @@ class Alarm(Figure):
         self.setVisible(bool(reason))
 
 
+def late_text() -> str:
+    """What to do where the encoder does not keep up."""
+    return QCoreApplication.translate(
+        "StatusLine",
+        "This computer cannot keep up: recording and livestream stutter. Close other programs; for the next "
+        "session choose fewer pictures per second or a smaller picture in the settings, tab Picture.",
+    )
+
+
 class StatusLine(QWidget):
     """Signals: help_wanted(); language_wanted(str)."""
 
@@ -98,6 +106,7 @@ class StatusLine(QWidget):
         self._picture_failed = Alarm(self.tr("Program failed"), bad=True)
         self._sound_stands = Alarm(self.tr("Sound stands still"), bad=True)
         self._certificate = Alarm(self.tr("Certificate"), bad=False)
+        self._late = Alarm(self.tr("Encoder too slow"), bad=True)
         self._mixer = Standstill()
         self._trouble = ElidedLabel("", "warn")
         self._help = Button(self.tr("F1 Help"), kind="flat", tip=self.tr("All keys"), key="F1")
@@ -108,7 +117,7 @@ class StatusLine(QWidget):
         layout.setSpacing(22)
         for figure in (self._engine, self._encoder, self._uplink, self._disk):
             layout.addWidget(figure)
-        self._alarms = (self._picture_failed, self._sound_stands, self._certificate)
+        self._alarms = (self._picture_failed, self._late, self._sound_stands, self._certificate)
         for alarm in self._alarms:
             layout.addWidget(alarm)
         layout.addWidget(self._trouble, 1)
@@ -145,6 +154,10 @@ class StatusLine(QWidget):
         stands = self._mixer.stands(now_s)
         failure = program.failure if replica.connected and program else None
         self._picture_failed.show_reason(worded(Family.PROGRAM, failure).tip)
+        failed = failure is not None and bool(failure.code or failure.reason)
+        paced = program if replica.connected and not failed else None
+        late = paced is not None and pace(paced.fps, self._context.settings.air_fps) == "bad"
+        self._late.show_reason(late_text() if late else "")
         self._sound_stands.show_reason(
             self.tr("The mixer does not run; nobody can be heard.") if stands else ""
         )
@@ -179,7 +192,7 @@ class StatusLine(QWidget):
         text = self.tr("Encoder {fps} fps · {late} late").format(
             fps=formats.number(program.fps, 1), late=formats.number(program.late_frames)
         )
-        self._encoder.show_text(text, warn=program.fps < SLOW_SHARE * self._context.settings.air_fps)
+        self._encoder.show_text(text, warn=bool(pace(program.fps, self._context.settings.air_fps)))
 
     def _show_disk(self) -> None:
         machine, formats = self._context.replica.seen.machine, self._context.formats

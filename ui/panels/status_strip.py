@@ -13,9 +13,10 @@ from ui.formats import duration
 from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
 from ui.observations import RecorderSeen
+from ui.panels.status_line import late_text
 from ui.replica import Changed, Kind
-from ui.streams import flows, why
-from ui.widgets.buttons import FOCUS
+from ui.streams import flows, pace, why
+from ui.widgets.buttons import FOCUS, Button
 from ui.widgets.chip import Chip
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 
@@ -47,6 +48,7 @@ class StatusStrip(QWidget):
         self.recording = Chip(self.tr("Recording"))
         self.livestream = Chip(self.tr("Livestream"))
         self.network = Chip(self.tr("Network"))
+        self.lobby = Button("", "user-plus", "waiting", tip=self.tr("Open the lobby"), key="Ctrl+L")
         self._clock = PlainLabel("", "clock")
         self._date = PlainLabel("", "soft")
         self.menu_button = QToolButton()
@@ -79,6 +81,7 @@ class StatusStrip(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addLayout(names, 1)
+        layout.addWidget(self.lobby)
         for chip in (self.recording, self.livestream, self.network):
             layout.addWidget(chip)
         layout.addSpacing(6)
@@ -92,7 +95,7 @@ class StatusStrip(QWidget):
         now_ms = self._context.ticker.now_ms()
         if changed.any_of(Kind.SESSION, Kind.PEOPLE, Kind.LINK):
             self._show_session()
-        if changed.any_of(Kind.OUTPUTS, Kind.CHAPTERS, Kind.LINK):
+        if changed.any_of(Kind.OUTPUTS, Kind.CHAPTERS, Kind.LINK, Kind.FIGURES):
             self._show_outputs(now_ms)
         if changed.any_of(Kind.PEOPLE, Kind.LINKS, Kind.ROOM, Kind.LINK):
             self._show_network()
@@ -117,8 +120,10 @@ class StatusStrip(QWidget):
             self.tr("{n} registered").format(n=len(state.seated)),
             self.tr("{n} connected").format(n=connected),
         ]
-        if state.lobby:
-            parts.append(self.tr("{n} waiting in the lobby").format(n=len(state.lobby)))
+        waiting = len(state.lobby)
+        self.lobby.setVisible(waiting > 0)
+        self.lobby.set_text(self.tr("Lobby {n}").format(n=waiting))
+        self.lobby.setAccessibleName(self.tr("{n} waiting in the lobby").format(n=waiting))
         if state.locked:
             parts.append(self.tr("room locked"))
         self._title.setText(state.title)
@@ -158,10 +163,18 @@ class StatusStrip(QWidget):
         verified = seen.verified_ago_s is None or seen.verified_ago_s <= UNVERIFIED_S
         if not verified:
             parts.append(self.tr("not verified"))
-        sure = verified and self._context.replica.connected
+        program = self._context.replica.seen.program
+        late = pace(program.fps, self._context.settings.air_fps) if program else ""
+        if late:
+            parts.append(self.tr("picture stutters"))
+        sure = verified and not late and self._context.replica.connected
         title = self.tr("REC {time}").format(time=duration(seen.seconds))
         self.recording.show_state(
-            title, " · ".join(parts), "red" if sure else "amber", "plain" if sure else "warn"
+            title,
+            " · ".join(parts),
+            "red" if sure else "amber",
+            "plain" if sure else "bad" if late == "bad" else "warn",
+            late_text() if late else "",
         )
 
     def _show_livestream(self, streams: list[Livestream], now_ms: int) -> None:

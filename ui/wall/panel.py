@@ -17,7 +17,8 @@ from ui.widgets.buttons import FOCUS, Button, IconButton
 from ui.widgets.labels import PlainLabel
 from ui.widgets.styled import Panel
 
-NARROW_PX, _WIDEST_PX = 1010, 400
+_WIDEST_PX = 400
+_SEARCH_PX = (150, 110, 90, 80)
 
 
 def filter_text(which: Filter) -> str:
@@ -60,7 +61,9 @@ class WallPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 4, 4)
         layout.setSpacing(8)
-        layout.addLayout(self._head())
+        self._row = self._head()
+        self._fitted: tuple[object, ...] = ()
+        layout.addLayout(self._row)
         layout.addWidget(self._stack, 1)
         self.view.resized.connect(self._refresh)
         self.view.chosen.connect(self._on_chosen)
@@ -138,11 +141,31 @@ class WallPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow head says less, so that nothing in it is cut off."""
         super().resizeEvent(event)
-        narrow = self.width() < NARROW_PX
-        self._range.setVisible(not narrow)
-        self.search.setMinimumWidth(110 if narrow else 150)
-        self.search.setPlaceholderText(self.tr("Find…") if narrow else self.tr("Find…  (Ctrl+F)"))
-        self._sort.setMaximumWidth(118 if narrow else _WIDEST_PX)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Leave out what can be missed best, one thing after the other, until the rest is whole."""
+        paged = self._page.text() != "1 / 1"
+        texts = tuple(button.text() for button in self._filters.values() if not button.isHidden())
+        now = (self.width(), paged, self._sort.currentText(), self._range.text(), texts)
+        if now == self._fitted:
+            return
+        self._fitted = now
+        margins = self._row.contentsMargins()
+        room = self.contentsRect().width() - 12 - 4 - margins.left() - margins.right()
+        for level, search_px in enumerate(_SEARCH_PX):
+            self._range.setVisible(level < 1)
+            self._title.setVisible(level < 2)
+            for widget in (self._back, self._page, self._next):
+                widget.setVisible(level < 3 or paged)
+            self.search.setMinimumWidth(search_px)
+            self.search.setPlaceholderText(self.tr("Find…") if level else self.tr("Find…  (Ctrl+F)"))
+            chosen_px = self._sort.fontMetrics().horizontalAdvance(self._sort.currentText()) + 48
+            self._sort.setMinimumWidth(chosen_px if level else 0)
+            self._sort.setMaximumWidth(chosen_px if level else _WIDEST_PX)
+            self._row.invalidate()
+            if self._row.minimumSize().width() <= room:
+                return
 
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(
@@ -205,6 +228,7 @@ class WallPanel(Panel):
         self._page.setText(f"{page + 1} / {pages}")
         self._back.setEnabled(page > 0)
         self._next.setEnabled(page < pages - 1)
+        self._fit_head()
 
     def wanted_tiles(self) -> dict[str, tuple[int, int]]:
         """Device pixel sizes of the tiles on the visible page, by source."""

@@ -233,7 +233,10 @@ class WallView(QListView):
         """Enter opens, PageUp and PageDown turn the page, arrows move and choose."""
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._tell(self.opened, self.currentIndex())
+            if self._context.key_lock.unlocked:
+                self._tell(self.opened, self.currentIndex())
+            else:
+                self._context.actions.say_keys_locked()
             return
         if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self.turned.emit(-1 if key == Qt.Key.Key_PageUp else 1)
