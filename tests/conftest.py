@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["expect_log", "guard", "guard_tasks", "pytest_collection_modifyitems", "pytest_runtest_makereport"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# No test plays on the sound system of whoever runs it, or has one started; tests/sound_server.py has its own.
+os.environ["PULSE_SERVER"] = "unix:/nowhere"
 # No test may touch the keyring of whoever runs it; `memory_keyring` gives one to those who need it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
