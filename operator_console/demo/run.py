@@ -131,6 +131,9 @@ def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -
     except DemoError as error:
         print(f"The demo stopped: {error}.", file=sys.stderr)
         code = 1
+    except (KeyboardInterrupt, SystemExit):
+        print(f"\nThe demo was ended. What it recorded so far lies in {output.resolve()}.", flush=True)
+        raise
     finally:
         end_engine()
         ingest.stop()
@@ -139,6 +142,7 @@ def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -
         received = list(ingest.received_files())
         print(summary.text(str(recordings[0]) if recordings else "no recording", received))
         summary.write(output / "summary.json")
+    print(f"All of it lies in {output.resolve()}. The real console opens with: ./run open", flush=True)
     return code
 
 

@@ -86,6 +86,12 @@ def as_text(findings: Mapping[str, Finding], worst_is_fine: bool) -> str:
         if finding.hint and finding.status != "ok":
             lines.append(f"{'':23}{finding.hint}")
     verdict = "A session can be run here." if worst_is_fine else "A session cannot be run here yet."
+    window = findings.get("window")
+    if worst_is_fine and window is not None and window.facts.get("shown_by") == "offscreen":
+        verdict = (
+            "The engine can run a session here, but the window needs a display: start it on a desktop, or "
+            "run without a window: operator-console keeper"
+        )
     return "\n".join([*lines, verdict])
 
 

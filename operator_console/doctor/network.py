@@ -18,7 +18,9 @@ import psutil
 
 from operator_console import paths
 from operator_console.doctor.findings import Finding
-from operator_console.settings import Settings
+from operator_console.engine.endpoint import LOCK_FILE
+from operator_console.locks import is_locked
+from operator_console.settings import Settings, frozen_settings
 
 TURN_TIMEOUT_S = 3.0
 CERTIFICATE_LOW_DAYS = 14
@@ -41,13 +43,22 @@ def check_join_port(settings: Settings) -> Finding:
 def _port_refused(error: OSError, port: int, where: str) -> Finding:
     if error.errno == errno.EADDRINUSE:
         owner = _listener(port)
+        if "operator_console" in owner and _ours(port):
+            return Finding("ok", f"Your running console holds {where}.")
         if "operator_console" in owner:
-            return Finding("ok", f"A running console holds {where}.")
+            hint = "End that console, or choose another port with the setting join_port."
+            return Finding("fail", f"Another console (other folders or user) holds {where}.", hint)
         hint = "End that program, or choose another port with the setting join_port."
         return Finding("fail", f"Another program{owner and f' ({owner})'} holds {where}.", hint)
     if error.errno == errno.EACCES:
         return Finding("fail", f"This user may not listen on {where}.", "Choose a join_port above 1023.")
     return Finding("fail", f"The join page cannot listen on {where}: {error.strerror}.", "See join_host.")
+
+
+def _ours(port: int) -> bool:
+    """Whether the engine of this user's folders runs and has this port for its join page."""
+    running = frozen_settings() if is_locked(paths.runtime_dir() / LOCK_FILE) else None
+    return running is not None and running.join_port == port
 
 
 def _listener(port: int) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import logging
 import re
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -23,12 +25,13 @@ from media.reason import Reason, fields_of
 from media.video.encoder import VideoProfile
 from operator_console import paths
 from operator_console.engine.observations import Observations
+from operator_console.engine.rules import MAX_TITLE_CHARS
 from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.codes import RecordingCode
 from operator_console.session.model import OutputPhase, SessionState
-from operator_console.settings import Settings
+from operator_console.settings import Settings, SettingsError, time_zone
 
 _log = logging.getLogger(__name__)
 
@@ -48,10 +51,26 @@ PHASE = {
 }
 
 
-def file_name(state: SessionState, segment: int, at: time.struct_time) -> str:
-    """Name of a recording: date, time, title, segment; only letters, digits, dots and hyphens."""
-    title = re.sub(r"[^A-Za-z0-9]+", "-", state.title).strip("-")[:60] or "rapat"
-    return f"{time.strftime('%Y-%m-%d_%H%M%S', at)}_{title}_{segment:02d}.mp4"
+def file_name(state: SessionState, segment: int, at: datetime.datetime) -> str:
+    """Name of a recording: date, time, title, segment; only letters, digits, dots and hyphens.
+
+    A title of any length that a session may have is whole: its end often tells one from another.
+    """
+    title = re.sub(r"[^A-Za-z0-9]+", "-", plain_letters(state.title)).strip("-")[:MAX_TITLE_CHARS].strip("-")
+    return f"{at:%Y-%m-%d_%H%M%S}_{title or 'rapat'}_{segment:02d}.mp4"
+
+
+def plain_letters(text: str) -> str:
+    """A text without the marks of its letters: é is e."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def local_time(state: SessionState) -> datetime.datetime:
+    """Now in the session's zone; in the machine's where that is not known."""
+    try:
+        return datetime.datetime.now(time_zone(state.timezone))
+    except SettingsError:
+        return datetime.datetime.now().astimezone()
 
 
 def chapters_of(state: SessionState) -> list[Chapter]:
@@ -183,7 +202,7 @@ class Recording:
 
     async def _begin(self, actor: str, segment: int) -> Recorder:
         folder = paths.recordings_dir(self._settings)
-        name = file_name(self._store.state, segment, time.localtime())
+        name = file_name(self._store.state, segment, local_time(self._store.state))
         try:
             # A folder that the operator named is his: a network folder may be there for others.
             shared = bool(self._settings.recording_dir)

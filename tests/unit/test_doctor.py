@@ -17,7 +17,8 @@ import pytest
 from operator_console import doctor, paths
 from operator_console.doctor import machine, network
 from operator_console.doctor.findings import Finding, ProbeError, probe
-from operator_console.settings import Settings
+from operator_console.engine.endpoint import LOCK_FILE, take_lock
+from operator_console.settings import Settings, freeze
 from tests.ports import free_port
 
 LOCAL = Settings(join_host="127.0.0.1", rtc_addresses=("127.0.0.1",))
@@ -194,3 +195,21 @@ def stun_server(transport: str, reply: bool) -> Iterator[int]:
         thread.start()
         yield server.getsockname()[1]
         thread.join(5)
+
+
+def test_a_console_of_other_folders_is_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_runtime: Path) -> None:
+    monkeypatch.setattr(network, "_listener", lambda _port: "python -m operator_console room")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        settings = dataclasses.replace(LOCAL, join_port=other.getsockname()[1])
+        assert "Another console" in network.check_join_port(settings).says
+        freeze(settings)
+        with take_lock(paths.runtime_dir() / LOCK_FILE):
+            assert network.check_join_port(settings).says.startswith("Your running console")
+
+
+def test_without_a_display_it_is_said_that_the_window_needs_one() -> None:
+    unseen = Finding("warn", "There is no display.", facts={"shown_by": "offscreen"})
+    assert "the window needs a display" in doctor.as_text({"window": unseen}, True)
+    assert doctor.as_text({"window": Finding("ok", "It opens.")}, True).endswith("A session can be run here.")

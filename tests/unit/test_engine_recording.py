@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import resource
 import stat
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from media.outputs.mp4file import WholeWriter, chapter_list
 from operator_console.engine import recording as module
-from operator_console.engine.recording import chapters_of, file_name, free_path, retry_delay_s
+from operator_console.engine.recording import chapters_of, file_name, free_path, local_time, retry_delay_s
 from operator_console.journal import Journal
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
@@ -251,10 +251,18 @@ async def test_nothing_is_resumed_that_was_stopped(tmp_path: Path) -> None:
 
 
 def test_names_of_files_are_plain() -> None:
-    at = time.strptime("2027-03-12 09:05:07", "%Y-%m-%d %H:%M:%S")
+    at = datetime.datetime(2027, 3, 12, 9, 5, 7, tzinfo=datetime.UTC)
     state = SessionState(title="../Musrenbang: RKPD/2027 \u202e<b>")
     assert file_name(state, 2, at) == "2027-03-12_090507_Musrenbang-RKPD-2027-b_02.mp4"
     assert file_name(SessionState(title="会議"), 1, at) == "2027-03-12_090507_rapat_01.mp4"
+    title = "Musrenbang RKPD Kabupaten Hulu Sungai Selatan Tahun 2027 - Sidang Kelompok Bidang Ékonomi"
+    assert file_name(SessionState(title=title), 1, at).endswith("-Sidang-Kelompok-Bidang-Ekonomi_01.mp4")
+
+
+def test_a_file_carries_the_time_of_the_sessions_zone() -> None:
+    offset = local_time(SessionState(timezone="Asia/Makassar")).utcoffset()
+    assert offset == datetime.timedelta(hours=8)
+    assert local_time(SessionState(timezone="nonsense")).utcoffset() is not None
 
 
 def test_the_next_segment_is_tried_later_and_later() -> None:
