@@ -13,6 +13,8 @@ Secret = Annotated[str, msgspec.Meta(max_length=128)]
 Name = Annotated[str, msgspec.Meta(max_length=1024)]
 Short = Annotated[str, msgspec.Meta(max_length=256)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 31)]
+AskNumber = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+"""Asks are numbered from the clock in microseconds on: 31 bits last for 36 minutes of uptime."""
 
 
 class JoinRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +62,7 @@ class Hand(FromPage, frozen=True, kw_only=True):
 class Asked(FromPage, frozen=True, kw_only=True):
     """The participant has answered the question with this number, one way or the other."""
 
-    id: Number
+    id: AskNumber
 
 
 class Leave(FromPage, frozen=True, kw_only=True):
