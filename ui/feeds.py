@@ -187,8 +187,8 @@ def feeds(state: SessionState, seen: Observations) -> tuple[Feed, ...]:
 def mic_ask_text(feed: Feed) -> str:
     """What became of the question whether he opens his microphone."""
     return {
-        "asked": QCoreApplication.translate("Tile", "Asked to open the microphone, no answer yet"),
-        "declined": QCoreApplication.translate("Tile", "Does not open the microphone"),
+        "asked": QCoreApplication.translate("Tile", "Open mic: waiting for an answer"),
+        "declined": QCoreApplication.translate("Tile", "Open mic: declined"),
     }.get(feed.mic_ask, "")
 
 

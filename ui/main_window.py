@@ -185,7 +185,9 @@ class MainWindow(QMainWindow):
         if event.type() is QEvent.Type.LanguageChange and hasattr(self, "wants"):
             for dialog in self.findChildren(QDialog):
                 dialog.reject()
+            typed = self.open_page.typed()
             self._build()
+            self.open_page.type_again(typed)
             self._show_page()
             self.console.fit(self.size())
 

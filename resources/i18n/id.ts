@@ -2629,12 +2629,12 @@
         <translation>Tidak ada sinyal</translation>
     </message>
     <message>
-        <source>Asked to open the microphone, no answer yet</source>
-        <translation>Diminta buka mik, belum dijawab</translation>
+        <source>Open mic: waiting for an answer</source>
+        <translation>Buka mik: menunggu jawaban</translation>
     </message>
     <message>
-        <source>Does not open the microphone</source>
-        <translation>Belum bersedia buka mik</translation>
+        <source>Open mic: declined</source>
+        <translation>Buka mik: ditolak</translation>
     </message>
     <message>
         <source>Connecting…</source>

@@ -10,9 +10,12 @@ from PySide6.QtTest import QTest
 
 from operator_console import protocol as p
 from operator_console.session import facts as f
+from operator_console.session.model import Source, SourceKind
 from tests.ui.fake_session import fill
 from tests.ui.rig import Rig
+from tests.ui.test_look import cut_off, opened, outside
 from ui.agents import agent_text
+from ui.feeds import Filter
 from ui.streams import pace
 
 Session = Callable[..., Rig]
@@ -80,11 +83,11 @@ def test_the_question_for_a_microphone_is_followed(session: Session) -> None:
     rig.context.desk.set(selected="p2")
     sound = rig.window.console.inspector._lines[0]
     rig.fake.observe_all({"mic_ask.p2": {"state": "asked"}})
-    rig.until(lambda: "no answer yet" in sound.text())
+    rig.until(lambda: "waiting for an answer" in sound.text())
     rig.fake.observe_all({"mic_ask.p2": {"state": "declined"}})
-    rig.until(lambda: sound.text() == "Does not open the microphone")
+    rig.until(lambda: sound.text() == "Open mic: declined")
     rig.fake.observe_all({"mic_ask.p2": None})
-    rig.until(lambda: "microphone" not in sound.text())
+    rig.until(lambda: "Open mic" not in sound.text())
 
 
 def test_the_first_page_remembers_office_zone_and_title(rig: Rig) -> None:
@@ -99,3 +102,38 @@ def test_the_first_page_remembers_office_zone_and_title(rig: Rig) -> None:
     again.setParent(rig.window)  # goes with it
     assert (again.name.text(), again.office.text()) == ("Musrenbang", "Diskominfo")
     assert again.zone.currentData() == "Asia/Jayapura"
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("size", [(1366, 768), (1280, 800)])
+def test_the_walls_head_is_whole_with_own_sources(rig: Rig, size: tuple[int, int], language: str) -> None:
+    window = opened(rig, size, language)
+    camera = Source(id="s1", kind=SourceKind.CAMERA, name="Kamera", address="0")
+    rig.fake.tell(f.SourceAdded(source=camera))
+    wall = window.console.wall
+    rig.until(wall._filters[Filter.LOCAL].isVisible)
+    rig.settle(0.2)
+    assert cut_off(window) == []
+    assert outside(window) == []
+    hint = wall.search.placeholderText()
+    assert wall.search.fontMetrics().horizontalAdvance(hint) < wall.search.width() - 42
+    assert wall._sort.fontMetrics().horizontalAdvance(wall._sort.currentText()) < wall._sort.width() - 30
+
+
+def test_a_late_encoder_is_said_where_it_is_seen(session: Session) -> None:
+    rig = session(2)
+    rig.fake.observe(program={"fps": 12.0, "late_frames": 5755})
+    rig.until(rig.window.status._late.isVisible)
+    assert "cannot keep up" in rig.window.status._late.toolTip()
+    assert "picture stutters" in rig.window.console.strip.recording._detail.text()
+    rig.fake.observe(program={"fps": 30.0, "late_frames": 5755})
+    rig.until(lambda: not rig.window.status._late.isVisible())
+
+
+def test_what_is_typed_on_the_first_page_outlives_another_language(rig: Rig) -> None:
+    rig.start_engine()
+    window = rig.open_window()
+    window.open_page.name.setText("Rapat")
+    window.status.language_wanted.emit("id")
+    rig.until(lambda: rig.context.settings.language == "id")
+    assert window.open_page.name.text() == "Rapat"

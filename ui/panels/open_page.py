@@ -162,6 +162,17 @@ class OpenPage(_CardPage):
             remember_session(title=title, office=office, timezone=zone)
             self._context.replica.send(OpenSession(title=title, office=office, timezone=zone))
 
+    def typed(self) -> tuple[str, str, int]:
+        """What stands in the fields, for the page that follows in another language."""
+        return self.name.text(), self.office.text(), self.zone.currentIndex()
+
+    def type_again(self, typed: tuple[str, str, int]) -> None:
+        """Take over what stood in the fields of the page before."""
+        title, office, zone = typed
+        self.name.setText(title)
+        self.office.setText(office)
+        self.zone.setCurrentIndex(zone)
+
     def take_setup_wish(self) -> bool:
         """Whether the set-up is to follow; asked once on a machine, of whoever opened by this page."""
         if setup_offered() or not self._opened_here:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from operator_console.session.model import Livestream, OutputPhase, Presence, Recording
 from ui.actions import RUNNING
@@ -48,6 +48,7 @@ class StatusStrip(QWidget):
         self.recording = Chip(self.tr("Recording"))
         self.livestream = Chip(self.tr("Livestream"))
         self.network = Chip(self.tr("Network"))
+        self._waiting = 0
         self.lobby = Button("", "user-plus", "waiting", tip=self.tr("Open the lobby"), key="Ctrl+L")
         self._clock = PlainLabel("", "clock")
         self._date = PlainLabel("", "soft")
@@ -121,6 +122,9 @@ class StatusStrip(QWidget):
             self.tr("{n} connected").format(n=connected),
         ]
         waiting = len(state.lobby)
+        if waiting > self._waiting:  # the window's button in the task bar asks to be looked at
+            QApplication.alert(self.window())
+        self._waiting = waiting
         self.lobby.setVisible(waiting > 0)
         self.lobby.set_text(self.tr("Lobby {n}").format(n=waiting))
         self.lobby.setAccessibleName(self.tr("{n} waiting in the lobby").format(n=waiting))
