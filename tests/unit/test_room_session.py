@@ -279,6 +279,7 @@ async def test_a_question_is_asked_until_it_is_answered(kit: Kit) -> None:
         await session.answered(asked.id + 1)
         await session.answered(asked.id)
         await session.until(lambda state: state.ask is None)
+        await kit.engine.wait_for(p.PeerReport, lambda report: report.answered is True)
         await kit.engine.ask("p1", "open_mic")
         await session.until(lambda state: state.ask is not None)
         await session.report(mic_on=True)
