@@ -6,13 +6,15 @@ How to embed it:
   int16 or float32 with full scale 1.0) and returns as many of the same kind. `far` is what was handed to the
   loudspeaker while `mic` was captured; the echo may come 0 to 600 ms later, never before.
 * Latency: 11.8 ms (full), 9 ms plus 6 ms of noise suppression (strong), none (off). `noise_suppression`
-  adds 6 ms to full and off.
+  adds 7 ms to full and off; it comes last and is off by default, as it costs 2 dB of SDR and up to 1.4 dB of
+  the near end in double talk (measured).
 * Threads: call it from one thread at a time, and not from the callback of a sound device: a step takes about
   0.5 ms, now and then 3 ms. It starts no threads (WebRTC's library has its own, from the first use of strong,
   of the fallback, or of a switch). Nothing blocks; rare events are logged for debugging.
 * Device change: call `reset()`; room, delay and drift are then learnt anew. A gap of some milliseconds or a
   moved microphone needs nothing.
-* `status()` says which canceller is at work, how well, the delay and the drift.
+* `status()` says which canceller is at work (`fallen_back`: strong stands in for full), how well, the delay
+  and the drift.
 """
 
 from __future__ import annotations
