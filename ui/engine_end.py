@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from operator_console.protocol import ShutDown
+from operator_console.settings import SETTINGS
 from ui.context import Context
 from ui.dialogs.confirm import ConfirmDialog
 
@@ -127,6 +128,30 @@ def restart_engine(context: Context) -> None:
     link = context.replica.link
     link.wanted_again = True
     context.replica.send(ShutDown(idle_only=True), lambda _result: link.want_engine())
+
+
+def offer_restart(window: QWidget, context: Context, name: str) -> None:
+    """A setting that counts from the next start was kept: offer that start where nothing is in its way."""
+    live = any(setting.live for setting in SETTINGS if setting.name == name)
+    asked = any(dialog.isVisible() for dialog in window.findChildren(RestartDialog))
+    if live or asked or context.replica.session_open or not context.replica.connected:
+        return
+    RestartDialog(
+        window,
+        translate("EngineEnd", "Restart the engine?"),
+        translate(
+            "EngineEnd",
+            "The new settings count from the next start of the engine. No session is open: it takes a few "
+            "seconds.",
+        ),
+        translate("EngineEnd", "Restart the engine"),
+        lambda: restart_engine(context),
+        kind="primary",
+    ).open()
+
+
+class RestartDialog(ConfirmDialog):
+    """The question whether the engine is to start again with new settings."""
 
 
 async def leave_engine(context: Context) -> None:

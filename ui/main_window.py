@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from ui.dialogs.live_dialog import LiveDialog
 from ui.dialogs.mixer_dialog import MixerDialog
 from ui.dialogs.settings_dialog import SettingsDialog
 from ui.dialogs.source_dialog import SourceDialog
-from ui.engine_end import ask_before_closing, ask_to_stop
+from ui.engine_end import ask_before_closing, ask_to_stop, offer_restart
 from ui.hold_keys import HoldKeys
 from ui.icons import icon
 from ui.keys import KEYS, hold_keys, make_shortcuts
@@ -33,6 +34,7 @@ from ui.link import Loss
 from ui.notices import notice_text
 from ui.panels.open_page import OpenPage, WaitingPage
 from ui.panels.status_line import StatusLine
+from ui.recording_kept import RecordingKept
 from ui.replica import Changed, Kind, Notice, NoticeKind
 from ui.sound.echo_watch import EchoWatch
 from ui.wants import WantsSender
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         self.holds = HoldKeys(self, context.actions)
         self._build()
         self._echoes = EchoWatch(context, lambda text: self.toaster.show_text(text, "refused"), self)
+        self._kept = RecordingKept(context, self._on_kept, self)
         self.wants = WantsSender(context.replica, self._wanted)
         context.replica.changed.connect(self._on_changed)
         context.replica.noticed.connect(self._on_notice)
@@ -206,6 +209,9 @@ class MainWindow(QMainWindow):
 
     def _on_notice(self, notice: Notice) -> None:
         self.toaster.show_text(notice_text(notice, self.context.settings.language), notice.kind.value)
+
+    def _on_kept(self, text: str, tone: str, act: tuple[str, Callable[[], None]]) -> None:
+        self.toaster.show_text(text, tone, act)
 
     def _show_page(self) -> None:
         replica = self.context.replica
@@ -360,6 +366,7 @@ class MainWindow(QMainWindow):
         if name == "destinations":
             value = tuple(Destination(**entry) for entry in value)
         self.context.settings = replace(self.context.settings, **{name: value})
+        offer_restart(self, self.context, name)
         if name == "language":
             app = QApplication.instance()
             assert isinstance(app, QApplication)

@@ -819,6 +819,18 @@
         <source>Stop the engine</source>
         <translation>Hentikan mesin</translation>
     </message>
+    <message>
+        <source>Restart the engine?</source>
+        <translation>Hidupkan ulang mesin?</translation>
+    </message>
+    <message>
+        <source>The new settings count from the next start of the engine. No session is open: it takes a few seconds.</source>
+        <translation>Setelan baru berlaku sejak mesin dihidupkan lagi. Tidak ada rapat terbuka: ini makan waktu beberapa detik.</translation>
+    </message>
+    <message>
+        <source>Restart the engine</source>
+        <translation>Hidupkan ulang mesin</translation>
+    </message>
 </context>
 <context>
     <name>FloorRow</name>
@@ -844,6 +856,13 @@
     <message>
         <source>Nobody has raised a hand.</source>
         <translation>Belum ada yang mengangkat tangan.</translation>
+    </message>
+</context>
+<context>
+    <name>FolderField</name>
+    <message>
+        <source>Choose a folder</source>
+        <translation>Pilih folder</translation>
     </message>
 </context>
 <context>
@@ -1918,6 +1937,17 @@
     <message>
         <source>“{title}” ended at {time}.</source>
         <translation>“{title}” berakhir pukul {time}.</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingKept</name>
+    <message>
+        <source>The recording is kept in {folder}: {file}</source>
+        <translation>Rekaman tersimpan di {folder}: {file}</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Buka folder</translation>
     </message>
 </context>
 <context>

@@ -20,6 +20,7 @@ from ui.dialogs.invite_dialog import InviteDialog, InviteRow
 from ui.dialogs.live_dialog import LiveDialog
 from ui.dialogs.settings_dialog import SettingsDialog
 from ui.dialogs.source_dialog import SourceDialog
+from ui.engine_end import farewell
 from ui.keystore import KeyStore
 
 Session = Callable[..., Rig]
@@ -102,6 +103,28 @@ def test_no_link_is_made_that_nobody_can_reach(session: Session) -> None:
     rig.fake.observe(room={"state": "running"})
     rig.until(dialog.make.isEnabled)
     assert dialog.trouble.isHidden()
+
+
+def test_after_a_recording_it_is_said_where_it_lies(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.fake.tell(f.RecordingStarted(recording_id="r9", path="/video/rapat_01.mp4", segment=1))
+    rig.until(lambda: rig.context.actions.recording)
+    assert not rig.window.toaster.texts
+    rig.fake.tell(f.RecordingStopped(recording_id="r9"))
+    rig.until(lambda: bool(rig.window.toaster.texts))
+    assert rig.window.toaster.texts == ["The recording is kept in /video: rapat_01.mp4"]
+
+
+def test_the_engine_is_not_stopped_while_a_session_is_open(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.do(rig.window.stop_engine)
+    assert rig.dialog(ConfirmDialog).yes.isHidden()
+    rig.click(rig.dialog(ConfirmDialog).no)
+    assert not rig.asked(p.ShutDown)
+    assert "the session goes on in the background" in farewell(rig.context)
+    rig.fake.tell(f.RecordingStarted(recording_id="r9", path="/video/rapat_01.mp4", segment=1))
+    rig.until(lambda: rig.context.actions.recording)
+    assert "the session and the recording go on" in farewell(rig.context)
 
 
 def test_the_empty_wall_leads_to_an_invitation(session: Session) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QSpinBox, QWidget
 
-from operator_console.settings import Setting
+from operator_console import paths
+from operator_console.settings import Setting, Settings
+from ui.icons import icon
 from ui.panels.open_page import ZONES
 
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -33,10 +36,32 @@ def make_field(setting: Setting, value: Any, name: str) -> QWidget:
         spin.setValue(int(value))
         spin.setGroupSeparatorShown(setting.name.endswith("_bps"))
         field = spin
+    elif setting.name == "recording_dir":
+        field = FolderField(str(value))
     else:
         field = QLineEdit(str(value))
     field.setAccessibleName(name)
     return field
+
+
+class FolderField(QLineEdit):
+    """A folder, with a button that chooses one; left empty it shows the one that is used then."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(value)
+        self.setPlaceholderText(str(paths.recordings_dir(Settings())))
+        self.choose = self.addAction(icon("hard-drive"), QLineEdit.ActionPosition.TrailingPosition)
+        self.choose.setText(self.tr("Choose a folder"))
+        self.choose.setToolTip(self.tr("Choose a folder"))
+        self.choose.triggered.connect(self._choose)
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, self.tr("Choose a folder"), self.text() or self.placeholderText())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.setText)
+        dialog.open()
 
 
 def _combo(choices: tuple[tuple[str, str], ...], value: str) -> QComboBox:

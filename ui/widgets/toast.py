@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.icons import pixmap
-from ui.widgets.buttons import IconButton
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import PlainLabel
 
 SHOWN_MS = 8000
@@ -45,6 +47,15 @@ class Toast(QFrame):
         layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self._beside_px = 14 + 8 + 2 * 10 + 20 + self.close_button.width() + 2
 
+    def add_button(self, words: str, do: Callable[[], None]) -> None:
+        """A button at the end of the message."""
+        button = Button(words)
+        button.clicked.connect(do)
+        layout = self.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertWidget(2, button, 0, Qt.AlignmentFlag.AlignTop)
+        self._beside_px += button.sizeHint().width() + 10
+
     def needed_height(self) -> int:
         """Height in which the whole sentence is read."""
         self.label.ensurePolished()  # before it is shown it has not the font of the style sheet yet
@@ -70,8 +81,10 @@ class Toaster(QWidget):
         """What is shown, oldest first."""
         return [toast.label.text() for toast in self._toasts]
 
-    def show_text(self, text: str, tone: str = "info") -> None:
-        """Show a message; the same one again only stays longer."""
+    def show_text(
+        self, text: str, tone: str = "info", act: tuple[str, Callable[[], None]] | None = None
+    ) -> None:
+        """Show a message; the same one again only stays longer. `act`: words and deed of a button in it."""
         for toast in self._toasts:
             if toast.label.text() == text:
                 self._drop(toast)
@@ -80,6 +93,8 @@ class Toaster(QWidget):
             self._drop(self._toasts[0])
         toast = Toast(text, tone)
         toast.setParent(self)
+        if act is not None:
+            toast.add_button(*act)
         toast.close_button.clicked.connect(lambda: self._drop(toast))
         timer = QTimer(toast, singleShot=True, interval=SHOWN_MS + PER_CHAR_MS * len(text))
         timer.timeout.connect(lambda: self._drop(toast))
