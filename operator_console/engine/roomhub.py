@@ -78,9 +78,10 @@ class RoomHub:
         self._send(setup)
 
     def _on_fact(self, before: SessionState, after: SessionState, record: f.FactRecord) -> None:
-        for name, told in (("recording", roster.recording), ("streaming", roster.streaming)):
-            if told(before) != told(after):
-                self._send(p.RosterChanged(**{name: told(after)}))
+        if (recording := roster.recording(after)) != roster.recording(before):
+            self._send(p.RosterChanged(recording=recording))
+        if (streaming := roster.streaming(after)) != roster.streaming(before):
+            self._send(p.RosterChanged(streaming=streaming))
         if before.participants is after.participants and before.program is after.program:
             if before.locked != after.locked:
                 self._send(p.RosterChanged(locked=after.locked))
@@ -128,7 +129,7 @@ class RoomHub:
     @property
     def reachable(self) -> bool:
         """False while the join server says that nobody can reach it, such as on a port that is taken."""
-        return self._observations.values.get("room", {}).get("state") != "failed"
+        return bool(self._observations.values.get("room", {}).get("state") != "failed")
 
     def invite_url(self, token: str) -> str:
         """The link of an invite; the token stands in the fragment, which no server ever sees."""
