@@ -108,9 +108,10 @@ def test_names_of_sixty_four_characters_are_readable_whole(name: str, width: int
         for placed in scene.overlays:
             spec = placed.spec
             assert isinstance(spec, LowerThird | TileLabel)
-            drawn = (overlay._lower_third if isinstance(spec, LowerThird) else overlay._tile_label)(
-                spec
-            ).drawn
+            if isinstance(spec, LowerThird):
+                drawn = overlay._lower_third(spec).drawn
+            else:
+                drawn = overlay._tile_label(spec).drawn
             assert name.replace(" ", "") in "".join(drawn).replace(" ", "")
             assert not any("…" in line for line in drawn)
 
