@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from operator_console.protocol import OpenSession
+from ui.causes import Family, worded
 from ui.context import Context
 from ui.first_start import last_session, remember_session, remember_setup_offered, setup_offered
 from ui.icons import pixmap
@@ -140,6 +141,9 @@ class OpenPage(_CardPage):
         head.addWidget(settings)
         self.lines.addLayout(head)
         self.lines.addWidget(self._last)
+        self.unreachable = PlainLabel("", "error")
+        self.unreachable.setWordWrap(True)
+        self.lines.addWidget(self.unreachable)
         self.lines.addLayout(form)
         self.setup = QCheckBox(self.tr("Then set up camera and sound of the hall"))
         self.setup.setChecked(not setup_offered())
@@ -151,7 +155,7 @@ class OpenPage(_CardPage):
         self._show()
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed.any_of(Kind.SESSION, Kind.PENDING, Kind.LINK):
+        if changed.any_of(Kind.SESSION, Kind.PENDING, Kind.LINK, Kind.ROOM):
             self._show()
 
     def _on_open(self) -> None:
@@ -183,6 +187,10 @@ class OpenPage(_CardPage):
 
     def _show(self) -> None:
         replica = self._context.replica
+        room = replica.seen.room
+        failed = replica.connected and room is not None and room.state == "failed"
+        self.unreachable.setText(worded(Family.ROOM, room).text if failed else "")
+        self.unreachable.setVisible(failed)
         ended = replica.state.title if replica.state.closed_at_ms else ""
         self._last.setVisible(bool(ended))
         if ended:
