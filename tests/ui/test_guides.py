@@ -77,12 +77,12 @@ def test_settings_and_variables_exist(guide: str) -> None:
     assert sorted(variables - folders - {f"OPERATOR_CONSOLE_{name.upper()}" for name in NAMES}) == []
 
 
-def test_folders_are_where_the_guide_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_are_where_the_guide_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("DATA", "CONFIG", "SITE"):
         monkeypatch.delenv(f"OPERATOR_CONSOLE_{variable}", raising=False)
     for kind in ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "VIDEOS_DIR"):
         monkeypatch.delenv(f"XDG_{kind}", raising=False)
-    monkeypatch.setenv("HOME", "/home/nobody")
+    monkeypatch.setenv("HOME", str(tmp_path))
     settings = Settings()
     for place in (
         user_file(),
@@ -92,7 +92,7 @@ def test_folders_are_where_the_guide_says(monkeypatch: pytest.MonkeyPatch) -> No
         paths.recordings_dir(settings),
         paths.site_file(),
     ):
-        assert "`" + str(place).replace("/home/nobody", "~") in INSTALL.replace("(`", " `"), place
+        assert "`" + str(place).replace(str(tmp_path), "~") in INSTALL.replace("(`", " `"), place
 
 
 def test_examples_of_a_site_file_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
