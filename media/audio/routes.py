@@ -32,10 +32,6 @@ class Routes:
         fresh = [number for number in self.streams.get(kind, {}) if number not in known]
         return (max(fresh), self.streams[kind][max(fresh)]) if fresh else None
 
-    def numbers(self, kind: Kind) -> frozenset[int]:
-        """Our streams of a kind."""
-        return frozenset(self.streams.get(kind, {}))
-
 
 @dataclass(slots=True)
 class Route:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +15,8 @@ import numpy.typing as npt
 
 from media.audio.jitter import BlockSource
 from media.audio.mixer import MixBlocks, MixDesk, Mixer, MixInput
-from media.audio.mixplan import RINGS
 from media.audio.opus import ENCODER_DELAY_US, OpusEncoder
+from media.audio.priority import go_first
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, AudioBlock
 from media.bus.reader import AudioReader
 from media.bus.writer import AudioWriter, PacketWriter
@@ -34,8 +31,6 @@ CATCH_UP_TICKS = 3
 REFRESH_TICKS = 25
 """Every half second: heart beats, newer generations of the inputs' segments, figures."""
 AFTER_ERROR_S = 0.5
-NICE = -10
-SWITCH_S = 0.001
 PACKET_RING_BYTES = 1 << 18
 PACKET_RING_ENTRIES = 512
 SHARED_COMPLEXITY, MINUS_COMPLEXITY = 5, 1
@@ -152,9 +147,9 @@ class MixerThread:
 
     ``on_program(samples, stamp_us)`` gets each PROGRAM block (int16, shape (960,)), ``on_rings(own)``
     each change of who has a mix-minus (feed name -> ring number; the others hear SHARED). Both are called
-    on the mixer's thread and must not block. Block and packet index is bus time divided by 20 ms, so that
-    a restarted mixer goes on behind the numbers of the one before; packets have pts = index * 960, in
-    samples.
+    on the mixer's thread and must not block; where one raises, that is logged and the sound goes on. Block
+    and packet index is bus time divided by 20 ms, so that a restarted mixer goes on behind the numbers of
+    the one before; packets have pts = index * 960, in samples.
     """
 
     def __init__(
@@ -176,6 +171,7 @@ class MixerThread:
         self._ticks = self._late_ticks = self._skipped_ticks = 0
         self._busy_us = 0
         self._feeds: dict[str, dict[str, float | int]] = {}
+        self._logged: set[tuple[str, type[Exception]]] = set()
         self.on_mixed: OnMixed | None = None
         """Gets each tick's blocks with their index, on the mixer's thread; must only keep them."""
 
@@ -214,7 +210,7 @@ class MixerThread:
         }
 
     def _run(self) -> None:
-        _go_first()
+        go_first()
         while not self._stopping.is_set():
             try:
                 self._loop()
@@ -248,12 +244,10 @@ class MixerThread:
             self._bus.refresh()
             self._feeds = self._mixer.figures()
         mixed = self._mixer.tick(index * BLOCK_US)
-        self._tell_rings(mixed)
-        if self.on_mixed is not None:
-            self.on_mixed(mixed, index)
+        self._tell_rings(mixed.plan.own)
         self._bus.write(mixed, index)
-        if self._on_program is not None:
-            self._on_program(mixed.program, mixed.stamp_us)
+        self._tell("on_program", self._on_program, mixed.program, mixed.stamp_us)
+        self._tell("on_mixed", self.on_mixed, mixed, index)
         self._ticks += 1
         self._busy_us += (time.perf_counter_ns() - begun) // 1000
 
@@ -263,27 +257,20 @@ class MixerThread:
             self._mixer.set_inputs(*wanted)
             self._bus.keep({feed.segment for feed in wanted[0].values()})
 
-    def _tell_rings(self, mixed: MixBlocks) -> None:
-        own = mixed.plan.own
-        if own != self._own:
-            self._own = own
-            if self._on_rings is not None:
-                self._on_rings(own)
+    def _tell_rings(self, own: Mapping[str, int]) -> None:
+        # Told again at the next tick where it failed: else the room sends somebody his own voice for good.
+        if own != self._own and self._tell("on_rings", self._on_rings, own):
+            self._own = dict(own)
 
-
-def _go_first() -> None:
-    """Let this thread wait for nobody longer than it must: a gap in the sound is heard.
-
-    Each codec call gives the interpreter away and asks for it again, some twenty times a tick; beside two
-    busy Python threads that took up to 5 ms each time (late ticks of 300, two pairs of runs: 90 and 20
-    with the interpreter's own switch interval, 11 and 3 with this one).
-    """
-    sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-
-
-def minus_names(prefix: str) -> list[str]:
-    """Names of the mix-minus rings: ``<prefix>0`` and so on."""
-    return [f"{prefix}{ring}" for ring in range(RINGS)]
+    def _tell(self, name: str, callback: Callable[..., None] | None, *told: object) -> bool:
+        """Whether nothing failed: what others do with the sound must not end it. Each kind is logged once."""
+        if callback is None:
+            return True
+        try:
+            callback(*told)
+        except Exception as error:  # noqa: BLE001 (as in _run: somebody else's error is nobody's silence)
+            if (name, type(error)) not in self._logged:
+                self._logged.add((name, type(error)))
+                _log.exception("%s of the mixer failed", name)
+            return False
+        return True

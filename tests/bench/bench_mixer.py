@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from media.audio.mixer import MixDesk, MixInput
+from media.audio.mixplan import RINGS
 from media.audio.opus import OpusEncoder
-from media.audio.thread import MixerNames, MixerThread, minus_names
+from media.audio.thread import MixerNames, MixerThread
 from media.audio.voice import PITCHES, speak, voice
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US
 from media.bus.writer import AudioWriter
@@ -60,7 +61,7 @@ def inputs(full: bool) -> dict[str, MixInput]:
 
 def measure(directory: Path, full: bool) -> tuple[float, dict[str, Any]]:
     """One run: (CPU ms per s of this process, the mixer's figures over the run)."""
-    names = MixerNames("audio-engine", "packets-shared", minus_names("packets-minus-"))
+    names = MixerNames("audio-engine", "packets-shared", [f"packets-minus-{ring}" for ring in range(RINGS)])
     mixer = MixerThread(directory, names)
     mixer.set_inputs(inputs(full), FULL_DESK if full else None)
     mixer.start()

@@ -18,14 +18,13 @@ def test_hall_hears_all_but_itself_and_program_hears_all() -> None:
     feeds = people("a", "b") | {"mic": PlanFeed("hall", True), "film": PlanFeed("media", True)}
     plan = plan_mix(feeds, MixPlan(), 0)
     assert plan.program == {"a", "b", "mic", "film"}
-    assert plan.hall == {"a", "b", "film"}
     assert plan.own == {"a": 0, "b": 1}
 
 
 def test_muted_hall_and_muted_people_are_in_no_mix() -> None:
     feeds = people("a") | {"b": PlanFeed("participant", False), "mic": PlanFeed("hall", False)}
     plan = plan_mix(feeds, MixPlan(), 0)
-    assert plan.program == plan.hall == {"a"}
+    assert plan.program == {"a"}
     assert plan.own == {"a": 0}
 
 
@@ -59,7 +58,7 @@ def test_the_ninth_hears_shared_until_he_speaks_and_somebody_is_long_silent() ->
 def test_the_operator_is_in_no_mix_and_whom_he_speaks_to_has_a_ring_open_or_not() -> None:
     feeds = people("a") | {"b": PlanFeed("participant", False), "operator": PlanFeed("operator", True)}
     plan = plan_mix(feeds, MixPlan(), 0, "b")
-    assert plan.program == plan.hall == {"a"}
+    assert plan.program == {"a"}
     assert plan.talkback == "b"
     assert sorted(plan.own) == ["a", "b"]
 
