@@ -20,12 +20,12 @@ from operator_console.engine import desk, hall, onair, people, soundrules
 from operator_console.engine.audiohub import AUDIO, AudioHub
 from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import HANDLERS, EngineContext
-from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
+from operator_console.engine.control import Connection, ControlServer, WorkerHandler
 from operator_console.engine.echoes import EchoWatch
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.frozen import JOURNAL_FILE, forget_settings, keep_settings, settings_to_use
-from operator_console.engine.holds import Holds
+from operator_console.engine.holds import HeldCommands
 from operator_console.engine.keeper import FOR_WINDOW, settings_arguments
 from operator_console.engine.keeperwatch import KeeperWatch
 from operator_console.engine.lost import room_reason, worker_reason
@@ -35,7 +35,7 @@ from operator_console.engine.outputs import Outputs
 from operator_console.engine.planner import Planner
 from operator_console.engine.roomhub import ROOM, RoomHub
 from operator_console.engine.sourcehub import SourceHub
-from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
+from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
 from operator_console.engine.vault import KeeperGoneError, Vault
 from operator_console.journal import Damage, Journal, JournalError, open_whole
@@ -51,7 +51,6 @@ _log = logging.getLogger(__name__)
 ACTOR = "engine"
 JOURNAL_LOCK = "journal.lock"
 OWNER_LOOK_S = 1.0
-LET_GO_AGAIN_S = 2.0
 HANDLER_MODULES = (people, onair, desk, hall)
 _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
 
@@ -79,8 +78,9 @@ class Engine(EngineContext, WorkerHandler):
         self.room = RoomHub(settings, self.store, self.observations, self._keyframe, self.spawn)
         self.sources = SourceHub(self.store, self.observations, self.supervisor)
         self.audio = AudioHub(self.store, self.observations, self.supervisor, self.spawn)
+        self.held = HeldCommands(self._execute, lambda: self.control.clients, self.spawn)
         self.control = ControlServer(
-            paths.runtime_dir(), bus, self.store, self.observations, self._execute, self
+            paths.runtime_dir(), bus, self.store, self.observations, self.held.execute, self
         )
         self.planner = Planner(settings, bus, self.store, self.observations, self.room, self.sources)
         self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn, vault)
@@ -91,8 +91,7 @@ class Engine(EngineContext, WorkerHandler):
         self.planner.on_program_sound = self.outputs.push_sound
         self.store.on_trouble = self._journal_trouble
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
-        self.holds = Holds()
-        self.control.on_gone = self._client_gone
+        self.control.on_gone = lambda client: self.held.client_gone(client.name, client)
         self.machine = MachineWatch(settings, self.observations, self.supervisor, self.planner)
 
     # ---- life ----
@@ -180,29 +179,8 @@ class Engine(EngineContext, WorkerHandler):
 
     # ---- commands ----
 
-    async def _execute(self, actor: str, command: p.AnyCommand, client: ControlClient) -> dict[str, Any]:
-        if not self.holds.allows(client, command):
-            return {}
-        result = await HANDLERS[type(command)](self, actor, command)
-        self.holds.note(client, command)
-        if client not in self.control.clients:  # gone before it was done
-            self._client_gone(client)
-        return result
-
-    def _client_gone(self, client: ControlClient) -> None:
-        for command in self.holds.gone(client):
-            self.spawn(self._let_go(client.name, command))
-
-    async def _let_go(self, actor: str, command: p.AnyCommand) -> None:
-        while True:
-            try:
-                await HANDLERS[type(command)](self, actor, command)
-            except p.OperatorError as error:
-                _log.error("what a client held could not be let go: %s", error.refusal.text_en)
-                if error.refusal.code == JOURNAL_UNWRITABLE:
-                    await asyncio.sleep(LET_GO_AGAIN_S)
-                    continue
-            return
+    async def _execute(self, actor: str, command: p.AnyCommand) -> dict[str, Any]:
+        return await HANDLERS[type(command)](self, actor, command)
 
     @property
     def needed_by_others(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from media.audio.gains import gain_of
 from operator_console import protocol as p
-from operator_console.engine import soundrules
-from operator_console.engine.holds import Holds
+from operator_console.engine import holds, soundrules
+from operator_console.engine.holds import HeldCommands
 from operator_console.engine.sound import mix_desk, mix_inputs, voice_of
+from operator_console.engine.store import JOURNAL_UNWRITABLE
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.model import HALL, OPERATOR, HallSound, MixBus, SessionState, Source, SourceKind
@@ -109,31 +111,99 @@ async def test_an_engine_that_begins_anew_has_nobody_holding_anything(engine: Ba
     assert (mixing.talk_held, mixing.cough_held, mixing.talkback) == (False, False, "")
 
 
-def test_a_key_is_up_when_all_clients_have_let_go_and_who_goes_away_lets_go() -> None:
-    holds, press, release = (
-        Holds(),
-        p.HoldHallKey(key="talk", held=True),
-        p.HoldHallKey(key="talk", held=False),
-    )
-    for client in ("deck", "window"):
-        assert holds.allows(client, press)
-        holds.note(client, press)
-    assert not holds.allows("deck", release), "the window still holds it"
-    holds.note("deck", release)
-    assert holds.gone("deck") == []
-    assert holds.gone("window") == [release]
-    assert holds.gone("window") == []
+class Desks:
+    """Two clients of one engine; the journal can be made to refuse what is let go."""
+
+    def __init__(self, engine: BareEngine) -> None:
+        self.engine, self.full = engine, False
+        self.clients = {"deck", "window"}
+        self.tasks: list[asyncio.Task[None]] = []
+        self.held = HeldCommands(self._run, lambda: self.clients, self._spawn)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.tasks.append(asyncio.get_running_loop().create_task(work))
+
+    async def _run(self, actor: str, command: p.AnyCommand) -> dict[str, Any]:
+        if self.full:
+            raise OperatorError(JOURNAL_UNWRITABLE, "Penuh.", "Full.")
+        return await self.engine.do(command)
+
+    async def key(self, client: str, held: bool) -> bool:
+        await self.held.execute(client, p.HoldHallKey(key="talk", held=held), client)
+        return self.engine.store.state.mixing.talk_held
+
+    async def talk_to(self, client: str, whom: str = "") -> str:
+        await self.held.execute(client, p.SetTalkback(participant_id=whom), client)
+        return self.engine.store.state.mixing.talkback
+
+    async def leaves(self, client: str) -> None:
+        self.clients.discard(client)
+        self.held.client_gone(client, client)
+        await asyncio.gather(*self.tasks)
 
 
-def test_talkback_ends_with_the_client_that_began_it_last() -> None:
-    holds = Holds()
-    holds.note("a", p.SetTalkback(participant_id="p1"))
-    holds.note("b", p.SetTalkback(participant_id="p2"))
-    assert holds.gone("a") == []
-    assert holds.gone("b") == [p.SetTalkback()]
-    holds.note("a", p.SetTalkback(participant_id="p1"))
-    holds.note("a", p.SetTalkback())
-    assert holds.gone("a") == []
+@pytest.fixture
+def desks(engine: BareEngine) -> Desks:
+    return Desks(engine)
+
+
+async def test_a_key_is_up_when_both_clients_have_let_go(desks: Desks) -> None:
+    for first, second in (("deck", "window"), ("window", "deck")):
+        assert await desks.key("deck", True)
+        assert await desks.key("window", True)
+        assert await desks.key(first, False), "the other still holds it"
+        assert not await desks.key(second, False)
+
+
+async def test_who_goes_away_lets_go(desks: Desks) -> None:
+    await desks.key("deck", True)
+    await desks.key("window", True)
+    await desks.leaves("deck")
+    assert desks.engine.store.state.mixing.talk_held
+    await desks.leaves("window")
+    assert not desks.engine.store.state.mixing.talk_held
+    await desks.key("deck", True)  # it comes to an end after he has left
+    await asyncio.gather(*desks.tasks)
+    assert not desks.engine.store.state.mixing.talk_held
+
+
+async def test_talkback_ends_with_its_owner_and_by_nobody_else(desks: Desks) -> None:
+    assert await desks.talk_to("deck", "p1") == "p1"
+    assert await desks.talk_to("window") == "p1", "it is the deck's"
+    assert await desks.talk_to("window", "p2") == "p2"
+    assert await desks.talk_to("deck") == "p2"
+    await desks.leaves("deck")
+    assert desks.engine.store.state.mixing.talkback == "p2"
+    await desks.leaves("window")
+    assert desks.engine.store.state.mixing.talkback == ""
+
+
+async def test_a_talkback_that_is_refused_takes_it_from_nobody(desks: Desks) -> None:
+    await desks.talk_to("deck", "p1")
+    with pytest.raises(OperatorError):
+        await desks.talk_to("window", "nobody")
+    assert await desks.talk_to("deck") == ""
+
+
+@pytest.mark.parametrize("pressed_again", [False, True])
+async def test_a_release_that_the_journal_refuses_is_made_up_for(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None], pressed_again: bool
+) -> None:
+    monkeypatch.setattr(holds, "LET_GO_AGAIN_S", 0.05)
+    if not pressed_again:
+        expect_log("what a client held could not be let go: Full.")
+    await desks.key("deck", True)
+    desks.full = True
+    with pytest.raises(OperatorError):
+        await desks.key("deck", False)
+    if pressed_again:
+        desks.full = False
+        assert await desks.key("deck", True)
+    else:
+        await asyncio.sleep(0.08)
+    desks.full = False
+    await asyncio.gather(*desks.tasks)
+    assert desks.engine.store.state.mixing.talk_held == pressed_again
 
 
 # ---- what the mixer is told
