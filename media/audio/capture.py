@@ -15,7 +15,7 @@ from media.reason import SourceCode
 from media.source import AudioItem, SourceError
 
 DEAD_S = 1.0
-"""Without a callback for this long the device is dead, whatever PortAudio says (note audio, section 7.3)."""
+"""Without a callback for this long the device is dead, whatever PortAudio says."""
 LATENCY_S = 0.06
 QUEUE_BLOCKS = 25
 ADC_DELAY_MAX_S = 0.5

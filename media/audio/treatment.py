@@ -6,7 +6,7 @@ from media.audio.echo.canceller import LATENCY_SAMPLES, EchoCanceller, Mode
 from media.audio.microphone import Treatment
 
 NOISE_LATENCY, STRONG_LATENCY = 288, 720
-"""6 and 15 ms at 48 kHz (note audio, section 2.1)."""
+"""6 and 15 ms at 48 kHz."""
 
 
 def make_treatment(mode: Mode, *, noise_suppression: bool, gain_control: bool) -> Treatment:

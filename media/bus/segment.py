@@ -53,8 +53,7 @@ class Segment:
         try:
             self.mapping.close()
         except BufferError:
-            # A QImage or numpy view still shows the last picture; the mapping is freed with it (note wall,
-            # section 4).
+            # A QImage or numpy view still shows the last picture; the mapping is freed with it.
             return
 
 

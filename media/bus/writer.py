@@ -66,7 +66,7 @@ class VideoWriter(_Writer):
     """Writes pictures into slots; the newest one wins, readers never block it.
 
     ``buffers``: 3 for feeds up to 15 fps, 4 for 30 fps (a reader stalled for 80 ms still sees whole
-    pictures: note wall, section 4).
+    pictures).
     """
 
     def __init__(self, directory: Path, name: str, slots: int, slot_bytes: int, buffers: int = 4) -> None:

@@ -7,7 +7,7 @@ from operator_console.protocol import Link, Want
 from operator_console.room.messages import Send
 
 HEADROOM = 1.3
-"""Of the rate asked for: a phone on a mobile link is not driven beyond (note rtc, section 5)."""
+"""Of the rate asked for: a phone on a mobile link is not driven beyond."""
 REMB_MIN_BPS = 40_000
 LOSS_CUT = 0.10
 LOSS_CLEAN = 0.02

@@ -34,7 +34,7 @@ LOUD_DB = 6.0
 
 
 def scenes(seed: int) -> list[Scene]:
-    """The rows of the table in `notes/audio.md`, section 3; what a scene does not fix, the seed chooses."""
+    """The kinds of rooms and faults that are scored; what a scene does not fix, the seed chooses."""
     rng = np.random.default_rng(seed)
 
     def scene(name: str, **fixed: object) -> Scene:
@@ -113,7 +113,7 @@ def run_scene(scene: Scene, seed: int, mode: str = "full") -> Result:
 
 
 def goals(scene: Scene, cap_db: float) -> dict[str, tuple[float, bool]]:
-    """Field of the score -> (limit, whether more is better), where the note asks something of the scene."""
+    """Field of the score -> (limit, whether more is better), where something is asked of the scene."""
     if scene.echo_db is None:
         return {"near_sdr_db": (24.0, True), "near_gain_db": (-1.0, True), "double_sdr_db": (18.0, True)}
     if scene.ppm:

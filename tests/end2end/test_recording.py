@@ -22,7 +22,7 @@ from tests.end2end.product import Product, running_product
 
 AIR_PX = (1280, 720)
 SKEW_MS = 45.0
-"""Goal of the bench lipsync (DESIGN section 9)."""
+"""Goal of the bench lipsync."""
 FLASHES = 7
 
 pytestmark = pytest.mark.timeout(150)

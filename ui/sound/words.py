@@ -14,7 +14,7 @@ from ui.widgets.labels import clean
 
 LOUD_COUPLING_DB = 5.0
 """Above this the echo is louder than people at the table, if these are heard at the level of those far away:
-then a canceller loses words of both (notes of the canceller's measurements)."""
+then a canceller loses words of both."""
 POOR_ERLE_DB = 10.0
 LONG_DELAY_MS = 400.0
 """The canceller reaches 480 ms; what the room adds has to fit behind the delay."""
