@@ -157,7 +157,7 @@ async def test_tally_hand_lobby_and_the_end(tmp_runtime: Path) -> None:
         await home.engine.change("p1", on_preview=True)
         await page.wait_text("Bersiap")
         await home.engine.change("p1", on_preview=False, on_air=True)
-        await page.wait_text("Anda disiarkan")
+        await page.wait_text("Anda tampil di program")
         await page.key("h")
         await page.until("joinPage().state.hand")
         await home.engine.change("p1", hand=False)

@@ -92,7 +92,7 @@ async def test_joins_is_spotlighted_muted_and_unmuted(tmp_runtime: Path, codec: 
             await console.until(
                 "1280x720", lambda: judge.bus_size(console.bus, guest.place.video) == AIR_PX, 30
             )
-            await page.wait_text("Anda disiarkan")
+            await page.wait_text("Anda tampil di program")
             await page.until_program_moves()
             assert (await page.until("joinPage().figures?.codec")) == f"video/{codec}"
 
