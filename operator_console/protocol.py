@@ -357,9 +357,13 @@ AnyToWorker = (
 ENGINE_VIDEO = "video-engine"
 """Slots: 0 program monitor, 1 preview monitor (BGRA)."""
 ENGINE_AUDIO = "audio-engine"
-"""Rings: 0 PROGRAM, 1 SHARED, 2 HALL (mono)."""
+"""Rings, all mono: what goes out, what participants without a mix of their own hear, the loudspeakers."""
+AUDIO_PROGRAM, AUDIO_SHARED, AUDIO_HALL = 0, 1, 2
+"""Rings of `ENGINE_AUDIO`, as `media.audio.thread` writes them."""
 HALL_AUDIO = "audio-hall"
-"""Rings of the audio worker: 0 the hall's microphones without echo, 1 the operator's microphone."""
+"""Rings of the audio worker: the hall's microphones without echo, and the operator's microphone."""
+AUDIO_MIC, AUDIO_OPERATOR = 0, 1
+"""Rings of `HALL_AUDIO`."""
 RING_AIR = "packets-air"
 RING_RETURN_H264 = "packets-return-h264"
 RING_RETURN_VP8 = "packets-return-vp8"

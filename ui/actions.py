@@ -167,10 +167,6 @@ class Actions:
         """Choose the hall's devices and their treatment; what is not named stays."""
         self._send(SetHallSound(**changes))
 
-    def run_test(self, test: str, target: str = "hall") -> None:
-        """Begin a test of the hall's sound."""
-        self._send(RunAudioTest(test=test, target=target))
-
     def look_for_devices(self) -> None:
         """Have the list of sound devices made anew."""
         if self._replica.connected and self._replica.session_open:

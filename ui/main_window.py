@@ -100,7 +100,8 @@ class MainWindow(QMainWindow):
             lobby.connect(console.side.show_lobby)
         self.open_page.settings_wanted.connect(self.show_settings)
         console.audio.mixer_wanted.connect(self.show_mixer)
-        console.audio.setup_wanted.connect(self.show_hall_setup)
+        for part in (console.audio, console.bar):
+            part.setup_wanted.connect(self.show_hall_setup)
         for part in (console.audio, console.hall_trouble):
             part.devices_wanted.connect(self.show_hall_sound)
         console.monitors.resized.connect(self._touch_wants)
@@ -126,7 +127,7 @@ class MainWindow(QMainWindow):
             "next_speaker": actions.next_speaker,
             "mute": actions.mute_selected,
             "mute_all": actions.mute_all,
-            "hall": actions.toggle_hall,
+            "hall": self.console.bar.press_hall,
             "talkback_stays": actions.toggle_talkback,
             "duck": actions.duck_echo,
             "mixer": self.show_mixer,

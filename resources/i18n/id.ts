@@ -119,6 +119,14 @@
         <translation>Tombol dikunci</translation>
     </message>
     <message>
+        <source>The hall&apos;s sound is not used: set it up</source>
+        <translation>Suara aula tidak dipakai: siapkan</translation>
+    </message>
+    <message>
+        <source>Hall unused</source>
+        <translation>Aula mati</translation>
+    </message>
+    <message>
         <source>Hold {key}</source>
         <translation>Tahan {key}</translation>
     </message>
@@ -178,7 +186,7 @@
     <name>Causes</name>
     <message>
         <source>The disk is full. Make room on it, or choose another folder in the settings.</source>
-        <translation>Diska penuh. Kosongkan ruang, atau pilih folder lain di Setelan.</translation>
+        <translation>Diska penuh. Kosongkan ruang, atau pilih folder lain di Pengaturan.</translation>
     </message>
     <message>
         <source>This user&apos;s share of the disk is used up. Make room, or ask the administrator for more.</source>
@@ -186,11 +194,11 @@
     </message>
     <message>
         <source>The disk takes no file larger than this. Choose a folder on another disk in the settings.</source>
-        <translation>Diska tidak menerima berkas lebih besar dari ini. Pilih folder di diska lain di Setelan.</translation>
+        <translation>Diska tidak menerima berkas lebih besar dari ini. Pilih folder di diska lain di Pengaturan.</translation>
     </message>
     <message>
         <source>This user may not write in the folder. Choose another one in the settings.</source>
-        <translation>Pengguna ini tidak boleh menulis di folder itu. Pilih folder lain di Setelan.</translation>
+        <translation>Pengguna ini tidak boleh menulis di folder itu. Pilih folder lain di Pengaturan.</translation>
     </message>
     <message>
         <source>The disk is write-protected. Take the protection off, or choose another folder.</source>
@@ -198,7 +206,7 @@
     </message>
     <message>
         <source>The folder is not there. Plug its disk in again, or choose another folder in the settings.</source>
-        <translation>Folder tidak ada. Pasang lagi diskanya, atau pilih folder lain di Setelan.</translation>
+        <translation>Folder tidak ada. Pasang lagi diskanya, atau pilih folder lain di Pengaturan.</translation>
     </message>
     <message>
         <source>A file of this name is there already. Start the recording again.</source>
@@ -282,7 +290,7 @@
     </message>
     <message>
         <source>The stream does not get through. Check the uplink, or lower the video rate in the settings.</source>
-        <translation>Siaran tidak sampai. Periksa jaringan keluar, atau turunkan laju video di Setelan.</translation>
+        <translation>Siaran tidak sampai. Periksa jaringan keluar, atau turunkan laju video di Pengaturan.</translation>
     </message>
     <message>
         <source>The livestream was stopped.</source>
@@ -298,11 +306,11 @@
     </message>
     <message>
         <source>The destination&apos;s address is not right. Mend it in the settings, then go live again.</source>
-        <translation>Alamat tujuan siaran tidak benar. Perbaiki di Setelan, lalu mulai siaran lagi.</translation>
+        <translation>Alamat tujuan siaran tidak benar. Perbaiki di Pengaturan, lalu mulai siaran lagi.</translation>
     </message>
     <message>
         <source>The destination is no longer in the settings. Add it, then go live again.</source>
-        <translation>Tujuan siaran tidak ada lagi di Setelan. Tambahkan, lalu mulai siaran lagi.</translation>
+        <translation>Tujuan siaran tidak ada lagi di Pengaturan. Tambahkan, lalu mulai siaran lagi.</translation>
     </message>
     <message>
         <source>The livestream could not be taken up after the restart. Go live again.</source>
@@ -390,7 +398,7 @@
     </message>
     <message>
         <source>The network camera sends neither picture nor sound. Check its settings.</source>
-        <translation>Kamera jaringan tidak mengirim gambar maupun suara. Periksa setelannya.</translation>
+        <translation>Kamera jaringan tidak mengirim gambar maupun suara. Periksa pengaturannya.</translation>
     </message>
     <message>
         <source>The network camera sends nothing any more. Check power and network; it comes back by itself.</source>
@@ -442,11 +450,11 @@
     </message>
     <message>
         <source>This user may not open port {port}. Choose a port above 1023 in the settings.</source>
-        <translation>Pengguna ini tidak boleh membuka port {port}. Pilih port di atas 1023 di Setelan.</translation>
+        <translation>Pengguna ini tidak boleh membuka port {port}. Pilih port di atas 1023 di Pengaturan.</translation>
     </message>
     <message>
         <source>Address {host}, port {port} cannot be opened. Check the network and the setting join_host.</source>
-        <translation>Alamat {host}, port {port} tidak dapat dibuka. Periksa jaringan dan setelan join_host.</translation>
+        <translation>Alamat {host}, port {port} tidak dapat dibuka. Periksa jaringan dan pengaturan join_host.</translation>
     </message>
     <message>
         <source>The join page&apos;s program ended and is started again. Participants come back by themselves.</source>
@@ -498,7 +506,7 @@
     </message>
     <message>
         <source>The encoder does not work. Check picture size and preset in the settings, then start again.</source>
-        <translation>Enkoder tidak bekerja. Periksa ukuran gambar dan preset di Setelan, lalu mulai ulang.</translation>
+        <translation>Enkoder tidak bekerja. Periksa ukuran gambar dan preset di Pengaturan, lalu mulai ulang.</translation>
     </message>
     <message>
         <source>The picture failed through a fault of this program and is begun again by itself.</source>
@@ -518,7 +526,7 @@
     </message>
     <message>
         <source>There is no setting {name}. Update this window.</source>
-        <translation>Tidak ada setelan {name}. Perbarui jendela ini.</translation>
+        <translation>Tidak ada pengaturan {name}. Perbarui jendela ini.</translation>
     </message>
     <message>
         <source>{name}: this value cannot be used. Enter another one.</source>
@@ -582,7 +590,7 @@
     </message>
     <message>
         <source>The settings file {file} cannot be used. Ask the administrator to mend it.</source>
-        <translation>Berkas setelan {file} tidak dapat dipakai. Minta administrator memperbaikinya.</translation>
+        <translation>Berkas pengaturan {file} tidak dapat dipakai. Minta administrator memperbaikinya.</translation>
     </message>
     <message>
         <source>The engine knows no command {command}. Close this window and start the console again.</source>
@@ -765,23 +773,23 @@
     <name>EngineEnd</name>
     <message>
         <source>The running engine has other settings. Not used until it is restarted: {names}. End the session, choose “Stop the engine…” in the menu and open the console again.</source>
-        <translation>Mesin yang berjalan memakai setelan lain. Belum dipakai sampai dihidupkan ulang: {names}. Akhiri sesi, pilih “Hentikan mesin…” di menu, lalu buka konsol lagi.</translation>
+        <translation>Mesin yang berjalan memakai pengaturan lain. Belum dipakai sampai dihidupkan ulang: {names}. Akhiri rapat, pilih “Hentikan mesin…” di menu, lalu buka konsol lagi.</translation>
     </message>
     <message>
         <source>The session, its recording and its livestream go on without the window.</source>
-        <translation>Sesi, rekaman, dan siaran tetap berjalan tanpa jendela ini.</translation>
+        <translation>Rapat, rekaman, dan siaran tetap berjalan tanpa jendela ini.</translation>
     </message>
     <message>
         <source>The session and its recording go on without the window.</source>
-        <translation>Sesi dan rekamannya tetap berjalan tanpa jendela ini.</translation>
+        <translation>Rapat dan rekamannya tetap berjalan tanpa jendela ini.</translation>
     </message>
     <message>
         <source>The session and its livestream go on without the window.</source>
-        <translation>Sesi dan siarannya tetap berjalan tanpa jendela ini.</translation>
+        <translation>Rapat dan siarannya tetap berjalan tanpa jendela ini.</translation>
     </message>
     <message>
         <source>The session goes on without the window; participants stay connected.</source>
-        <translation>Sesi tetap berjalan tanpa jendela ini; peserta tetap tersambung.</translation>
+        <translation>Rapat tetap berjalan tanpa jendela ini; peserta tetap tersambung.</translation>
     </message>
     <message>
         <source>Open the console again to return. To finish, cancel and choose “End the session…”.</source>
@@ -801,7 +809,7 @@
     </message>
     <message>
         <source>A session is open. End the session first; its recording and livestream are finished then.</source>
-        <translation>Sebuah sesi masih terbuka. Akhiri rapat dahulu; rekaman dan siarannya lalu diselesaikan.</translation>
+        <translation>Sebuah rapat masih terbuka. Akhiri rapat dahulu; rekaman dan siarannya lalu diselesaikan.</translation>
     </message>
     <message>
         <source>Close</source>
@@ -825,7 +833,7 @@
     </message>
     <message>
         <source>The new settings count from the next start of the engine. No session is open: it takes a few seconds.</source>
-        <translation>Setelan baru berlaku sejak mesin dihidupkan lagi. Tidak ada rapat terbuka: ini makan waktu beberapa detik.</translation>
+        <translation>Pengaturan baru berlaku sejak mesin dihidupkan lagi. Tidak ada rapat terbuka: ini makan waktu beberapa detik.</translation>
     </message>
     <message>
         <source>Restart the engine</source>
@@ -1044,8 +1052,8 @@
         <translation>Bisukan lagi</translation>
     </message>
     <message>
-        <source>The hall&apos;s sound is off. You can turn it on at any time with F3.</source>
-        <translation>Suara aula mati. Anda dapat menyalakannya kapan saja dengan F3.</translation>
+        <source>The hall&apos;s sound is off. You can turn it on at any time with {key}.</source>
+        <translation>Suara aula mati. Anda dapat menyalakannya kapan saja dengan {key}.</translation>
     </message>
     <message>
         <source>The hall hears the offices and is heard while {key} is held.</source>

@@ -18,6 +18,7 @@ from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, BusPacket
 from media.bus.reader import AudioReader, PacketReader
 from media.bus.writer import AudioWriter
 from media.clock import now_us
+from operator_console import protocol as p
 from tests.media.audio_kit import I16, amount_db, find_lag, noise, sine
 
 NAMES = MixerNames("audio-engine", "packets-shared", [f"packets-minus-{ring}" for ring in range(RINGS)])
@@ -156,6 +157,10 @@ def test_a_restarted_room_is_heard_again(tmp_path: Path, mixer: MixerThread, kep
     second.end()
     first.writer.close()
     until(lambda: mixer.figures()["feeds"]["p"]["restarts"] == 1)
+
+
+def test_the_rings_are_those_of_the_protocol() -> None:
+    assert (RING_PROGRAM, RING_SHARED, RING_HALL) == (p.AUDIO_PROGRAM, p.AUDIO_SHARED, p.AUDIO_HALL)
 
 
 def test_it_stops_at_once_and_takes_its_segments_away(tmp_path: Path, kept: Kept) -> None:

@@ -13,7 +13,7 @@ from operator_console import protocol as p
 from operator_console.session import facts as f
 from operator_console.session.model import Layout, LayoutKind, OutputPhase, SourceKind
 from tests.ui.fake_engine import now_ms
-from tests.ui.fake_session import observe_machine
+from tests.ui.fake_session import hall_on, observe_machine
 from tests.ui.rig import Rig
 from ui.panels.floor_tab import FloorRow
 from ui.panels.lobby_tab import LobbyRow
@@ -161,7 +161,9 @@ def test_the_inspector_shows_figures_and_acts(session: Session) -> None:
 
 def test_hall_names_slate_chapter(session: Session) -> None:
     rig = session(4)
+    hall_on(rig.fake)
     bar = rig.window.console.bar
+    rig.until(lambda: bar.hall.property("on"))
     for button, true in (
         (bar.hall, lambda: rig.fake.state.hall_muted),
         (bar.names, lambda: not rig.fake.state.program.names),

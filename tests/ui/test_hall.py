@@ -181,6 +181,24 @@ def test_an_office_that_joined_twice_is_said_on_tile_and_in_the_site_list(sessio
     rig.until(lambda: not feeds.feeds[1].twin)
 
 
+# ---- the button of the bar
+
+
+def test_a_hall_without_sound_is_unused_and_its_button_leads_to_the_set_up(session: Session) -> None:
+    rig = session(4)
+    button = rig.window.console.bar.hall
+    assert (button.text(), button.property("on")) == ("Hall unused", False)
+    assert button.accessibleName() == "The hall's sound is not used: set it up"
+    rig.click(button)
+    rig.do(rig.dialog(HallWizard).reject)
+    assert not rig.asked(p.SetHallMuted)
+    hall_on(rig.fake)
+    rig.until(lambda: button.property("on"))
+    assert button.text() == "Hall mic"
+    rig.click(button)
+    rig.until(lambda: rig.fake.state.hall_muted)
+
+
 # ---- devices
 
 
@@ -283,6 +301,24 @@ def test_a_test_shows_its_way_and_can_be_stopped(session: Session) -> None:
     rig.until(lambda: len(rig.asked(p.StopAudioTest)) == 2, "none is left running that nobody can stop")
 
 
+def test_a_test_that_was_begun_elsewhere_outlives_the_dialogs(session: Session) -> None:
+    rig = session(2)
+    hall_on(rig.fake)
+    rig.do(rig.window.show_hall_sound)
+    box = rig.dialog(HallDialog).tests
+    rig.until(box.buttons["room"].isEnabled)
+    rig.fake.refuse = p.Refusal(code="busy", text_id="Sibuk.", text_en="Busy.")
+    rig.click(box.buttons["room"])
+    rig.until(lambda: rig.window.toaster.texts == ["Busy."])
+    rig.fake.observe(audio_test={"test": "room", "target": "hall", "state": "running"})
+    rig.until(box.cancel.isVisible)
+    rig.do(rig.dialog(HallDialog).reject)
+    rig.do(rig.window.show_hall_setup)
+    rig.do(rig.dialog(HallWizard).reject)
+    rig.settle()
+    assert not rig.asked(p.StopAudioTest)
+
+
 def test_a_room_test_gives_figures_and_advice(session: Session) -> None:
     rig = session(2)
     hall_on(rig.fake)
@@ -334,6 +370,21 @@ def test_the_set_up_leads_from_camera_to_open_microphones(session: Session) -> N
     rig.until(lambda: wizard._end.text().startswith("This machine has no sound device."))
     rig.click(wizard.yes)
     rig.until(lambda: not [d for d in rig.window.findChildren(HallWizard) if d.isVisible()])
+
+
+def test_a_hall_that_cannot_be_muted_is_not_turned_on(session: Session) -> None:
+    rig = session(2)
+    rig.do(rig.window.show_hall_setup)
+    wizard = rig.dialog(HallWizard)
+    wizard.go(1)
+    rig.until(lambda: rig.asked(p.RunAudioTest))  # the list of devices
+    rig.settle()
+    rig.fake.refuse = p.Refusal(code="no", text_id="Tidak.", text_en="No.")
+    rig.click(wizard.turn_on)
+    rig.until(lambda: rig.window.toaster.texts == ["No."])
+    rig.settle()
+    assert not rig.asked(p.SetHallSound)
+    assert not rig.fake.state.hall_sound.on
 
 
 def test_the_set_up_can_be_left_at_once_and_changes_nothing(session: Session) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 
 from operator_console import protocol as p
 from operator_console.session.model import LayoutKind
+from tests.ui.fake_session import hall_on
 from tests.ui.rig import Rig
 from ui.dialogs.help import HelpDialog
 from ui.dialogs.live_dialog import LiveDialog
@@ -39,6 +40,8 @@ CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModi
 )
 def test_single_keys(session: Session, key: Qt.Key, kind: type[p.Command]) -> None:
     rig = session(9)
+    hall_on(rig.fake)
+    rig.until(lambda: rig.context.replica.state.hall_sound.on)
     rig.context.desk.set(selected="p2")
     rig.key(key)
     rig.until(lambda: rig.asked(kind))

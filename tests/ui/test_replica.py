@@ -12,7 +12,7 @@ import pytest
 from operator_console import protocol as p
 from operator_console.session import facts as f
 from operator_console.session.model import SessionState
-from tests.ui.fake_session import fill
+from tests.ui.fake_session import fill, hall_on
 from tests.ui.rig import Rig
 from ui.link import Loss, read_endpoint
 from ui.observations import Observations
@@ -128,7 +128,9 @@ def test_a_refusal_is_shown_in_the_consoles_language(session: Session) -> None:
 
 def test_what_takes_long_is_shown_as_pending_until_the_fact(session: Session) -> None:
     rig = session(4, busy=False)
+    hall_on(rig.fake)
     button = rig.window.console.bar.hall
+    rig.until(lambda: button.property("on"))
     rig.fake.silent = True
     rig.click(button)
     assert not button.property("pending"), "a normal answer is too quick to be shown"

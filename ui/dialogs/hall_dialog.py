@@ -65,8 +65,8 @@ class HallDialog(Dialog):
         return columns
 
     def done(self, result: int) -> None:
-        """A test that nobody can stop any more is not left running."""
-        if self.tests.running:
+        """A test that was begun here is not left running; somebody else's goes on."""
+        if self.tests.began:
             self._context.actions.stop_test()
         super().done(result)
 

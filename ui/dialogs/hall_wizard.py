@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from operator_console.protocol import SetHallMuted, SetHallSound
@@ -129,14 +131,19 @@ class HallWizard(Dialog):
 
     def _on_turn_on(self) -> None:
         replica = self._context.replica
-        if not replica.state.hall_muted:
-            replica.send(SetHallMuted(muted=True))
-        replica.send(SetHallSound(on=True))
+        if replica.state.hall_muted:
+            replica.send(SetHallSound(on=True))
+        else:
+            replica.send(SetHallMuted(muted=True), self._on_muted)
+
+    def _on_muted(self, _result: dict[str, Any]) -> None:
+        # Not before: where the mute is refused, a hall that is being set up would be heard.
+        self._context.replica.send(SetHallSound(on=True))
 
     def done(self, result: int) -> None:
-        """Leave nothing running behind."""
+        """Leave nothing running that was begun here."""
         self.camera.watch(False)
-        if self.hearing.running:
+        if self.hearing.began or self.room.began:
             self._context.actions.stop_test()
         super().done(result)
 
@@ -155,7 +162,9 @@ class HallWizard(Dialog):
         self.setEnabled(replica.connected)
         self._muted_note.setVisible(not on or state.hall_muted)
         self.turn_on.setVisible(not on)
-        self.turn_on.set_pending(replica.pending(SetHallSound, on=True))
+        self.turn_on.set_pending(
+            replica.pending(SetHallSound, on=True) or replica.pending(SetHallMuted, muted=True)
+        )
         line = hall_line(replica.seen.hall, self._context.formats) if on else None
         self._state.setText(line.text if line else "")
         self._state.setVisible(on)
@@ -175,7 +184,8 @@ class HallWizard(Dialog):
         replica = self._context.replica
         state, seen = replica.state, replica.seen.hall
         if not state.hall_sound.on:
-            return self.tr("The hall's sound is off. You can turn it on at any time with F3.")
+            text = self.tr("The hall's sound is off. You can turn it on at any time with {key}.")
+            return text.format(key=sequence_of("hall_sound"))
         if seen is None or seen.state != "running":
             return hall_line(seen, self._context.formats).text
         if state.hall_sound.push_to_talk and not state.hall_muted:

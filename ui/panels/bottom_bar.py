@@ -21,6 +21,7 @@ from ui.context import Context
 from ui.keys import sequence_of
 from ui.panels.source_menu import SourceMenu
 from ui.replica import Changed, Kind
+from ui.sound.strips import hall_used
 from ui.widgets.buttons import BarButton
 from ui.widgets.hold_button import HOLD_MS, HoldButton
 from ui.widgets.labels import ElidedLabel
@@ -30,10 +31,13 @@ BUTTON_PX, OUTPUT_PX, KEYS_PX = 104, 140, 106
 
 
 class BottomBar(Panel):
-    """Signals: live_wanted() to open the livestream dialog; source_wanted() to open the source dialog."""
+    """Signals: live_wanted() to open the livestream dialog; source_wanted() to open the source dialog;
+    setup_wanted() to set up the hall's sound.
+    """
 
     live_wanted = Signal()
     source_wanted = Signal()
+    setup_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -75,7 +79,7 @@ class BottomBar(Panel):
         )
         self.keys.clicked.connect(context.key_lock.toggle)
         context.key_lock.changed.connect(self._show_keys)
-        self.hall.clicked.connect(actions.toggle_hall)
+        self.hall.clicked.connect(self.press_hall)
         self.spotlight.clicked.connect(actions.spotlight_selected)
         self.mute.clicked.connect(actions.mute_selected)
         self.names.clicked.connect(actions.toggle_names)
@@ -147,12 +151,21 @@ class BottomBar(Panel):
             Kind.PENDING,
             Kind.LINK,
             Kind.HALL,
+            Kind.MEDIA,
             Kind.MIXING,
         ):
             self._show()
 
     def _on_desk(self, _view: object) -> None:
         self._show()
+
+    def press_hall(self) -> None:
+        """The hall's microphones off all buses or back; where nothing of the hall is used, its set-up."""
+        replica = self._context.replica
+        if hall_used(replica.state, replica.seen):
+            self._context.actions.toggle_hall()
+        else:
+            self.setup_wanted.emit()
 
     # ---- show
 
@@ -186,6 +199,15 @@ class BottomBar(Panel):
 
     def _show_hall(self) -> None:
         replica, state = self._context.replica, self._context.replica.state
+        self.hall.set_pending(replica.pending(SetHallMuted))
+        if not hall_used(state, replica.seen):
+            self.hall.set_meaning(
+                self.tr("The hall's sound is not used: set it up"), sequence_of("hall_setup")
+            )
+            self.hall.set_look(self.tr("Hall unused"), "mic-off", "text_faint")
+            self.hall.set_on(False)
+            return
+        self.hall.set_meaning(self.tr("Hall microphones on or off"), sequence_of("hall"))
         waits = state.hall_sound.on and state.hall_sound.push_to_talk and not state.mixing.talk_held
         waits = waits and not state.hall_muted
         seen = replica.seen.hall if state.hall_sound.on else None
@@ -194,7 +216,6 @@ class BottomBar(Panel):
         text = self.tr("Hold {key}").format(key=sequence_of("talk")) if waits else self.tr("Hall mic")
         self.hall.set_look(text, "mic" if state.hall_audible else "mic-off", ink)
         self.hall.set_on(state.hall_audible)
-        self.hall.set_pending(replica.pending(SetHallMuted))
 
     def _show_outputs(self) -> None:
         replica, actions = self._context.replica, self._context.actions

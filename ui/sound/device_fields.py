@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from operator_console.protocol import HALL_AUDIO, SetHallSound, SoundDevice
+from operator_console.protocol import AUDIO_MIC, AUDIO_OPERATOR, HALL_AUDIO, SetHallSound, SoundDevice
 from operator_console.session.model import HALL, NO_DEVICE, OPERATOR, HallSound
 from ui.context import Context
 from ui.i18n import QT_TRANSLATE_NOOP
@@ -31,7 +31,9 @@ class Role:
     ring: int = 0
 
 
-MICROPHONE = Role("input", "input", QT_TRANSLATE_NOOP("HallDevices", "Microphones of the hall"), HALL, 0)
+MICROPHONE = Role(
+    "input", "input", QT_TRANSLATE_NOOP("HallDevices", "Microphones of the hall"), HALL, AUDIO_MIC
+)
 LOUDSPEAKER = Role("output", "output", QT_TRANSLATE_NOOP("HallDevices", "Loudspeakers of the hall"))
 MONITOR = Role("monitor", "monitor", QT_TRANSLATE_NOOP("HallDevices", "Operator's headphones (program)"))
 OPERATOR_MICROPHONE = Role(
@@ -39,7 +41,7 @@ OPERATOR_MICROPHONE = Role(
     "operator",
     QT_TRANSLATE_NOOP("HallDevices", "Operator's microphone (talkback)"),
     OPERATOR,
-    1,
+    AUDIO_OPERATOR,
 )
 ROLES = (MICROPHONE, LOUDSPEAKER, MONITOR, OPERATOR_MICROPHONE)
 

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from operator_console.protocol import ENGINE_AUDIO, HALL_AUDIO
+from operator_console.protocol import (
+    AUDIO_HALL,
+    AUDIO_MIC,
+    AUDIO_PROGRAM,
+    AUDIO_SHARED,
+    ENGINE_AUDIO,
+    HALL_AUDIO,
+)
 from operator_console.session.model import HALL, MixBus, Participant, SessionState, Source
 from ui.feeds import title_of
 from ui.observations import Observations
 from ui.pictures import Place
 
-_RINGS = {MixBus.PROGRAM: 0, MixBus.SHARED: 1, MixBus.HALL: 2}
+_RINGS = {MixBus.PROGRAM: AUDIO_PROGRAM, MixBus.SHARED: AUDIO_SHARED, MixBus.HALL: AUDIO_HALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,19 @@ def hall_microphone(state: SessionState, seen: Observations) -> tuple[StripData,
     strip = StripData(
         id=HALL,
         name=QCoreApplication.translate("Strips", "Hall mic"),
-        place=(media.audio if media else None) or (HALL_AUDIO, 0),
+        place=(media.audio if media else None) or (HALL_AUDIO, AUDIO_MIC),
         gain_db=state.mixing.faders_db.get(HALL, 0.0),
         muted=state.hall_muted,
         waits=not state.hall_muted and not state.hall_audible,
         mic=True,
     )
     return (strip,)
+
+
+def hall_used(state: SessionState, seen: Observations) -> bool:
+    """Whether anything of the hall can be heard: its microphones, or the sound of one of its sources."""
+    own = (seen.place(source.id) for source in state.sources.values() if source.hall)
+    return state.hall_sound.on or any(media is not None and media.audio for media in own)
 
 
 def _source(source: Source, place: Place, state: SessionState) -> StripData:

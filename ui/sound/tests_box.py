@@ -10,7 +10,7 @@ from operator_console.session.model import NO_DEVICE
 from ui.context import Context
 from ui.formats import Formats
 from ui.observations import TestSeen
-from ui.replica import Changed, Kind
+from ui.replica import Changed, Kind, Notice
 from ui.sound.words import code_text, room_advice
 from ui.widgets.buttons import Button
 from ui.widgets.labels import PlainLabel
@@ -53,10 +53,13 @@ class TestsBox(QWidget):
     def __init__(self, context: Context, tests: tuple[str, ...] = (CHIME, PLAYBACK, ROOM)) -> None:
         super().__init__()
         self._context = context
+        self.began = False
+        """Whether the test that runs was begun here: only then is it ended with this window."""
+        self._ran = False
         icons = {CHIME: "volume-2", PLAYBACK: "mic", ROOM: "audio-lines"}
         self.buttons = {test: Button(name_of_test(test), icons[test]) for test in tests}
         for test, button in self.buttons.items():
-            button.clicked.connect(lambda _=False, t=test: context.actions.run_test(t, self._target(t)))
+            button.clicked.connect(lambda _=False, t=test: self._begin(t))
         self.target = QComboBox()
         self.target.setAccessibleName(self.tr("Through"))
         self.target.addItem(self.tr("Through the loudspeakers"), "hall")
@@ -99,8 +102,21 @@ class TestsBox(QWidget):
         return "hall" if test == ROOM else str(self.target.currentData())
 
     def _on_changed(self, changed: Changed) -> None:
+        if self._ran and not self.running:
+            self.began = False
+        self._ran = self.running
         if changed.any_of(Kind.HALL, Kind.TEST, Kind.PENDING, Kind.LINK):
             self._show()
+
+    def _begin(self, test: str) -> None:
+        self.began = True
+        self._context.replica.send(
+            RunAudioTest(test=test, target=self._target(test)), on_failed=self._on_refused
+        )
+
+    def _on_refused(self, notice: Notice) -> None:
+        self.began = False
+        self._context.replica.noticed.emit(notice)
 
     @property
     def running(self) -> bool:

@@ -147,6 +147,10 @@ class BarButton(QToolButton):
         self.setAccessibleName(self._tip or text)
         name_key(self, self._tip or text, self._key, always=True)
 
+    def set_meaning(self, tip: str, key: str) -> None:
+        """Change what a press does, and its key; said from the next `set_look` on."""
+        self._tip, self._key = tip, key
+
     def set_tone(self, tone: str) -> None:
         """Change the tone of the confirmed state."""
         set_property(self, "tone", tone)
