@@ -18,13 +18,13 @@ from operator_console.settings import SETTINGS, Settings, SettingsError, frozen_
 
 NO_DISPLAY = (
     "Tidak ada layar untuk jendela konsol. Jalankan dari desktop, atau jalankan tanpa jendela: "
-    "operator-console keeper\n"
+    "operator-console keeper (./run keeper)\n"
     "There is no display for the console's window. Start it on a desktop, or run without a window: "
-    "operator-console keeper\n"
+    "operator-console keeper (./run keeper)\n"
 )
 IGNORED = (
-    "Mesin sudah berjalan dengan setelan lain. Yang ini belum dipakai: {names}. Agar dipakai: akhiri sesi, "
-    "jalankan operator-console stop (./run stop), lalu buka konsol lagi.\n"
+    "Mesin sudah berjalan dengan pengaturan lain. Yang ini belum dipakai: {names}. Agar dipakai: akhiri "
+    "rapat, jalankan operator-console stop (./run stop), lalu buka konsol lagi.\n"
     "An engine runs already with other settings. These are ignored: {names}. To apply them: end the session, "
     "run operator-console stop (./run stop), then open the console again.\n"
 )

@@ -134,6 +134,6 @@ def open_session_words(state: SessionState) -> str:
     also = f" ({', '.join(running)})" if running else ""
     return (
         f"The engine goes on: the session “{state.title}” is open{also}.\n"
-        "End the session in the console's window first (operator-console open), or end both with: "
-        "operator-console stop --force"
+        "End the session in the console's window first (operator-console open, or ./run open), or end "
+        "both with: operator-console stop --force (./run stop --force)"
     )

@@ -20,7 +20,7 @@ translate = QCoreApplication.translate
 
 FAREWELL = (
     "Jendela ditutup; {what_id} tetap berjalan di latar belakang. Kembali dengan: operator-console open "
-    "(./run open). Akhiri dengan menu Akhiri sesi, atau: operator-console stop --force\n"
+    "(./run open). Akhiri dengan menu Akhiri rapat, atau: operator-console stop --force\n"
     "The window is closed; {what_en} on in the background. Come back with: operator-console open "
     "(./run open). End it with the menu's End the session, or with: operator-console stop --force\n"
 )
@@ -40,7 +40,7 @@ def farewell(context: Context) -> str:
     """What a terminal is told when the window goes and a session is open; "" where nothing goes on."""
     if not context.replica.session_open:
         return ""
-    parts_id, parts_en = ["sesi"], ["the session"]
+    parts_id, parts_en = ["rapat"], ["the session"]
     if context.actions.recording:
         parts_id.append("rekaman")
         parts_en.append("the recording")

@@ -90,7 +90,7 @@ def as_text(findings: Mapping[str, Finding], worst_is_fine: bool) -> str:
     if worst_is_fine and window is not None and window.facts.get("shown_by") == "offscreen":
         verdict = (
             "The engine can run a session here, but the window needs a display: start it on a desktop, or "
-            "run without a window: operator-console keeper"
+            "run without a window: operator-console keeper (./run keeper)"
         )
     return "\n".join([*lines, verdict])
 

@@ -60,8 +60,8 @@ async def create_invite(engine: EngineContext, actor: str, command: p.CreateInvi
     if not engine.room.reachable or not engine.room.invite_url(""):
         raise OperatorError(
             "no_join_page",
-            "Halaman gabung tidak dapat dijangkau. Coba lagi sebentar, atau ganti Porta halaman gabung di "
-            "Setelan dan hidupkan ulang mesin.",
+            "Halaman gabung tidak dapat dijangkau. Coba lagi sebentar, atau ganti Port halaman bergabung di "
+            "Pengaturan dan hidupkan ulang mesin.",
             "The join page cannot be reached. Try again in a moment, or change the port of the join page in "
             "the settings and restart the engine.",
         )

@@ -95,7 +95,7 @@ const WORDS = {
     end_left_text: "Terima kasih atas kehadiran Anda. Halaman ini boleh ditutup.",
     end_closed: "Rapat sudah selesai",
     end_closed_text: "Terima kasih atas kehadiran Anda. Halaman ini boleh ditutup.",
-    end_unknown: "Sesi ini sudah berakhir",
+    end_unknown: "Rapat ini sudah berakhir",
     end_unknown_text: "Minta tautan baru kepada panitia untuk masuk lagi.",
     end_replaced: "Dibuka di tempat lain",
     end_replaced_text: "Rapat ini Anda buka di tab atau perangkat lain, jadi berhenti di sini.",
