@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from msgspec import structs
 
 from operator_console import protocol as p
 from operator_console.engine.control import Connection
@@ -12,13 +15,16 @@ from operator_console.engine.observations import Observations
 from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
 from operator_console.session import facts as f
-from operator_console.session.model import HALL, OPERATOR, HallSound, SessionState
+from operator_console.session.model import HALL, OPERATOR, HallSound, RoomFigures, SessionState
 from operator_console.sound_list import described, devices_now
 
 _log = logging.getLogger(__name__)
 
 AUDIO = "audio0"
 ACTOR = "audio"
+LOSSES, CALM_S = 2, 60.0
+"""So many losses within this time are a failure that is said, no more a start."""
+_LOST: dict[str, Any] = {"code": "worker_lost", "args": {}}
 _OFF = {"state": "off", "code": "", "args": {}}
 
 
@@ -27,6 +33,16 @@ def wanted_hall(state: SessionState) -> HallSound | None:
     if not state.session_id or state.closed_at_ms or not state.hall_sound.on:
         return None
     return state.hall_sound
+
+
+def is_failure(hall: dict[str, Any]) -> bool:
+    """Whether the observation `hall_sound` says why there is no sound (one that runs has notes). Pure."""
+    return bool(hall.get("code")) and hall.get("state") in ("failed", "starting")
+
+
+def room_figures(test: dict[str, Any]) -> RoomFigures:
+    """The figures of a finished room test. Pure."""
+    return RoomFigures(**{name: float(test[name]) for name in RoomFigures.__struct_fields__})
 
 
 class AudioHub:
@@ -45,8 +61,9 @@ class AudioHub:
         self._kept = False
         self._ran = False
         self._losses = 0
+        self._lost_at_s: list[float] = []
         self._listing = False
-        self._tested: dict[str, Any] | None = None
+        self._test_begun = False
         store.listen(self._on_fact)
 
     @property
@@ -57,10 +74,11 @@ class AudioHub:
     def start(self) -> None:
         """Keep the worker of a resumed session; the worker itself may have lived on."""
         self._follow(self._store.state)
+        self.look_for_devices()
 
     def _on_fact(self, before: SessionState, after: SessionState, record: f.FactRecord) -> None:
         if before.session_id != after.session_id:
-            self._ran, self._losses = False, 0
+            self._ran, self._losses, self._lost_at_s = False, 0, []
             self.look_for_devices()
         if wanted_hall(before) != wanted_hall(after):
             self._follow(after)
@@ -85,6 +103,7 @@ class AudioHub:
             self._kept = False
             self._supervisor.release(AUDIO)
         self._send(p.EndWorker())
+        self._connection = None  # what it still says is not of the worker that may be wanted next
         self._drop_places()
         self._observations.set("hall_sound", _OFF)
         self._observations.drop("audio_test")
@@ -115,14 +134,22 @@ class AudioHub:
             self._connection = None
 
     def worker_lost(self) -> None:
-        """The worker's process died; it is started again, and what it last said is kept until then."""
+        """The worker's process died; it is started again, and why it had failed is said until then."""
         self._drop_places()
         self._losses += 1
+        self._lost_at_s = [*self._lost_at_s[-LOSSES:], time.monotonic()]
         if self._kept:
             known = self._observations.values.get("hall_sound", _OFF)
-            code = known.get("code") or "worker_lost"
-            self._observations.set("hall_sound", {**known, "state": "starting", "code": code})
+            state = "failed" if self._keeps_dying() else "starting"
+            why = {"code": known["code"], "args": known.get("args", {})} if is_failure(known) else _LOST
+            since_ms = time.time_ns() // 1_000_000
+            told = {"state": state, **why, "restarts": self._losses, "since_ms": since_ms}
+            self._observations.set("hall_sound", told)
         self._end_test("dead")
+
+    def _keeps_dying(self) -> bool:
+        now_s = time.monotonic()
+        return sum(now_s - at_s < CALM_S for at_s in self._lost_at_s) >= LOSSES
 
     def _end_test(self, code: str) -> None:
         test = self._observations.values.get("audio_test")
@@ -138,11 +165,13 @@ class AudioHub:
 
     def receive(self, message: p.AnyFromWorker) -> None:
         """Handle one message of the worker."""
-        if not isinstance(message, p.AudioReport) or not self._kept:
+        if not isinstance(message, p.AudioReport) or self._connection is None:
             return
         self._ran = self._ran or message.hall.get("state") == "running"
-        restarts = int(message.hall.get("restarts", 0)) + self._losses
-        self._observations.set("hall_sound", {**message.hall, "restarts": restarts})
+        hall = {**message.hall, "restarts": int(message.hall.get("restarts", 0)) + self._losses}
+        if hall.get("state") == "starting" and self._keeps_dying():
+            hall |= {"state": "failed", **_LOST}  # it may die of this start too
+        self._observations.set("hall_sound", hall)
         self._take_places(message.media)
         if message.devices is not None:
             self._observations.set("devices", message.devices)
@@ -151,20 +180,19 @@ class AudioHub:
 
     def _take_test(self, test: dict[str, Any]) -> None:
         self._observations.set("audio_test", test)
-        done = test.get("test") == "room" and test.get("state") == "done"
-        if done and test != self._tested:
-            self._spawn(self._record(test))
-        self._tested = test
+        if test.get("test") == "room" and test.get("state") == "done":
+            self._spawn(self._record(room_figures(test), begun=self._test_begun))
+        self._test_begun = test.get("state") == "running"
 
-    async def _record(self, test: dict[str, Any]) -> None:
-        fact = f.RoomTested(
-            delay_ms=float(test["delay_ms"]),
-            coupling_db=float(test["coupling_db"]),
-            drift_ppm=float(test["drift_ppm"]),
-            erle_db=float(test["erle_db"]),
-        )
+    async def _record(self, found: RoomFigures, *, begun: bool) -> None:
+        """Journal a room test; a worker tells of its last one also to an engine that has just begun."""
+
+        def decide(state: SessionState) -> list[f.AnyFact]:
+            known = state.room_tested == found and not begun
+            return [] if known else [f.RoomTested(**structs.asdict(found))]
+
         try:
-            await self._store.record(ACTOR, fact)
+            await self._store.decide(ACTOR, decide)
         except p.OperatorError as error:
             _log.error("the room test could not be journaled: %s", error.refusal.text_en)
 

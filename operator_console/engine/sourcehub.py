@@ -44,7 +44,7 @@ class SourceHub:
 
     def _end(self, source_id: str) -> None:
         self._supervisor.release(source_id)
-        connection = self._connections.get(source_id)
+        connection = self._connections.pop(source_id, None)
         if connection is not None:
             connection.send(p.EndWorker())
         self._observations.drop(f"source.{source_id}")
@@ -78,8 +78,8 @@ class SourceHub:
 
     def receive(self, message: p.AnyFromWorker) -> None:
         """Handle one message of a source worker."""
-        if not isinstance(message, p.SourceReport) or message.source_id not in self._store.state.sources:
-            return
+        if not isinstance(message, p.SourceReport) or message.source_id not in self._connections:
+            return  # of a source that is gone, or of the worker that ends while another one is wanted
         why = {"reason": message.reason, "code": message.code, "args": message.args}
         value = {"state": message.state, **why, **message.figures}
         self._observations.set(f"source.{message.source_id}", value)

@@ -55,6 +55,8 @@ class Worker:
     start_at_s: float = 0.0
     deaths_s: list[float] = field(default_factory=list)
     ending: bool = False
+    again: list[str] | None = None
+    """The command line to begin anew with once the one that ends is gone."""
 
     @property
     def idle(self) -> bool:
@@ -79,9 +81,12 @@ class Supervisor:
 
     def keep(self, name: str, *args: str) -> None:
         """Keep a worker with this name and command line running."""
-        if name in self.workers:
+        known, argv = self.workers.get(name), self._command(*args, *self._extra)
+        if known is not None:
+            if known.ending:
+                known.again = argv
             return
-        worker = Worker(name, self._command(*args, *self._extra))
+        worker = Worker(name, argv)
         if worker_running(name):
             worker.adopted, worker.patient_until_s = True, time.monotonic() + ADOPT_S
         self.workers[name] = worker
@@ -89,7 +94,10 @@ class Supervisor:
     def release(self, name: str) -> None:
         """Keep a worker no longer; it has been told to end."""
         worker = self.workers.get(name)
-        if worker is not None:
+        if worker is None:
+            return
+        worker.again = None
+        if not worker.ending:
             worker.ending, worker.patient_until_s = True, time.monotonic() + END_S
 
     def attached(self, name: str, pid: int) -> None:
@@ -100,6 +108,8 @@ class Supervisor:
         birth = birth_of(pid)
         new = (worker.pid, worker.birth) != (pid, birth)
         worker.attached, worker.adopted = True, False
+        if worker.ending and worker.again == worker.argv:  # it came too late to be told to end
+            worker.ending, worker.again = False, None
         worker.pid, worker.birth = pid, birth
         if new:
             self._on_started(name, pid)
@@ -137,6 +147,8 @@ class Supervisor:
     async def _start_or_forget(self, worker: Worker, now: float) -> None:
         if worker.ending:
             self.workers.pop(worker.name, None)
+            if worker.again is not None:
+                self.workers[worker.name] = Worker(worker.name, worker.again)
         elif now >= worker.start_at_s:
             try:
                 worker.process = await asyncio.to_thread(_spawn, worker.argv)

@@ -18,6 +18,7 @@ from operator_console.session.model import (
     Participant,
     Presence,
     Recording,
+    RoomFigures,
     SessionState,
 )
 
@@ -220,6 +221,17 @@ def _hall(state: SessionState, fact: f.HallMuted, at_ms: int) -> SessionState:
 @_on(f.HallSoundSet)
 def _hall_sound(state: SessionState, fact: f.HallSoundSet, at_ms: int) -> SessionState:
     return replace(state, hall_sound=fact.hall)
+
+
+@_on(f.RoomTested)
+def _room_tested(state: SessionState, fact: f.RoomTested, at_ms: int) -> SessionState:
+    found = RoomFigures(
+        delay_ms=fact.delay_ms,
+        coupling_db=fact.coupling_db,
+        drift_ppm=fact.drift_ppm,
+        erle_db=fact.erle_db,
+    )
+    return replace(state, room_tested=found)
 
 
 def _mixing(state: SessionState, **changes: Any) -> SessionState:

@@ -268,6 +268,15 @@ class Chapter(Model, frozen=True, kw_only=True):
     title: str
 
 
+class RoomFigures(Model, frozen=True, kw_only=True):
+    """What the last room test found."""
+
+    delay_ms: float
+    coupling_db: float
+    drift_ppm: float
+    erle_db: float
+
+
 class SessionState(Model, frozen=True, kw_only=True):
     """Everything that was decided in a session: the fold of its facts."""
 
@@ -281,6 +290,7 @@ class SessionState(Model, frozen=True, kw_only=True):
     locked: bool = False
     hall_muted: bool = False
     hall_sound: HallSound = HallSound()
+    room_tested: RoomFigures | None = None
     mixing: Mixing = Mixing()
     next_number: int = 1
     participants: dict[str, Participant] = {}

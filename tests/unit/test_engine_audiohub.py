@@ -116,6 +116,45 @@ async def test_a_lost_worker_is_shown_and_counted_and_its_reason_kept(made: Hub)
     assert made.seen["hall_sound"] == {"state": "running", "code": "", "restarts": 2}
 
 
+async def test_after_a_loss_nothing_is_said_to_run_and_the_second_is_a_failure(made: Hub) -> None:
+    await made.turn_on()
+    made.attach()
+    running = {"state": "running", "code": "silent", "args": {"name": "Meja"}, "input": {"state": "silent"}}
+    for state in ("starting", "failed"):
+        made.audio.receive(p.AudioReport(hall=running))
+        made.audio.worker_detached(cast(Connection, made.line))
+        made.audio.worker_lost()
+        told = made.seen["hall_sound"]
+        assert (told["state"], told["code"], told["args"]) == (state, "worker_lost", {})
+        assert "input" not in told
+        made.attach()
+    made.audio.receive(p.AudioReport(hall={"state": "starting", "code": "", "args": {}}))
+    assert made.seen["hall_sound"]["state"] == "failed", "it may die of this start too"
+    made.audio.receive(RUNNING)
+    assert made.seen["hall_sound"]["state"] == "running"
+
+
+async def test_what_ends_is_no_longer_listened_to_when_the_sound_is_on_again(made: Hub) -> None:
+    await made.turn_on()
+    made.attach()
+    await made.store.record("t", f.HallSoundSet(hall=HallSound()))
+    await made.turn_on()
+    made.audio.receive(RUNNING)
+    assert made.seen["hall_sound"]["state"] == "starting"
+    assert made.line.sent[-1] == p.EndWorker()
+    made.attach()
+    made.audio.receive(RUNNING)
+    assert made.seen["hall_sound"]["state"] == "running"
+
+
+async def test_an_engine_that_begins_anew_lists_devices_also_while_the_hall_is_off(made: Hub) -> None:
+    await asyncio.gather(*made.tasks)
+    made.observations.drop("devices")
+    made.audio.start()
+    await asyncio.gather(*made.tasks)
+    assert "devices" in made.seen
+
+
 async def test_a_finished_room_test_is_journaled_once(made: Hub) -> None:
     told: list[f.AnyFact] = []
     made.store.listen(lambda before, after, record: told.append(record.body))
@@ -129,6 +168,17 @@ async def test_a_finished_room_test_is_journaled_once(made: Hub) -> None:
     await asyncio.gather(*made.tasks)
     found = f.RoomTested(delay_ms=150.0, coupling_db=-9.0, drift_ppm=2.0, erle_db=21.0)
     assert [fact for fact in told if isinstance(fact, f.RoomTested)] == [found]
+    next_engine = AudioHub(made.store, Observations(), cast(Any, made.supervisor), made._spawn)
+    next_engine.start()
+    hello = p.WorkerHello(role="audio", name=AUDIO, pid=7)
+    next_engine.worker_attached(hello, cast(Connection, made.line))
+    next_engine.receive(p.AudioReport(test=done))
+    await asyncio.gather(*made.tasks)
+    assert [fact for fact in told if isinstance(fact, f.RoomTested)] == [found], "nor by the next engine"
+    for report in (test, done):
+        next_engine.receive(p.AudioReport(test=report))
+    await asyncio.gather(*made.tasks)
+    assert len([fact for fact in told if isinstance(fact, f.RoomTested)]) == 2, "but another test is"
 
 
 async def test_a_test_dies_with_its_worker(made: Hub) -> None:

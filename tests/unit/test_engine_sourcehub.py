@@ -120,6 +120,7 @@ async def test_a_worker_of_no_source_is_ended(made: Hub) -> None:
 
 async def test_what_a_worker_reports_is_observed(made: Hub) -> None:
     await made.add()
+    made.attach()
     made.hub.receive(p.SourceReport(source_id="s1", state="running", place=PLACE))
     assert made.observations.values["media.s1"] == PLACE
     made.hub.receive(p.SourceReport(source_id="s1", state="failed", reason="No.", code="camera_closed"))
@@ -137,6 +138,16 @@ async def test_a_worker_ends_with_its_source_and_with_the_session(made: Hub, fac
     await made.store.record("t", fact)
     assert made.line.sent[-1] == p.EndWorker() and made.supervisor.kept == {}
     assert not [key for key in made.observations.values if key.endswith(".s1")]
+
+
+async def test_the_worker_of_a_source_that_is_added_again_is_no_longer_listened_to(made: Hub) -> None:
+    await made.add()
+    made.attach()
+    await made.store.record("t", f.SourceRemoved(source_id="s1"))
+    await made.add()
+    made.hub.receive(p.SourceReport(source_id="s1", state="running", place=PLACE))
+    assert made.observations.values["source.s1"]["state"] == "starting"
+    assert list(made.supervisor.kept) == ["s1"]
 
 
 async def test_a_lost_worker_starts_again(made: Hub) -> None:

@@ -200,6 +200,32 @@ async def test_a_released_worker_is_forgotten_when_it_has_ended(watched: Watched
     assert watched.lost == []
 
 
+async def test_one_that_is_wanted_again_while_it_ends_is_started_anew(watched: Watched) -> None:
+    watched.supervisor.keep("w", "w")
+    first = await watched.attached()
+    watched.supervisor.release("w")
+    watched.supervisor.keep("w", "w")
+    assert watched.pid() == first, "it still ends"
+    kill(first)
+    await eventually(lambda: watched.pid() not in (0, first))
+    second = await watched.attached()
+    assert watched.lost == [] and watched.started == [("w", first), ("w", second)]
+    watched.supervisor.release("w")
+    watched.supervisor.keep("w", "w")
+    watched.supervisor.release("w")
+    kill(second)
+    await eventually(lambda: not watched.supervisor.workers)
+
+
+async def test_one_that_was_never_told_to_end_and_is_wanted_again_goes_on(watched: Watched) -> None:
+    watched.supervisor.keep("w", "w")
+    await eventually(lambda: watched.pid() > 0)
+    watched.supervisor.release("w")
+    watched.supervisor.keep("w", "w")
+    await watched.attached()
+    assert not watched.worker().ending and watched.worker().again is None
+
+
 async def test_a_released_worker_that_does_not_end_is_killed(
     watched: Watched, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
 ) -> None:
