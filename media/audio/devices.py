@@ -7,8 +7,9 @@ import json
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal["input", "output"]
@@ -46,6 +47,12 @@ class Device:
         """Channels of a direction."""
         return self.inputs if kind == "input" else self.outputs
 
+    @property
+    def kinds(self) -> list[Kind]:
+        """Its directions."""
+        both: tuple[Kind, Kind] = ("input", "output")
+        return [kind for kind in both if self.channels(kind) > 0]
+
     def default(self, kind: Kind) -> bool:
         """Whether the system takes it where none is named."""
         return self.default_input if kind == "input" else self.default_output
@@ -72,12 +79,12 @@ def look_again() -> None:
 
 
 def list_devices() -> list[Device]:
-    """The devices that PortAudio knows, each name once. DeviceError where the library is missing."""
+    """The devices that PortAudio knows, each name once per direction. DeviceError without the library."""
     library = portaudio()
     apis = library.query_hostapis()
     found = [
         Device(
-            name=str(entry["name"])[:NAME_MAX_CHARS],
+            name=clean_name(str(entry["name"])),
             index=index,
             inputs=int(entry["max_input_channels"]),
             outputs=int(entry["max_output_channels"]),
@@ -88,19 +95,48 @@ def list_devices() -> list[Device]:
         for index, entry in enumerate(library.query_devices())
         if apis[entry["hostapi"]]["name"] == _best_api([api["name"] for api in apis if api["devices"]])
     ]
-    return once_each(found)
+    return told_apart(found)
 
 
 def _best_api(names: Sequence[str]) -> str:
     return next((name for name in _APIS if name in names), names[0] if names else "")
 
 
-def once_each(devices: Sequence[Device]) -> list[Device]:
-    """The devices without those that share the name of an earlier one. Pure."""
-    seen: dict[str, Device] = {}
+def clean_name(told: str) -> str:
+    """A name without what cannot be seen or typed: drivers put in tabs, hard spaces, soft hyphens. Pure."""
+    kept = [
+        char if char.isprintable() else "" if unicodedata.category(char) == "Cf" else " " for char in told
+    ]
+    return " ".join("".join(kept).split())[:NAME_MAX_CHARS].rstrip()
+
+
+def told_apart(devices: Sequence[Device]) -> list[Device]:
+    """The devices, each name once per direction: a twin gets a number. Pure.
+
+    WASAPI and Core Audio list a headset twice under one name, once per direction: these are no twins.
+    """
+    taken: set[tuple[str, Kind]] = set()
+    told = []
     for device in devices:
-        seen.setdefault(device.name, device)
-    return list(seen.values())
+        kinds = device.kinds
+        name, number = device.name, 1
+        while any((name, kind) in taken for kind in kinds):
+            number += 1
+            name = f"{device.name[: NAME_MAX_CHARS - 10]} ({number})"
+        taken |= {(name, kind) for kind in kinds}
+        told.append(device if number == 1 else replace(device, name=name))
+    return told
+
+
+def with_unseen(fresh: Sequence[Device], in_use: Sequence[Device]) -> list[Device]:
+    """A fresh list with the devices that are held open and therefore could not be seen anew. Pure."""
+    listed = {(device.name, kind) for device in fresh for kind in device.kinds}
+    told = list(fresh)
+    for device in in_use:
+        if not any((device.name, kind) in listed for kind in device.kinds):
+            told.append(replace(device, default_input=False, default_output=False) if fresh else device)
+            listed |= {(device.name, kind) for kind in device.kinds}
+    return told
 
 
 def choose(devices: Sequence[Device], wanted: str, kind: Kind) -> Device:
@@ -116,7 +152,7 @@ def choose(devices: Sequence[Device], wanted: str, kind: Kind) -> Device:
         return next((device for device in able if device.default(kind)), able[0])
     for same in (str, _without_number):
         for device in able:
-            if same(device.name) == same(wanted):
+            if same(device.name) == same(clean_name(wanted)):
                 return device
     raise DeviceError("vanished", name=wanted)
 

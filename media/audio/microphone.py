@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -210,9 +211,17 @@ class BusMicrophone:
     """
 
     def __init__(
-        self, stream: SoundStream, reference: Reference, writer: AudioWriter, slot: int, last_index: int = -1
+        self,
+        stream: SoundStream,
+        reference: Reference,
+        writer: AudioWriter,
+        slot: int,
+        last_index: int = -1,
+        off_program: threading.Event | None = None,
     ) -> None:
-        """`last_index`: of the ring's newest block so far."""
+        """`last_index`: of the ring's newest block so far; `off_program`: silence is written while it is set
+        (a room test; it outlives this microphone).
+        """
         self._stream, self._reference, self._writer, self._slot = stream, reference, writer, slot
         self._clock = SampleClock(stream.rate_hz)
         self._resampler = Resampler(stream.rate_hz, RATE_HZ)
@@ -225,8 +234,7 @@ class BusMicrophone:
         self.treatment = Treatment()
         self.silenced = False
         """Whether silence is written in its stead: no canceller yet, or the route is no microphone's."""
-        self.off_program = False
-        """The same, for a room test."""
+        self.off_program = off_program or threading.Event()
         self.on_block: OnBlock | None = None
         """Gets each block of microphone, reference and result, on the thread of `step`."""
         self.meter = Meter()
@@ -267,6 +275,5 @@ class BusMicrophone:
             self._begun = True
             self.index = max(self.index, stamp_us // BLOCK_US)
         self.index += 1
-        self._writer.write(
-            self._slot, self.index, _SILENT if self.silenced or self.off_program else to_int16(out), stamp_us
-        )
+        silent = self.silenced or self.off_program.is_set()
+        self._writer.write(self._slot, self.index, _SILENT if silent else to_int16(out), stamp_us)

@@ -11,12 +11,24 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
 TIMEOUT_S = 1.0
 Kind = Literal["input", "output"]
-_WORDS = {"input": ("source-outputs", "source", "sources"), "output": ("sink-inputs", "sink", "sinks")}
+KINDS: tuple[Kind, ...] = ("input", "output")
+
+
+class _Words(NamedTuple):
+    streams: str
+    place: str
+    devices: str
+
+
+_WORDS: dict[Kind, _Words] = {
+    "input": _Words("source-outputs", "source", "sources"),
+    "output": _Words("sink-inputs", "sink", "sinks"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class Routes:
         return (max(fresh), self.streams[kind][max(fresh)]) if fresh else None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Route:
     """The route of one stream since it was opened."""
 
@@ -42,10 +54,16 @@ class Route:
     home: str
     """The device it was opened on."""
     now: str = ""
+    home_went: bool = False
+    """Whether its own device was seen to be away since then."""
 
-    def look(self, routes: Routes) -> None:
-        """Take over what the server says."""
-        self.now = routes.streams.get(self.kind, {}).get(self.number, self.home)
+    def looked(self, routes: Routes) -> Route:
+        """The same with what the server says now."""
+        now = routes.streams.get(self.kind, {}).get(self.number, self.home)
+        return replace(self, now=now, home_went=self.home_went or not self._home_is_there(routes))
+
+    def _home_is_there(self, routes: Routes) -> bool:
+        return self.home in routes.devices.get(self.kind, frozenset())
 
     @property
     def rerouted(self) -> bool:
@@ -58,32 +76,54 @@ class Route:
         return self.rerouted and self.kind == "input" and self.now.endswith(".monitor")
 
     def home_is_back(self, routes: Routes) -> bool:
-        """Whether its own device is there again while it stands on another."""
-        return self.rerouted and self.home in routes.devices.get(self.kind, frozenset())
+        """Whether its own device went and is there again while it stands on another.
+
+        Where the device never went somebody has moved the stream on purpose.
+        """
+        return self.rerouted and self.home_went and self._home_is_there(routes)
 
 
 def ask_server(pid: int | None = None) -> Routes | None:
-    """Ask the sound server; None where there is no `pactl` or no server. Blocks for up to two seconds."""
+    """Ask the sound server; None where there is no `pactl`, no server or no sense in what it says.
+
+    Blocks for up to four seconds.
+    """
     program = shutil.which("pactl")
     if program is None:
         return None
-    pid = os.getpid() if pid is None else pid
+    said: dict[str, list[dict[str, Any]]] = {}
+    for kind in KINDS:
+        for what in (_WORDS[kind].devices, _WORDS[kind].streams):
+            listed = _asked(program, what)
+            if listed is None:
+                return None
+            said[what] = listed
+    return understood(said, os.getpid() if pid is None else pid)
+
+
+def understood(said: Mapping[str, list[dict[str, Any]]], pid: int) -> Routes | None:
+    """The routes of process `pid` in what `pactl` printed, by list; None where it is no such thing. Pure.
+
+    A stream that stands on no listed device is not linked yet: it is left out.
+    """
     streams: dict[Kind, dict[int, str]] = {}
     devices: dict[Kind, frozenset[str]] = {}
-    for kind in ("input", "output"):
-        ours, place, list_name = _WORDS[kind]
-        listed = _asked(program, list_name)
-        running = _asked(program, ours)
-        if listed is None or running is None:
-            return None
-        names = {entry.get("index"): str(entry.get("name", "")) for entry in listed}
-        devices[kind] = frozenset(names.values())
-        streams[kind] = {
-            int(entry["index"]): names.get(entry.get(place), "")
-            for entry in running
-            if str(entry.get("properties", {}).get("application.process.id", "")) == str(pid)
-        }
+    try:
+        for kind in KINDS:
+            words = _WORDS[kind]
+            names = {int(entry["index"]): str(entry["name"]) for entry in said[words.devices]}
+            devices[kind] = frozenset(names.values())
+            ours = [entry for entry in said[words.streams] if _process_of(entry) == str(pid)]
+            places = {int(entry["index"]): names.get(entry.get(words.place, -1), "") for entry in ours}
+            streams[kind] = {number: place for number, place in places.items() if place}
+    except (KeyError, TypeError, ValueError):
+        return None
     return Routes(streams, devices)
+
+
+def _process_of(entry: dict[str, Any]) -> str:
+    properties = entry.get("properties")
+    return str(properties.get("application.process.id", "")) if isinstance(properties, dict) else ""
 
 
 def _asked(program: str, what: str) -> list[dict[str, Any]] | None:
@@ -98,4 +138,5 @@ def _asked(program: str, what: str) -> list[dict[str, Any]] | None:
         found = json.loads(done.stdout or b"[]")
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else None
+    shaped = isinstance(found, list) and all(isinstance(entry, dict) for entry in found)
+    return found if shaped else None

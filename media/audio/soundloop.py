@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from media.audio.microphone import BusMicrophone
@@ -22,6 +24,8 @@ REFRESH_US = 250_000
 AFTER_ERROR_S = 0.2
 RINGS = 2
 
+Part = BusPlayout | BusMicrophone
+
 
 class SoundLoop:
     """Steps playouts and microphones every 10 ms; `set_parts` takes another set, from any thread."""
@@ -32,6 +36,8 @@ class SoundLoop:
         self.writer = AudioWriter(bus, target, RINGS)
         self._playouts: tuple[BusPlayout, ...] = ()
         self._microphones: tuple[BusMicrophone, ...] = ()
+        self.broken: frozenset[Part] = frozenset()
+        """Parts whose step failed; they are stepped no more."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
         self._refreshed_us = 0
@@ -43,6 +49,7 @@ class SoundLoop:
     def set_parts(self, playouts: tuple[BusPlayout, ...], microphones: tuple[BusMicrophone, ...]) -> None:
         """Step these from now on."""
         self._playouts, self._microphones = playouts, microphones
+        self.broken = self.broken & {*playouts, *microphones}
 
     def stop(self) -> None:
         """End; waits for a step. Takes the segment away."""
@@ -69,6 +76,16 @@ class SoundLoop:
             self.writer.beat()
             self.reader.refresh()
         for playout in self._playouts:  # first: a canceller that takes its time must not starve a loudspeaker
-            playout.step(now)
+            self._guarded(playout, partial(playout.step, now))
         for microphone in self._microphones:
-            microphone.step()
+            self._guarded(microphone, microphone.step)
+
+    def _guarded(self, part: Part, step: Callable[[], None]) -> None:
+        """A part that fails is set aside: the others are to sound on."""
+        if part in self.broken:
+            return
+        try:
+            step()
+        except Exception:  # noqa: BLE001 (top of a part: said once, and reported by the rig)
+            _log.exception("A part of the hall's sound failed")
+            self.broken = self.broken | {part}

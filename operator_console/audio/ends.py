@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from media.audio.devices import Device, DeviceError, Kind, choose
@@ -60,24 +61,19 @@ class Liveness:
         return now_s > self._patient_until_s
 
 
-@dataclass
-class End:
-    """One end: what is wanted, what is open, and what is wrong."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How an end is at one moment; never changed, so that every thread may read it."""
 
-    name: EndName
+    kind: Kind
     wanted: str = NO_DEVICE
     device: Device | None = None
     stream: SoundStream | None = None
-    liveness: Liveness | None = None
+    opened_s: float = 0.0
     part: BusPlayout | BusMicrophone | None = None
     route: Route | None = None
     code: str = ""
-    details: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> Kind:
-        """Which direction."""
-        return KINDS[self.name]
+    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def off(self) -> bool:
@@ -88,38 +84,6 @@ class End:
     def failed(self) -> bool:
         """Whether a device is wanted and none is open."""
         return not self.off and self.stream is None
-
-    def choose(self, devices: list[Device]) -> Device | None:
-        """The wanted device, None where none is wanted or it is not there (then `code` says why)."""
-        self.clear()
-        if self.off:
-            return None
-        try:
-            return choose(devices, self.wanted, self.kind)
-        except DeviceError as error:
-            self.fail(error)
-            return None
-
-    def clear(self) -> None:
-        """Nothing is open and nothing wrong."""
-        self.device = self.stream = self.liveness = self.part = self.route = None
-        self.code, self.details = "", {}
-
-    def fail(self, error: DeviceError) -> None:
-        """Nothing is open, for this reason."""
-        self.clear()
-        self.code, self.details = error.code, error.details
-
-    def opened(self, device: Device, stream: SoundStream) -> None:
-        """A stream runs."""
-        self.clear()
-        self.device, self.stream, self.liveness = device, stream, Liveness(time.monotonic())
-
-    def dead(self, now_s: float) -> bool:
-        """Whether its stream has stopped to call back."""
-        if self.stream is None or self.liveness is None:
-            return False
-        return self.liveness.dead(self.stream.callbacks, now_s)
 
     @property
     def state(self) -> str:
@@ -142,7 +106,7 @@ class End:
             return "rerouted", {"name": self.route.home, "to": self.route.now}
         if state == "silent":
             return "silent", {"name": self.device.name if self.device else ""}
-        return self.code, self.details
+        return self.code, dict(self.details)
 
     def report(self) -> dict[str, Any]:
         """As the observation `hall_sound` has it."""
@@ -155,6 +119,62 @@ class End:
         return told
 
 
+class End:
+    """One end: what is wanted, what is open, and what is wrong.
+
+    Only the rig's thread changes it, by a whole new `now` each time: another thread takes `now` once and
+    reads what belongs together.
+    """
+
+    def __init__(self, name: EndName) -> None:
+        self.name: EndName = name
+        self.kind: Kind = KINDS[name]
+        self.now = Seen(self.kind)
+        self._liveness = Liveness(0.0)
+
+    def want(self, device: str) -> None:
+        """Another device is wanted; nothing is open."""
+        self.now = Seen(self.kind, device)
+
+    def choose(self, devices: list[Device]) -> Device | None:
+        """The wanted device, None where none is wanted or it is not there (then `code` says why)."""
+        self.clear()
+        if self.now.off:
+            return None
+        try:
+            return choose(devices, self.now.wanted, self.kind)
+        except DeviceError as error:
+            self.fail(error)
+            return None
+
+    def clear(self) -> None:
+        """Nothing is open and nothing wrong."""
+        self.want(self.now.wanted)
+
+    def fail(self, error: DeviceError) -> None:
+        """Nothing is open, for this reason."""
+        self.now = Seen(self.kind, self.now.wanted, code=error.code, details=error.details)
+
+    def opened(self, device: Device, stream: SoundStream) -> None:
+        """A stream runs."""
+        now_s = time.monotonic()
+        self._liveness = Liveness(now_s)
+        self.now = Seen(self.kind, self.now.wanted, device, stream, now_s)
+
+    def connect(self, part: BusPlayout | BusMicrophone | None) -> None:
+        """What brings its sound to the bus or from it."""
+        self.now = replace(self.now, part=part)
+
+    def follow(self, route: Route | None) -> None:
+        """Where the sound server has led its stream."""
+        self.now = replace(self.now, route=route)
+
+    def dead(self, now_s: float) -> bool:
+        """Whether its stream has stopped to call back."""
+        stream = self.now.stream
+        return stream is not None and self._liveness.dead(stream.callbacks, now_s)
+
+
 def wishes(hall: HallSound) -> dict[EndName, str]:
     """The wanted device of each end. Pure."""
     if not hall.on:
@@ -165,3 +185,9 @@ def wishes(hall: HallSound) -> dict[EndName, str]:
         "monitor": hall.monitor,
         "operator": hall.operator_input,
     }
+
+
+def duplex(ends: Mapping[EndName, Seen]) -> bool:
+    """Whether the hall's microphones and loudspeakers are one stream. Pure."""
+    stream = ends["input"].stream
+    return stream is not None and stream is ends["output"].stream

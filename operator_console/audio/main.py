@@ -45,9 +45,10 @@ class AudioWorker:
         self._since_ms = 0
         self._set_up = self._ran = False
         self._stuck = False
+        self._reported_s = 0.0
 
     def _media(self) -> dict[str, protocol.MediaPlace]:
-        ends = self.rig.ends
+        ends = self.rig.seen()
         media = {}
         if ends["input"].stream is not None:
             media[HALL] = protocol.MediaPlace(audio=(protocol.HALL_AUDIO, RING_MIC))
@@ -121,18 +122,24 @@ class AudioWorker:
         return 0
 
     async def _watch(self) -> None:
-        reported = 0.0
-        while True:
+        while not self._stuck:
             await asyncio.sleep(BEAT_S)
-            if self.rig.stuck:
-                _log.warning("the sound system does not answer any more; this process ends")
-                self._stuck = True
+            try:
+                self._look()
+            except Exception:  # noqa: BLE001 (top of this task: without it nothing is reported any more)
+                _log.exception("The hall's sound cannot be reported")
+
+    def _look(self) -> None:
+        if self.rig.stuck:
+            _log.warning("the sound system does not answer any more; this process ends")
+            self._stuck = True
+            try:
                 self._report()
+            finally:
                 self.link.stop()
-                return
-            if time.monotonic() - reported >= REPORT_S or self.tests.running:
-                reported = time.monotonic()
-                self._report()
+        elif time.monotonic() - self._reported_s >= REPORT_S or self.tests.running:
+            self._reported_s = time.monotonic()
+            self._report()
 
 
 def main(argv: list[str], overrides: Mapping[str, str]) -> int:

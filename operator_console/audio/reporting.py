@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from operator_console.audio.ends import End
+from operator_console.audio.ends import Seen, duplex
 from operator_console.audio.rig import Rig
 
 _NOTHING_THERE = ("no_input", "no_output", "vanished")
@@ -13,24 +13,26 @@ _NOTHING_THERE = ("no_input", "no_output", "vanished")
 
 def hall_report(rig: Rig, ran: bool) -> dict[str, Any]:
     """The observation without its time; `ran`: whether there was sound in this session before."""
-    ends: dict[str, Any] = {name: end.report() for name, end in rig.ends.items()}
-    state, code, args = judged(rig.ends, anything_listed=bool(rig.list.devices), ran=ran)
-    if not rig.settled:
+    settled = rig.settled
+    now = rig.seen()
+    ends: dict[str, Any] = {name: seen.report() for name, seen in now.items()}
+    state, code, args = judged(now, anything_listed=bool(rig.list.devices), ran=ran)
+    if not settled:
         state, code, args = "starting", "", {}
-    streams = {id(end.stream): end.stream for end in rig.ends.values() if end.stream is not None}
+    streams = {id(seen.stream): seen.stream for seen in now.values() if seen.stream is not None}
     return {
         "state": state,
         "code": code,
         "args": args,
         **ends,
         "echo": _echo(rig),
-        "duplex": rig.duplex,
+        "duplex": duplex(now),
         "restarts": rig.restarts,
         "xruns": sum(stream.xruns for stream in streams.values()),
     }
 
 
-def judged(ends: Mapping[Any, End], *, anything_listed: bool, ran: bool) -> tuple[str, str, dict[str, str]]:
+def judged(ends: Mapping[Any, Seen], *, anything_listed: bool, ran: bool) -> tuple[str, str, dict[str, str]]:
     """(state, code, args) of the whole, from its ends. Pure.
 
     It is as good as its hall ends: a headphone that failed says so itself. Where nothing at all is listed the
@@ -46,7 +48,7 @@ def judged(ends: Mapping[Any, End], *, anything_listed: bool, ran: bool) -> tupl
             return "starting", "", {}
         if first.code in _NOTHING_THERE and not anything_listed:
             return "failed", "server_gone" if ran else "no_devices", {}
-        return "failed", first.code, first.details
+        return "failed", first.code, dict(first.details)
     for end in hall:
         if end.state in ("rerouted", "silent"):
             told = end.report_trouble()

@@ -10,18 +10,20 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from media.audio import devices as sound_devices
 from media.audio.devices import Device, DeviceError, one_clock
 from media.audio.microphone import BusMicrophone, NoReference, reference_of
 from media.audio.playout import BusPlayout
-from media.audio.routes import Route, Routes, ask_server
+from media.audio.routes import ask_server
 from media.audio.soundloop import SoundLoop
 from media.audio.streams import SoundStream, open_stream
 from operator_console import protocol as p
-from operator_console.audio.ends import KINDS, End, EndName, wishes
+from operator_console.audio.ends import KINDS, End, EndName, Seen, duplex, wishes
 from operator_console.audio.listing import DeviceList
+from operator_console.audio.routing import RouteWatch
 from operator_console.session.model import HallSound
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,8 @@ CLOSE_S = 0.7
 """A stream whose server died never closes."""
 BUSY_S = 10.0
 """One turn of the rig's thread that takes longer hangs in a driver."""
+BROKEN_S = 3.0
+"""A part that fails is made anew no sooner after its stream was opened."""
 RING_PROGRAM, RING_HALL = 0, 2
 """Of the engine's mixes (`protocol.ENGINE_AUDIO`); importing the mixer for them would load the codecs."""
 RING_MIC, RING_OPERATOR = 0, 1
@@ -49,10 +53,15 @@ class Rig:
         self.loop = SoundLoop(bus, p.ENGINE_AUDIO, p.HALL_AUDIO)
         self.ends: dict[EndName, End] = {name: End(name) for name in KINDS}
         self.list = DeviceList()
+        self.off_program = threading.Event()
+        """While it is set nobody but a test hears the hall's microphone, even a new one."""
+        self._routes = RouteWatch(self.ends)
         self._hall = HallSound()
         self._treated: HallSound | None = None
         self._known: list[Device] = []
-        self._looked_s = self._tried_s = float("-inf")
+        self._looked_s = self._tried_s = self._treat_tried_s = float("-inf")
+        self._why = ""
+        self._said: dict[str, str] = {}
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._turn_began_s: float | None = None
         self._lost_thread = False
@@ -87,25 +96,23 @@ class Rig:
     @property
     def microphone(self) -> BusMicrophone | None:
         """The hall's microphone, while it is open."""
-        part = self.ends["input"].part
+        part = self.ends["input"].now.part
         return part if isinstance(part, BusMicrophone) else None
 
     def playout(self, name: EndName) -> BusPlayout | None:
         """What plays at an end, while it is open."""
-        part = self.ends[name].part
+        part = self.ends[name].now.part
         return part if isinstance(part, BusPlayout) else None
 
     @property
     def settled(self) -> bool:
         """Whether what is wanted has been tried."""
         wanted = wishes(self._hall)
-        return all(end.wanted == wanted[name] for name, end in self.ends.items())
+        return all(end.now.wanted == wanted[name] for name, end in self.ends.items())
 
-    @property
-    def duplex(self) -> bool:
-        """Whether the hall's microphones and loudspeakers are one stream."""
-        stream = self.ends["input"].stream
-        return stream is not None and stream is self.ends["output"].stream
+    def seen(self) -> dict[EndName, Seen]:
+        """How each end is now."""
+        return {name: end.now for name, end in self.ends.items()}
 
     def stop(self) -> None:
         """Let everything go; a few seconds at most. Not for an event loop."""
@@ -123,7 +130,7 @@ class Rig:
             self._wake.clear()
             self._turn_began_s = time.monotonic()
             try:
-                self._turn()
+                self.turn()
             except Exception:  # noqa: BLE001 (top of this thread: said, and tried again)
                 _log.exception("The sound devices cannot be kept")
                 self._close(KINDS)
@@ -132,15 +139,16 @@ class Rig:
                 self._turn_began_s = None
         self._close(KINDS)
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """One turn of the thread: what is wanted is opened, what failed is seen to."""
         wanted = wishes(self._hall)
-        changed: set[EndName] = {name for name, end in self.ends.items() if end.wanted != wanted[name]}
+        changed: set[EndName] = {name for name, end in self.ends.items() if end.now.wanted != wanted[name]}
         if changed & set(HALL_ENDS):
             changed |= set(HALL_ENDS)
         if changed:
             self._close(changed)
             for name in changed:
-                self.ends[name].wanted = wanted[name]
+                self.ends[name].want(wanted[name])
             self._open(changed)
         now_s = time.monotonic()
         self._bury_dead(now_s)
@@ -148,21 +156,41 @@ class Rig:
             self._rebuild("nothing runs")
         if now_s - self._looked_s > LOOK_S:
             self._looked_s = now_s
-            self._look()
-        self._treat()
+            self._kept("looking at the sound system", partial(self._look, now_s))
+        self._kept("treating the microphone", partial(self._treat, now_s))
+
+    def _kept(self, what: str, work: Callable[[], None]) -> None:
+        """Do what must not close running streams where it fails; the same failure is said once."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 (top of an errand of this thread: said, and tried again)
+            self._say(what, repr(error), "%s failed: %r", what, error)
+        else:
+            self._said.pop(what, None)
+
+    def _say(self, about: str, trouble: str, text: str, *args: object) -> None:
+        """Log a trouble, once until it is another one."""
+        if self._said.get(about) != trouble:
+            _log.warning(text, *args)
+        self._said[about] = trouble
+
+    def _still_alive(self) -> None:
+        """What was waited for has an end of its own: it is no hanging driver."""
+        if self._turn_began_s is not None:
+            self._turn_began_s = time.monotonic()
 
     def _wanted(self) -> bool:
-        return any(not end.off for end in self.ends.values())
+        return any(not end.now.off for end in self.ends.values())
 
     def _running(self) -> bool:
-        return any(end.stream is not None for end in self.ends.values())
+        return any(end.now.stream is not None for end in self.ends.values())
 
     # ---- closing
 
     def _close(self, names: Iterable[EndName]) -> bool:
         """Close ends; False where PortAudio did not come back from it."""
         ends = [self.ends[name] for name in names]
-        streams = {id(end.stream): end.stream for end in ends if end.stream is not None}
+        streams = {id(end.now.stream): end.now.stream for end in ends if end.now.stream is not None}
         for end in ends:
             self._forget_part(end.name)
             end.clear()
@@ -179,33 +207,45 @@ class Rig:
         return not closing.is_alive()
 
     def _forget_part(self, name: EndName) -> None:
-        part = self.ends[name].part
+        part = self.ends[name].now.part
         if isinstance(part, BusMicrophone):
             self._last_index[self._ring(name)] = part.index
-            self.ends[name].part = None
+            self.ends[name].connect(None)
 
     def _bury_dead(self, now_s: float) -> None:
-        dead: set[EndName] = {name for name, end in self.ends.items() if end.dead(now_s)}
+        broken = self._broken(now_s)
+        dead: set[EndName] = {name for name, end in self.ends.items() if end.dead(now_s)} | broken
         if not dead:
             return
-        _log.warning("no callback for a second: %s", ", ".join(sorted(dead)))
-        if self.duplex and dead & set(HALL_ENDS):
+        _log.warning("%s: %s", "broken" if broken else "no callback for a second", ", ".join(sorted(dead)))
+        if duplex(self.seen()) and dead & set(HALL_ENDS):
             dead |= set(HALL_ENDS)
-        names = {name: self.ends[name].device for name in dead}
+        names = {name: self.ends[name].now.device for name in dead}
         came_back = self._close(dead)
         for name, device in names.items():
-            if not self.ends[name].off:
+            if not self.ends[name].now.off:
                 self.ends[name].fail(DeviceError("dead", name=device.name if device else ""))
         self.restarts += 1
+        self.list.expire()
         self._changed()
         if not came_back and dead & set(HALL_ENDS):
             self.hung = True
         elif not self._running():
             self._rebuild("all devices died")
 
+    def _broken(self, now_s: float) -> set[EndName]:
+        """Ends whose part the sound's thread has set aside."""
+        broken = self.loop.broken
+        return {
+            name
+            for name, end in self.ends.items()
+            if end.now.part in broken and now_s - end.now.opened_s > BROKEN_S
+        }
+
     def _rebuild(self, why: str) -> None:
         """Close everything, let PortAudio look for devices anew, open everything."""
-        _log.info("sound devices are opened anew: %s", why)
+        _log.log(logging.DEBUG if why == self._why else logging.INFO, "sound devices opened anew: %s", why)
+        self._why = why
         self._tried_s = time.monotonic()
         if not self._close(KINDS) or self._lost_thread:
             self.hung = True
@@ -215,7 +255,7 @@ class Rig:
         except DeviceError as error:
             self._known = []
             for end in self.ends.values():
-                if not end.off:
+                if not end.now.off:
                     end.fail(error)
             self._changed()
             return
@@ -232,7 +272,7 @@ class Rig:
                 self.list.take(self._known)
         except DeviceError as error:
             for name in names:
-                if not self.ends[name].off:
+                if not self.ends[name].now.off:
                     self.ends[name].fail(error)
             self._changed()
             return
@@ -267,43 +307,44 @@ class Rig:
         try:
             stream = open_stream(*((device, None) if end.kind == "input" else (None, device)))
         except DeviceError as error:
-            _log.warning("%s cannot be opened: %s %s", end.name, error.code, error.details)
+            words = ("%s cannot be opened: %s %s", end.name, error.code, error.details)
+            self._say(end.name, error.code, *words)
             end.fail(error)
             return
+        self._said.pop(end.name, None)
         end.opened(device, stream)
         self._find_routes(end)
 
     def _find_routes(self, *ends: End) -> None:
-        routes = ask_server()
-        if routes is None:
-            return
-        known = [end.route for end in self.ends.values() if end.route is not None]
-        for end in ends:
-            taken = frozenset(route.number for route in known if route.kind == end.kind)
-            found = routes.newest(end.kind, taken)
-            if found is not None:
-                end.route = Route(end.kind, *found)
+        self._routes.find(*ends)
+        self._still_alive()
 
     def _connect(self) -> None:
         """Give the sound's thread what it has to step."""
         playouts, microphones = [], []
         for end in self.ends.values():
-            if end.stream is None:
+            stream, part = end.now.stream, end.now.part
+            if stream is None:
                 continue
-            if end.part is None:
-                end.part = self._part(end, end.stream)
-            if isinstance(end.part, BusPlayout):
-                playouts.append(end.part)
+            if part is None:
+                part = self._part(end, stream)
+                end.connect(part)
+            if isinstance(part, BusPlayout):
+                playouts.append(part)
             else:
-                microphones.append(end.part)
+                microphones.append(part)
         self.loop.set_parts(tuple(playouts), tuple(microphones))
 
     def _part(self, end: End, stream: SoundStream) -> BusPlayout | BusMicrophone:
         if end.kind == "output":
             return BusPlayout(self.loop.reader, RING_HALL if end.name == "output" else RING_PROGRAM, stream)
         ring = self._ring(end.name)
-        reference = reference_of(stream, self.ends["output"].stream) if ring == RING_MIC else NoReference()
-        microphone = BusMicrophone(stream, reference, self.loop.writer, ring, self._last_index[ring])
+        reference = (
+            reference_of(stream, self.ends["output"].now.stream) if ring == RING_MIC else NoReference()
+        )
+        off_program = self.off_program if ring == RING_MIC else None
+        last_index = self._last_index[ring]
+        microphone = BusMicrophone(stream, reference, self.loop.writer, ring, last_index, off_program)
         if ring == RING_MIC:
             microphone.silenced = True  # until the canceller is there: no echo may get out
             self._treated = None
@@ -313,62 +354,64 @@ class Rig:
     def _ring(name: EndName) -> int:
         return RING_MIC if name == "input" else RING_OPERATOR
 
-    def _treat(self) -> None:
+    def _treat(self, now_s: float) -> None:
         """Put the wanted canceller to work; loading it takes a moment, so the streams run already."""
         microphone, hall = self.microphone, self._hall
         if microphone is None or (self._treated is not None and _same_treatment(self._treated, hall)):
             return
+        if now_s - self._treat_tried_s < RETRY_S:
+            return
+        self._treat_tried_s = now_s
         from media.audio.treatment import make_treatment
 
         microphone.treatment = make_treatment(
             hall.echo_mode.value, noise_suppression=hall.noise_suppression, gain_control=hall.gain_control
         )
         self._treated = hall
-        route = self.ends["input"].route
-        microphone.silenced = route is not None and route.no_microphone
+        self._treat_tried_s = float("-inf")
+        self._silence()
+
+    def _silence(self) -> None:
+        """Let no input be heard that the server has put on what a loudspeaker plays."""
+        for name, end in self.ends.items():
+            part, route = end.now.part, end.now.route
+            if isinstance(part, BusMicrophone) and (name != "input" or self._treated is not None):
+                part.silenced = route is not None and route.no_microphone
 
     # ---- looking
 
-    def _look(self) -> None:
-        if any(end.route is not None for end in self.ends.values()):
+    def _look(self, now_s: float) -> None:
+        missing = [end for end in self.ends.values() if end.now.failed]
+        if missing or self._routes.due(now_s):
             routes = ask_server()
-            if routes is not None:
-                self._follow_routes(routes)
-        missing = [end for end in self.ends.values() if end.failed]
-        if (missing and self._running()) or self.list.expired:
-            self.list.refresh([end.device for end in self.ends.values() if end.device is not None])
-            self._return_missing(missing)
-
-    def _follow_routes(self, routes: Routes) -> None:
-        self.list.note_hardware(routes.devices)
-        for end in self.ends.values():
-            if end.route is None:
-                continue
-            before = end.route.now
-            end.route.look(routes)
-            if end.route.now != before and (before or end.route.rerouted):
-                level = logging.WARNING if end.route.rerouted else logging.INFO
-                _log.log(level, "%s of %s stands on %s", end.name, end.route.home, end.route.now)
+            self._still_alive()
+            self.list.note_hardware(None if routes is None else routes.devices)
+            if routes is not None and self._routes.follow(routes, now_s):
                 self._changed()
-        microphone, route = self.microphone, self.ends["input"].route
-        if microphone is not None and self._treated is not None:
-            microphone.silenced = route is not None and route.no_microphone
-        if any(end.route is not None and end.route.home_is_back(routes) for end in self.ends.values()):
-            self._rebuild("a device is back")
+            self._silence()
+            if routes is not None and self._routes.lead_back(routes, now_s):
+                self._rebuild("a device is back")
+                return
+        running = self._running()
+        if self.list.expired or (missing and running and self.list.due(now_s)):
+            self.list.refresh([end.now.device for end in self.ends.values() if end.now.device], now_s)
+            self._still_alive()
+        if running:
+            self._return_missing(missing)
 
     def _return_missing(self, missing: list[End]) -> None:
         """Open what can be had again while the others run."""
         for end in missing:
             try:
-                found = sound_devices.choose(self.list.devices, end.wanted, end.kind)
+                found = sound_devices.choose(self.list.devices, end.now.wanted, end.kind)
             except DeviceError as error:
                 end.fail(error)
                 continue
-            if found.name not in {device.name for device in self._known}:
+            if (found.name, end.kind) not in {(one.name, kind) for one in self._known for kind in one.kinds}:
                 self._rebuild(f"{end.name} is there")
                 return
             self._open_one(end)
-            if end.name == "output":
+            if end.name == "output" and not end.now.failed:
                 self._forget_part("input")  # it has another reference now
             self._connect()
             self._changed()

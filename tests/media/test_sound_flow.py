@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -12,6 +14,7 @@ import pytest
 
 from media.audio.microphone import BusMicrophone, NoReference, OtherStream, SameStream, Treatment
 from media.audio.playout import BusPlayout
+from media.audio.soundloop import SoundLoop
 from media.audio.streams import SoundStream
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US
 from media.bus.reader import AudioReader
@@ -205,3 +208,31 @@ def test_the_reference_of_one_stream_is_exact() -> None:
     far = reference.take(len(frames))
     assert far is not None
     assert np.array_equal((far * 32768).astype(np.int16), frames[:BLOCK_SAMPLES, 0])
+
+
+class Part:
+    """Counts its steps; one that is broken raises."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.broken, self.steps = broken, 0
+
+    def step(self, *_now_us: int) -> None:
+        self.steps += 1
+        if self.broken:
+            raise ValueError("odd")
+
+
+def test_a_part_that_fails_is_set_aside_and_the_others_sound_on(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("A part of the hall's sound failed")
+    sound, broken, whole = SoundLoop(tmp_path, "audio-engine", "audio-hall"), Part(broken=True), Part()
+    playouts = cast(tuple[BusPlayout, ...], (broken,))
+    sound.set_parts(playouts, cast(tuple[BusMicrophone, ...], (whole,)))
+    sound.start()
+    deadline = time.monotonic() + 5
+    while whole.steps < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert sound.broken == frozenset(playouts)
+    sound.stop()
+    assert (broken.steps, whole.steps >= 5) == (1, True)

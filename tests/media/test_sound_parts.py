@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,11 +11,20 @@ import pytest
 
 from media.audio import roomtest, streams
 from media.audio.channels import Resampler, down_mixed, up_mixed
-from media.audio.devices import Device, DeviceError, choose, formats, once_each, one_clock
+from media.audio.devices import (
+    Device,
+    DeviceError,
+    choose,
+    clean_name,
+    formats,
+    one_clock,
+    told_apart,
+    with_unseen,
+)
 from media.audio.frames import FrameRing
 from media.audio.meter import Meter
 from media.audio.pacing import SampleClock, Steering
-from media.audio.routes import Route, Routes
+from media.audio.routes import Route, Routes, understood
 from media.audio.streams import SoundStream, error_code, tries
 
 F32 = npt.NDArray[np.float32]
@@ -137,8 +147,25 @@ def test_one_clock_is_one_device_or_one_card() -> None:
     assert not one_clock(Device("mic", 1, inputs=2), Device("speaker", 2, outputs=2))
 
 
-def test_each_name_is_listed_once() -> None:
-    assert once_each([DEFAULT, CARD, DEFAULT]) == [DEFAULT, CARD]
+def test_twins_are_numbered_and_the_two_directions_of_one_device_are_no_twins() -> None:
+    headset = [Device("Headset", 0, inputs=1), Device("Headset", 1, outputs=2)]
+    assert told_apart(headset) == headset
+    assert choose(headset, "Headset", "output").index == 1
+    twins = told_apart([*headset, Device("Headset", 2, inputs=1)])
+    assert [one.name for one in twins] == ["Headset", "Headset", "Headset (2)"]
+
+
+def test_a_name_is_listed_as_it_can_be_typed_and_remembered() -> None:
+    assert clean_name(" Mik\u00a0Meja\u00ad\u200b\t2\n") == "Mik Meja 2"
+    device = Device(clean_name("Mik\u00a0Meja"), 0, inputs=1)
+    assert choose([device], "Mik\u00a0Meja", "input") is device
+
+
+def test_what_is_held_open_is_listed_where_the_fresh_list_lacks_it_and_is_no_default_then() -> None:
+    held = [DEFAULT, CARD]
+    fresh = [replace(DEFAULT, default_input=False, default_output=False), SPEAKER]
+    assert with_unseen(fresh, held) == [*fresh, CARD]
+    assert with_unseen([SPEAKER], [DEFAULT])[1].default_input is False
 
 
 def test_our_rate_is_tried_first_then_the_device_s_own() -> None:
@@ -212,7 +239,7 @@ def test_a_stream_that_was_led_elsewhere_is_noticed_and_its_return_too() -> None
     route = Route("input", 5, "meja")
     seen = []
     for now in ("meja", "kamera", "aula.monitor"):
-        route.look(routes(now, (now,)))
+        route = route.looked(routes(now, (now,)))
         seen.append((route.rerouted, route.no_microphone))
     assert seen == [(False, False), (True, False), (True, True)]
     assert not route.home_is_back(routes("kamera", ("kamera",)))
@@ -224,6 +251,43 @@ def test_a_new_stream_is_told_from_the_known_ones() -> None:
     assert now.newest("input", frozenset({5})) == (9, "own")
     assert now.newest("input", frozenset({5, 9})) is None
     assert now.newest("output", frozenset()) is None
+
+
+def test_a_stream_that_somebody_moved_on_purpose_is_left_there() -> None:
+    route = Route("input", 5, "meja").looked(routes("kamera", ("kamera", "meja")))
+    assert route.rerouted
+    assert not route.home_is_back(routes("kamera", ("kamera", "meja")))
+
+
+PACTL: dict[str, list[dict[str, object]]] = {
+    "sources": [{"index": 1, "name": "meja"}],
+    "source-outputs": [
+        {"index": 5, "source": 1, "properties": {"application.process.id": "7"}},
+        {"index": 6, "source": 4294967295, "properties": {"application.process.id": "7"}},
+        {"index": 8, "source": 1, "properties": None},
+    ],
+    "sinks": [],
+    "sink-inputs": [],
+}
+
+
+def test_only_our_own_linked_streams_have_a_route() -> None:
+    found = understood(PACTL, 7)
+    assert found is not None
+    assert found.streams == {"input": {5: "meja"}, "output": {}}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"sources": [{"name": "meja"}]},
+        {"sources": [{"index": None, "name": "meja"}]},
+        {"source-outputs": [{"properties": {"application.process.id": "7"}}]},
+        {"source-outputs": [{"index": 5, "source": [], "properties": {"application.process.id": 7}}]},
+    ],
+)
+def test_odd_words_of_the_server_are_no_answer(odd: dict[str, list[dict[str, object]]]) -> None:
+    assert understood({**PACTL, **odd}, 7) is None
 
 
 # ---- room test

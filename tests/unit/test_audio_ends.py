@@ -7,7 +7,7 @@ import pytest
 from media.audio.devices import Device, DeviceError
 from media.audio.routes import Route
 from media.audio.streams import SoundStream
-from operator_console.audio.ends import KINDS, End, EndName, Liveness, wishes
+from operator_console.audio.ends import KINDS, End, EndName, Liveness, Seen, wishes
 from operator_console.audio.listing import DeviceList
 from operator_console.audio.reporting import judged
 from operator_console.session.model import NO_DEVICE, HallSound
@@ -19,8 +19,12 @@ Ends = dict[EndName, End]
 def ends(**wanted: str) -> Ends:
     made: Ends = {name: End(name) for name in KINDS}
     for name in KINDS:
-        made[name].wanted = wanted.get(name, NO_DEVICE)
+        made[name].want(wanted.get(name, NO_DEVICE))
     return made
+
+
+def seen(some: Ends) -> dict[EndName, Seen]:
+    return {name: end.now for name, end in some.items()}
 
 
 def run(end: End) -> End:
@@ -54,19 +58,19 @@ def test_each_end_has_its_own_wish_and_none_while_the_sound_is_off() -> None:
 
 def test_off_starting_and_running() -> None:
     some = ends(input="", output="")
-    assert judged(ends(), anything_listed=True, ran=False)[0] == "off"
-    assert judged(some, anything_listed=True, ran=False)[0] == "starting"
+    assert judged(seen(ends()), anything_listed=True, ran=False)[0] == "off"
+    assert judged(seen(some), anything_listed=True, ran=False)[0] == "starting"
     run(some["input"])
     run(some["output"])
-    assert judged(some, anything_listed=True, ran=False) == ("running", "", {})
+    assert judged(seen(some), anything_listed=True, ran=False) == ("running", "", {})
 
 
 def test_a_headphone_that_failed_does_not_fail_the_hall() -> None:
     some = ends(input="", monitor="Kepala")
     run(some["input"])
     some["monitor"].fail(DeviceError("vanished", name="Kepala"))
-    assert judged(some, anything_listed=True, ran=False) == ("running", "", {})
-    told = some["monitor"].report()
+    assert judged(seen(some), anything_listed=True, ran=False) == ("running", "", {})
+    told = some["monitor"].now.report()
     assert (told["state"], told["code"], told["args"]) == ("failed", "vanished", {"name": "Kepala"})
 
 
@@ -87,16 +91,16 @@ def test_where_no_device_is_left_the_sound_server_is_gone(
 ) -> None:
     some = ends(input="Meja")
     some["input"].fail(DeviceError(code))
-    assert judged(some, anything_listed=listed, ran=ran)[:2] == ("failed", told)
+    assert judged(seen(some), anything_listed=listed, ran=ran)[:2] == ("failed", told)
 
 
 def test_an_end_that_was_led_elsewhere_runs_and_says_so() -> None:
     some = ends(input="Meja")
     end = run(some["input"])
-    end.route = Route("input", 3, "meja", "kamera")
+    end.follow(Route("input", 3, "meja", "kamera"))
     expected = ("running", "rerouted", {"name": "meja", "to": "kamera"})
-    assert judged(some, anything_listed=True, ran=True) == expected
-    assert end.report()["state"] == "rerouted"
+    assert judged(seen(some), anything_listed=True, ran=True) == expected
+    assert end.now.report()["state"] == "rerouted"
 
 
 def test_the_list_is_looked_up_again_when_a_device_came_or_went() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from media.audio import roomtest
+from operator_console.audio.ends import End
 from operator_console.audio.rig import Rig
 from operator_console.audio.testing import Played, SoundTests
 from tests.unit.engine_kit import eventually
@@ -25,12 +28,12 @@ class Desk:
     def __init__(self, *, output: bool = True, microphone: bool = True) -> None:
         self.speaker = SimpleNamespace(overlay=None) if output else None
         self.microphone: Any = (
-            SimpleNamespace(on_block=None, off_program=False, drift_ppm=0.0, treatment=None)
-            if microphone
-            else None
+            SimpleNamespace(on_block=None, drift_ppm=0.0, treatment=None) if microphone else None
         )
-        self.ends = {"operator": SimpleNamespace(part=None)}
+        self.ends = {"operator": End("operator")}
+        self.off_program = threading.Event()
         self.played: list[F32] = []
+        self.mute = False
         self.said = np.full(960, 0.25, np.float32)
 
     def playout(self, name: str) -> Any:
@@ -42,7 +45,7 @@ class Desk:
             block = np.full(960, 0.1, np.float32)
             if self.speaker is not None and self.speaker.overlay is not None:
                 self.played.append(self.speaker.overlay(block))
-            if self.microphone is not None and self.microphone.on_block is not None:
+            if self.microphone and self.microphone.on_block and not self.mute:
                 self.microphone.on_block(self.said, block, self.said)
 
 
@@ -100,13 +103,36 @@ async def test_a_test_that_is_stopped_lets_everything_go() -> None:
     desk = Desk()
     async with sitting_at(desk) as tests:
         tests.begin("room", "hall")
-        await eventually(lambda: bool(desk.microphone.off_program))
+        await eventually(desk.off_program.is_set)
         tests.begin("", "")
         await eventually(lambda: told(tests).get("state") == "failed")
         assert told(tests)["code"] == "stopped"
     assert desk.speaker is not None
     assert (desk.speaker.overlay, desk.microphone.on_block) == (None, None)
-    assert not desk.microphone.off_program
+    assert not desk.off_program.is_set()
+
+
+async def test_a_microphone_that_gives_nothing_ends_the_test() -> None:
+    desk = Desk()
+    desk.mute = True
+    async with sitting_at(desk) as tests:
+        tests.begin("room", "hall")
+        await eventually(lambda: told(tests).get("state") == "failed")
+        assert told(tests)["code"] == "no_input"
+
+
+async def test_a_test_that_breaks_does_not_seem_to_run_for_ever(
+    monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    def broken() -> F32:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(roomtest, "chime", broken)
+    expect_log("The test of the hall's sound failed")
+    async with sitting_at(Desk()) as tests:
+        tests.begin("chime", "hall")
+        await eventually(lambda: told(tests).get("state") == "failed")
+        assert told(tests)["code"] == "internal"
 
 
 async def test_a_room_that_hears_nothing_is_said() -> None:
