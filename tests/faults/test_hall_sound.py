@@ -79,9 +79,7 @@ async def test_the_hall_is_heard_without_the_echo_of_its_loudspeakers(
         assert engine.hall["duplex"] == (hall is BY_DEFAULT)
         engine.say(far)
         await asyncio.sleep(0.7)
-        echo = await engine.recorded(1.5)
-        assert level_db(echo) > LOUD_DB, "there is an echo"
-        assert likeness(echo, far) > 0.5
+        echo = await echo_of(engine, far)
         await engine.want(hall)
         erle_db = await learnt(engine, level_db(echo))
         print(f"ERLE {erle_db:.1f} dB, {engine.hall['echo']}")
@@ -89,6 +87,17 @@ async def test_the_hall_is_heard_without_the_echo_of_its_loudspeakers(
         for heard in await talked_over(engine, server, near, far):
             assert likeness(heard, near) > 0.75
             assert likeness(heard, far) < 0.15
+
+
+async def echo_of(engine: HallEngine, far: I16) -> F32:
+    """What comes back of the office's voice untreated; a block lost on a busy machine tears one try apart."""
+    for _ in range(6):
+        echo = await engine.recorded(1.0)
+        if level_db(echo) > LOUD_DB and likeness(echo, far) > 0.5:
+            break
+    assert level_db(echo) > LOUD_DB, "there is an echo"
+    assert likeness(echo, far) > 0.5
+    return echo
 
 
 async def learnt(engine: HallEngine, echo_db: float) -> float:
@@ -106,8 +115,8 @@ async def learnt(engine: HallEngine, echo_db: float) -> float:
 
 
 async def talked_over(engine: HallEngine, server: SoundServer, near: I16, far: I16) -> list[F32]:
-    """What the bus and the office get while both sides talk; up to three times, as in `learnt`."""
-    for _ in range(3):
+    """What the bus and the office get while both sides talk; up to six times, as in `learnt`."""
+    for _ in range(6):
         playing = server.play("micfeed", near)
         both = await asyncio.gather(engine.recorded(3.3), engine.heard_by_office(3.3))
         await asyncio.to_thread(playing.wait)
