@@ -37,6 +37,7 @@ class _Writer:
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
         self._words = segment.words
+        self._closed = False
         self.dropped = 0
         """What was not written because the file system of the bus is full."""
 
@@ -55,7 +56,10 @@ class _Writer:
         self._words[layout.H_HEARTBEAT_US] = time.monotonic_ns() // 1000
 
     def close(self) -> None:
-        """Take the segment away; readers keep what they have mapped."""
+        """Take the segment away; readers keep what they have mapped. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         path = self._segment.path
         del self._words
         self._segment.release()

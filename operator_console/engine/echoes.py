@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -157,6 +158,7 @@ class EchoWatch:
         self._mixes: deque[tuple[int, Mixed]] = deque(maxlen=MIX_TICKS)
         self._feeds: dict[str, _Feed] = {}
         self._readers: dict[str, AudioReader] = {}
+        self._busy = threading.Lock()
         self.alike: set[frozenset[str]] = set()
         """Pairs of one office whose microphones carry the same sound."""
 
@@ -171,11 +173,12 @@ class EchoWatch:
             await self.look()
 
     def close(self) -> None:
-        """Let the bus go."""
-        for reader in self._readers.values():
-            reader.close()
-        self._readers.clear()
-        self._feeds.clear()
+        """Let the bus go. Not for an event loop: it waits for `listen`, whose thread outlives its task."""
+        with self._busy:
+            for reader in self._readers.values():
+                reader.close()
+            self._readers.clear()
+            self._feeds.clear()
 
     async def look(self) -> None:
         """One round: listen, and tell what has changed."""
@@ -187,7 +190,12 @@ class EchoWatch:
             await asyncio.to_thread(self.listen, people, twins, now_us())
         except Exception:  # noqa: BLE001  (top of this watch: it only observes, the session goes on)
             _log.exception("the echoes cannot be watched")
+            # Begin anew: the same input would fail again, and an old verdict would accuse for ever.
+            await asyncio.to_thread(self.close)
+            self._mixes.clear()
+            self._tell({}, "echo.")
             await asyncio.sleep(AFTER_ERROR_S)
+            return
         self._tell(self.verdicts(), "echo.")
         networks = {one: getattr(observed.get(f"link.{one}"), "network", "") for one in twins}
         near = judged(twins, networks, self.alike)
@@ -214,7 +222,11 @@ class EchoWatch:
                 self._observations.drop(key)
 
     def listen(self, people: Mapping[str, Heard], twins: Mapping[str, str], at_us: int) -> None:
-        """Take what came since the last call and judge those who are due; in any one thread at a time."""
+        """Take what came since the last call and judge those who are due; in any thread."""
+        with self._busy:
+            self._listen(people, twins, at_us)
+
+    def _listen(self, people: Mapping[str, Heard], twins: Mapping[str, str], at_us: int) -> None:
         self._keep(people)
         self._take_mixes()
         for reader in self._readers.values():

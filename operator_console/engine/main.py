@@ -154,6 +154,7 @@ class Engine(EngineContext, WorkerHandler):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.supervisor.stop()
         await asyncio.to_thread(self.planner.stop)
+        await asyncio.to_thread(self.echoes.close)
         await self.control.stop()
         await self.store.close()
 

@@ -46,6 +46,14 @@ def test_blocks_come_back_with_stamp_level_and_flags(writer: AudioWriter, reader
     assert found.samples.flags.owndata, "a block is copied out, so that nothing can overwrite it"
 
 
+def test_a_writer_that_is_closed_again_takes_nothing_else_away(tmp_path: Path, writer: AudioWriter) -> None:
+    writer.close()
+    after = AudioWriter(tmp_path, "audio-a", 1)
+    writer.close()
+    assert len(list(tmp_path.glob("audio-a.*.seg"))) == 1
+    after.close()
+
+
 def test_a_block_that_was_lost_is_missing_and_the_next_is_there(
     writer: AudioWriter, reader: AudioReader
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from media.audio.mixplan import MixPlan
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US
 from media.bus.writer import AudioWriter
 from operator_console import protocol as p
+from operator_console.engine import echoes
 from operator_console.engine.echoes import EchoWatch, Heard, open_microphones
 from operator_console.engine.observations import Observations
 from operator_console.engine.store import SessionStore
@@ -95,6 +96,21 @@ def test_an_echo_that_stops_is_no_longer_observed(rooms: Rooms) -> None:
     rooms.go_on(as_int16(sent), [noisy(returned(sent, 240, -18), 1), nobody])
     assert set(rooms.watch.verdicts()) == {"p1"}
     rooms.go_on(as_int16(sent), [nobody, nobody])  # a head set: nothing is sent while he is silent
+    assert rooms.watch.verdicts() == {}
+
+
+async def test_a_watch_that_fails_accuses_nobody_and_begins_anew(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the echoes cannot be watched")
+    monkeypatch.setattr(echoes, "AFTER_ERROR_S", 0.0)
+    rooms.watch.listen(rooms.people, {}, BEGIN_US)
+    rooms.observations.set("echo.p1", {"score": 0.5, "returns": True})
+    silence = np.zeros(BLOCK_SAMPLES, np.int16)
+    rooms.watch.take_mix(Mix(silence, {}, None), 1)  # type: ignore[arg-type]
+    await rooms.watch.look()
+    assert "echo.p1" not in rooms.observations.values
+    rooms.watch.listen(rooms.people, {}, BEGIN_US)
     assert rooms.watch.verdicts() == {}
 
 
