@@ -100,8 +100,8 @@ class MainWindow(QMainWindow):
             lobby.connect(console.side.show_lobby)
         self.open_page.settings_wanted.connect(self.show_settings)
         console.audio.mixer_wanted.connect(self.show_mixer)
-        for part in (console.audio, console.bar):
-            part.setup_wanted.connect(self.show_hall_setup)
+        console.audio.setup_wanted.connect(self.show_hall_setup)
+        console.bar.setup_wanted.connect(self.show_hall_setup)
         for part in (console.audio, console.hall_trouble):
             part.devices_wanted.connect(self.show_hall_sound)
         console.monitors.resized.connect(self._touch_wants)
