@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from media.audio.devices import Device, DeviceError
@@ -112,3 +114,23 @@ def test_the_list_is_looked_up_again_when_a_device_came_or_went() -> None:
         listed.note_hardware({"input": frozenset(names)})
         expired.append(listed.expired)
     assert expired == [False, False, True]
+
+
+def test_an_end_may_be_reported_while_another_thread_opens_and_closes_it() -> None:
+    some, done = ends(input="Meja", output="Aula"), threading.Event()
+
+    def churn() -> None:
+        while not done.is_set():
+            run(some["input"]).follow(Route("input", 3, "meja", "kamera"))
+            some["input"].clear()
+
+    churning = threading.Thread(target=churn)
+    churning.start()
+    try:
+        for _ in range(5000):
+            now = some["input"].now
+            told = now.report()
+            assert (told["state"] == "failed") == ("name" not in told)
+    finally:
+        done.set()
+        churning.join()
