@@ -1,9 +1,33 @@
-"""Why a setting could not be changed, as the one who changed it is told."""
+"""Settings that commands change: why one could not be saved, as the one who changed it is told."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import to_builtins
+
+from operator_console.engine.context import EngineContext
 from operator_console.protocol import OperatorError
 from operator_console.settings import SettingsError
+
+_log = logging.getLogger(__name__)
+
+
+async def remember(engine: EngineContext, values: Mapping[str, object]) -> dict[str, Any]:
+    """Save what a command has already brought about, for the next session; the result of that command.
+
+    What cannot be saved holds all the same until the session ends: `unsaved` in the result is the notice why.
+    """
+    notice: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            await engine.change_setting(name, value)
+        except OperatorError as error:
+            _log.warning("%s", error.refusal.text_en)
+            notice = {"unsaved": to_builtins(error.refusal)}
+    return notice
 
 
 def setting_refusal(name: str, error: SettingsError) -> OperatorError:

@@ -33,7 +33,7 @@ class EngineContext:
         """Whether others than one console need this engine: a second one, or whoever runs it without any."""
         raise NotImplementedError
 
-    def change_setting(self, name: str, value: object) -> None:
+    async def change_setting(self, name: str, value: object) -> None:
         """Store a user setting. Raises OperatorError where it is not good."""
         raise NotImplementedError
 

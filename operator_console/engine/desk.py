@@ -6,6 +6,7 @@ from typing import Any
 
 from operator_console import protocol as p
 from operator_console.engine import soundrules
+from operator_console.engine.changing import remember
 from operator_console.engine.context import EngineContext, handles
 from operator_console.session.model import OPERATOR, SessionState
 
@@ -42,8 +43,7 @@ async def set_ducked(engine: EngineContext, actor: str, command: p.SetParticipan
 async def set_duck_inactive(engine: EngineContext, actor: str, command: p.SetDuckInactive) -> dict[str, Any]:
     """Duck microphones that nobody speaks into, in this session and the next."""
     await engine.store.decide(actor, lambda state: soundrules.set_duck_inactive(state, command.on))
-    engine.change_setting("duck_inactive", command.on)
-    return {}
+    return await remember(engine, {"duck_inactive": command.on})
 
 
 @handles(p.SetTestTone)

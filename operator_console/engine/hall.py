@@ -8,6 +8,7 @@ import msgspec
 
 from operator_console import protocol as p
 from operator_console.engine import rules
+from operator_console.engine.changing import remember
 from operator_console.engine.context import EngineContext, handles
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
@@ -53,23 +54,25 @@ def changed_hall(hall: HallSound, command: p.SetHallSound) -> HallSound:
     return msgspec.structs.replace(hall, **changes)
 
 
+def changed_settings(before: HallSound, after: HallSound) -> dict[str, object]:
+    """The settings to remember after a change. Pure."""
+    values = {setting: (getattr(before, name), getattr(after, name)) for name, setting in SETTINGS.items()}
+    changed = {setting: new for setting, (old, new) in values.items() if new != old}
+    return {name: str(value) if isinstance(value, EchoMode) else value for name, value in changed.items()}
+
+
 @handles(p.SetHallSound)
 async def set_hall_sound(engine: EngineContext, actor: str, command: p.SetHallSound) -> dict[str, Any]:
     """Choose devices and treatment, and remember them; the worker is told by the fact."""
     rules.require_open(engine.store.state)
     before = engine.store.state.hall_sound
-    after = changed_hall(before, command)
-    for name, setting in SETTINGS.items():
-        value = getattr(after, name)
-        if value != getattr(before, name):
-            engine.change_setting(setting, str(value) if isinstance(value, EchoMode) else value)
 
     def decide(state: SessionState) -> list[f.AnyFact]:
         hall = changed_hall(state.hall_sound, command)
         return [] if hall == state.hall_sound else [f.HallSoundSet(hall=hall)]
 
     await engine.store.decide(actor, decide)
-    return {}
+    return await remember(engine, changed_settings(before, engine.store.state.hall_sound))
 
 
 @handles(p.RunAudioTest)

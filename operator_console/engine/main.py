@@ -71,6 +71,7 @@ class Engine(EngineContext, WorkerHandler):
         self._damage = damage
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._saving = asyncio.Lock()
         bus = paths.bus_dir()
         self.observations = Observations()
         self.store = SessionStore(journal)
@@ -188,13 +189,14 @@ class Engine(EngineContext, WorkerHandler):
         """A second console that is attached, or whoever started this engine without a window."""
         return len(self.control.clients) > 1 or os.environ.get(FOR_WINDOW) != "1"
 
-    def change_setting(self, name: str, value: object) -> None:
+    async def change_setting(self, name: str, value: object) -> None:
         """Store a user setting; raises OperatorError with the reason where it is not good."""
-        try:
-            save_user_setting(name, value)
-        except SettingsError as error:
-            raise setting_refusal(name, error) from error
-        self.settings = with_live(self.settings, self._overrides)
+        async with self._saving:  # the file is read, changed and written
+            try:
+                await asyncio.to_thread(save_user_setting, name, value)
+            except SettingsError as error:
+                raise setting_refusal(name, error) from error
+            self.settings = await asyncio.to_thread(with_live, self.settings, self._overrides)
         self.outputs.take_settings(self.settings)
         self.machine.take_settings(self.settings)
 

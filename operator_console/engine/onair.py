@@ -154,7 +154,7 @@ async def stop_livestream(engine: EngineContext, actor: str, command: p.StopLive
 @handles(p.SetSetting)
 async def set_setting(engine: EngineContext, actor: str, command: p.SetSetting) -> dict[str, Any]:
     """Change a user setting; it holds from the next start on where a running part cannot change it."""
-    engine.change_setting(command.name, command.value)
+    await engine.change_setting(command.name, command.value)
     return {}
 
 

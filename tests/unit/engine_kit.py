@@ -125,7 +125,7 @@ class BareEngine(EngineContext):
         self.stop_requested = asyncio.Event()
         self.changed: dict[str, object] = {}
 
-    def change_setting(self, name: str, value: object) -> None:
+    async def change_setting(self, name: str, value: object) -> None:
         self.changed[name] = value
 
     async def do(self, command: p.AnyCommand) -> dict[str, Any]:

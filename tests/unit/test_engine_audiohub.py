@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,7 @@ import pytest
 from operator_console import protocol as p
 from operator_console.engine import hall as commands
 from operator_console.engine.audiohub import AUDIO, AudioHub
+from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import EngineContext
 from operator_console.engine.control import Connection
 from operator_console.engine.observations import Observations
@@ -21,7 +22,7 @@ from operator_console.journal import Journal
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.model import EchoMode, HallSound
-from operator_console.settings import Settings
+from operator_console.settings import SettingCode, Settings, SettingsError
 from tests.unit.test_engine_sourcehub import Line, NotedSupervisor
 
 PLACE = p.MediaPlace(audio=(p.HALL_AUDIO, 0))
@@ -38,11 +39,14 @@ class Hub(EngineContext):
         self.audio = AudioHub(self.store, self.observations, cast(Any, self.supervisor), self._spawn)
         self.line = Line()
         self.saved: dict[str, object] = {}
+        self.locked: set[str] = set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self.tasks.append(asyncio.get_running_loop().create_task(work))
 
-    def change_setting(self, name: str, value: object) -> None:
+    async def change_setting(self, name: str, value: object) -> None:
+        if name in self.locked:
+            raise setting_refusal(name, SettingsError("It is locked.", SettingCode.LOCKED))
         self.saved[name] = value
 
     async def open(self) -> None:
@@ -198,6 +202,25 @@ async def test_what_was_chosen_is_set_and_remembered_and_the_rest_stays(made: Hu
     await commands.set_hall_sound(made, "siti", p.SetHallSound(echo_mode=EchoMode.OFF))
     assert made.store.state.hall_sound == HallSound(on=True, input="Meja", echo_mode=EchoMode.OFF)
     assert made.saved == {"hall_sound": True, "hall_input": "Meja", "echo_mode": "off"}
+
+
+async def test_what_cannot_be_remembered_holds_all_the_same_and_is_told(
+    made: Hub, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("It is locked.")
+    made.locked.add("hall_input")
+    told = await commands.set_hall_sound(made, "siti", p.SetHallSound(on=True, input="Meja"))
+    assert made.store.state.hall_sound == HallSound(on=True, input="Meja")
+    assert made.saved == {"hall_sound": True}
+    assert (told["unsaved"]["code"], told["unsaved"]["args"]["cause"]) == ("setting", "locked")
+
+
+async def test_what_the_journal_refuses_is_not_remembered(tmp_path: Path) -> None:
+    one = Hub(tmp_path)
+    with pytest.raises(OperatorError):
+        await commands.set_hall_sound(one, "siti", p.SetHallSound(on=True))
+    assert one.saved == {}
+    await one.store.close()
 
 
 async def test_the_same_again_changes_nothing(made: Hub) -> None:
