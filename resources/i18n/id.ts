@@ -123,7 +123,7 @@
         <translation>Suara aula tidak dipakai: siapkan</translation>
     </message>
     <message>
-        <source>Hall unused</source>
+        <source>Hall off</source>
         <translation>Aula mati</translation>
     </message>
     <message>

@@ -187,7 +187,7 @@ def test_an_office_that_joined_twice_is_said_on_tile_and_in_the_site_list(sessio
 def test_a_hall_without_sound_is_unused_and_its_button_leads_to_the_set_up(session: Session) -> None:
     rig = session(4)
     button = rig.window.console.bar.hall
-    assert (button.text(), button.property("on")) == ("Hall unused", False)
+    assert (button.text(), button.property("on")) == ("Hall off", False)
     assert button.accessibleName() == "The hall's sound is not used: set it up"
     rig.click(button)
     rig.do(rig.dialog(HallWizard).reject)

@@ -11,6 +11,7 @@ from operator_console import paths
 from operator_console.settings import Setting, Settings
 from ui.icons import icon
 from ui.panels.open_page import ZONES
+from ui.widgets.labels import set_tip
 
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "language": (("id", "Bahasa Indonesia"), ("en", "English")),
@@ -52,7 +53,7 @@ class FolderField(QLineEdit):
         self.setPlaceholderText(str(paths.recordings_dir(Settings())))
         self.choose = self.addAction(icon("hard-drive"), QLineEdit.ActionPosition.TrailingPosition)
         self.choose.setText(self.tr("Choose a folder"))
-        self.choose.setToolTip(self.tr("Choose a folder"))
+        set_tip(self.choose, self.tr("Choose a folder"))
         self.choose.triggered.connect(self._choose)
 
     def _choose(self) -> None:

@@ -204,7 +204,7 @@ class BottomBar(Panel):
             self.hall.set_meaning(
                 self.tr("The hall's sound is not used: set it up"), sequence_of("hall_setup")
             )
-            self.hall.set_look(self.tr("Hall unused"), "mic-off", "text_faint")
+            self.hall.set_look(self.tr("Hall off"), "mic-off", "text_faint")
             self.hall.set_on(False)
             return
         self.hall.set_meaning(self.tr("Hall microphones on or off"), sequence_of("hall"))
