@@ -154,6 +154,8 @@ class Rig:
         self._bury_dead(now_s)
         if not self._running() and self._wanted() and now_s - self._tried_s > RETRY_S:
             self._rebuild("nothing runs")
+        if self._running():
+            self._why = ""
         if now_s - self._looked_s > LOOK_S:
             self._looked_s = now_s
             self._kept("looking at the sound system", partial(self._look, now_s))
@@ -295,6 +297,8 @@ class Rig:
             else:
                 inp.opened(mic, stream)
                 out.opened(speaker, stream)
+                for end in (inp, out):
+                    self._said.pop(end.name, None)
                 self._find_routes(inp, out)
                 return
         self._open_one(out)
