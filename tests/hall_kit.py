@@ -49,19 +49,31 @@ class HallEngine(WorkerHandler):
 
     def __init__(self, folder: Path) -> None:
         self.bus = paths.bus_dir()
-        self.store = SessionStore(Journal(folder / "journal.db"))
-        self.observations = Observations()
+        self._journal = folder / "journal.db"
         self.supervisor = Supervisor(self._started, self._lost, [])
-        self.audio = AudioHub(self.store, self.observations, self.supervisor, self._spawn)
-        self.renew()
+        self._make()
         self.pids: list[int] = []
         self.losses = 0
         self._office = AudioWriter(self.bus, FAR_SEGMENT, 1)
         self._voice: I16 = np.zeros(0, np.int16)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def renew(self) -> None:
-        """Make API and mixer, also those of a next engine."""
+    async def renew(self) -> None:
+        """Put a next engine in place of one whose API and mixer have ended: it knows what the journal knows.
+
+        Only the supervisor stays, whose children are this process's.
+        """
+        await self.store.close()
+        self._make()
+        assert await self.store.resume()
+        self.audio.start()
+        await self.server.start()
+        self.mixer.start()
+
+    def _make(self) -> None:
+        self.store = SessionStore(Journal(self._journal))
+        self.observations = Observations()
+        self.audio = AudioHub(self.store, self.observations, self.supervisor, self._spawn)
         self.server = ControlServer(
             paths.runtime_dir(), self.bus, self.store, self.observations, self._execute, self
         )

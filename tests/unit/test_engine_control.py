@@ -199,7 +199,7 @@ async def test_a_fault_of_the_program_is_a_refusal_and_stands_in_the_log(
 ) -> None:
     expect_log("command SetSetting failed")
 
-    def broken(name: str, value: object) -> None:
+    async def broken(name: str, value: object) -> None:
         raise ZeroDivisionError
 
     api.engine.change_setting = broken  # type: ignore[method-assign]

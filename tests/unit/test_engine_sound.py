@@ -130,6 +130,9 @@ class Desks:
 
     async def key(self, client: str, held: bool) -> bool:
         await self.held.execute(client, p.HoldHallKey(key="talk", held=held), client)
+        return self.talk_held()
+
+    def talk_held(self) -> bool:
         return self.engine.store.state.mixing.talk_held
 
     async def talk_to(self, client: str, whom: str = "") -> str:
@@ -159,12 +162,12 @@ async def test_who_goes_away_lets_go(desks: Desks) -> None:
     await desks.key("deck", True)
     await desks.key("window", True)
     await desks.leaves("deck")
-    assert desks.engine.store.state.mixing.talk_held
+    assert desks.talk_held()
     await desks.leaves("window")
-    assert not desks.engine.store.state.mixing.talk_held
+    assert not desks.talk_held()
     await desks.key("deck", True)  # it comes to an end after he has left
     await asyncio.gather(*desks.tasks)
-    assert not desks.engine.store.state.mixing.talk_held
+    assert not desks.talk_held()
 
 
 async def test_talkback_ends_with_its_owner_and_by_nobody_else(desks: Desks) -> None:
@@ -203,7 +206,7 @@ async def test_a_release_that_the_journal_refuses_is_made_up_for(
         await asyncio.sleep(0.08)
     desks.full = False
     await asyncio.gather(*desks.tasks)
-    assert desks.engine.store.state.mixing.talk_held == pressed_again
+    assert desks.talk_held() == pressed_again
 
 
 # ---- what the mixer is told
