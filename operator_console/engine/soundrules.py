@@ -95,7 +95,7 @@ def set_talkback(state: SessionState, participant_id: str, *, microphone: bool) 
         if not microphone:
             raise OperatorError(
                 "no_operator_microphone",
-                "Mikrofon operator belum ada. Pilih dulu di Setelan suara.",
+                "Mikrofon operator belum ada. Pilih dulu di Pengaturan suara.",
                 "There is no operator's microphone. Choose one in the sound settings first.",
             )
     if state.mixing.talkback == participant_id:

@@ -194,7 +194,7 @@ def _gone(worker: Worker) -> bool:
 
 
 def child_environment() -> dict[str, str]:
-    """The environment of our processes: without the Qt paths that cv2 may have set (note wall, section 3)."""
+    """The environment of our processes: without the Qt paths that cv2 may have set."""
     return {key: value for key, value in os.environ.items() if not key.startswith("QT_QPA_PLATFORM_PLUGIN")}
 
 

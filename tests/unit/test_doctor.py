@@ -89,7 +89,7 @@ def test_port_held_by_another_program_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         found = network.check_join_port(dataclasses.replace(LOCAL, join_port=other.getsockname()[1]))
     assert found.status == "fail"
-    assert "pytest" in found.says
+    assert "python" in found.says  # the name of whoever runs the tests, pytest or one of its workers
     assert "join_port" in found.hint
 
 

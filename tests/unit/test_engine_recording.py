@@ -98,7 +98,7 @@ async def test_a_folder_that_cannot_be_made_is_refused_and_the_session_goes_on(
         await running.recording.start("a")
     refusal = caught.value.refusal
     assert refusal.code == "recording_folder" and str(running.folder) in refusal.text_id
-    assert "Setelan" in refusal.text_id and "settings" in refusal.text_en
+    assert "Pengaturan" in refusal.text_id and "settings" in refusal.text_en
     assert not running.recording.running
     await running.store.record("a", f.ChapterMarked(title="weiter"))
     running.folder.unlink()
