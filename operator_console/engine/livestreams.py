@@ -115,7 +115,7 @@ class Livestreams:
         if not key:
             raise OperatorError(
                 "no_stream_key",
-                f"Kunci siaran untuk {name} belum ada. Masukkan kunci di Pengaturan atau saat memulai siaran.",
+                f"Kunci siaran untuk {name} belum ada. Isi kunci di Pengaturan atau saat memulai siaran.",
                 f"There is no stream key for {name}. Enter it in the settings or when you go live.",
             )
         app_log.hide(key)
