@@ -17,7 +17,8 @@ def hall_report(rig: Rig, ran: bool) -> dict[str, Any]:
     now = rig.seen()
     ends: dict[str, Any] = {name: seen.report() for name, seen in now.items()}
     state, code, args = judged(now, anything_listed=bool(rig.list.devices), ran=ran)
-    if not settled:
+    connected = all(seen.part is not None for seen in now.values() if seen.stream is not None)
+    if not settled or (state == "running" and not connected):
         state, code, args = "starting", "", {}
     streams = {id(seen.stream): seen.stream for seen in now.values() if seen.stream is not None}
     return {

@@ -152,12 +152,20 @@ class SoundTests:
             raise TestError("no_input")
         return microphone
 
-    async def _play(self, target: str, sound: F32, *, alone: bool = False) -> None:
+    async def _play(
+        self, target: str, sound: F32, *, alone: bool = False, still: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Play a sound whole; TestError as soon as the loudspeaker, or what `still` asks for, is another."""
         playout, overlay = self._playout(target), Played(sound, alone=alone)
+        name: EndName = "output" if target == "hall" else "monitor"
         self._share = lambda: overlay.share
         playout.overlay = overlay
         try:
-            await _until(lambda: overlay.share >= 1.0, len(sound) / roomtest.RATE_HZ)
+            await _until(
+                lambda: overlay.share >= 1.0,
+                len(sound) / roomtest.RATE_HZ,
+                lambda: self._rig.playout(name) is playout and still(),
+            )
         finally:
             playout.overlay = None
 
@@ -166,10 +174,13 @@ class SoundTests:
         self._share = lambda: tape.seconds / RECORD_S
         microphone.on_block = tape
         try:
-            await _until(lambda: tape.seconds >= RECORD_S, RECORD_S)
+            await _until(lambda: tape.seconds >= RECORD_S, RECORD_S, lambda: self._open(microphone))
         finally:
             microphone.on_block = None
         return tape.joined()[0]
+
+    def _open(self, microphone: BusMicrophone) -> bool:
+        return microphone in (self._rig.microphone, self._rig.ends["operator"].now.part)
 
     async def _measure_room(self) -> dict[str, Any]:
         """The hall is off program meanwhile: nobody else is to hear a sweep."""
@@ -178,7 +189,8 @@ class SoundTests:
         self._rig.off_program.set()
         microphone.on_block = tape
         try:
-            await self._play("hall", roomtest.programme(), alone=True)
+            programme = roomtest.programme()
+            await self._play("hall", programme, alone=True, still=lambda: self._rig.microphone is microphone)
             await asyncio.sleep(SETTLE_S)
         finally:
             microphone.on_block = None
@@ -197,9 +209,10 @@ class SoundTests:
         return {**asdict(found), "drift_ppm": round(drift_ppm + microphone.drift_ppm, 1)}
 
 
-async def _until(true: Callable[[], bool], usual_s: float) -> None:
+async def _until(true: Callable[[], bool], usual_s: float, still: Callable[[], bool]) -> None:
+    """Wait for something; TestError where it takes too long or its devices were opened anew."""
     deadline = time.monotonic() + usual_s + LATE_S
     while not true():
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or not still():
             raise TestError("dead")
         await asyncio.sleep(POLL_S)

@@ -129,23 +129,27 @@ class AudioHub:
         self._send(p.AudioSetup(hall=hall, ran=self._ran))
 
     def worker_detached(self, connection: Connection) -> None:
-        """The worker's connection ended."""
+        """The worker's connection ended: whether it still works is not known, so it is not called running."""
         if self._connection is connection:
             self._connection = None
+            self._tell_lost("starting")
 
     def worker_lost(self) -> None:
         """The worker's process died; it is started again, and why it had failed is said until then."""
         self._drop_places()
         self._losses += 1
         self._lost_at_s = [*self._lost_at_s[-LOSSES:], time.monotonic()]
-        if self._kept:
-            known = self._observations.values.get("hall_sound", _OFF)
-            state = "failed" if self._keeps_dying() else "starting"
-            why = {"code": known["code"], "args": known.get("args", {})} if is_failure(known) else _LOST
-            since_ms = time.time_ns() // 1_000_000
-            told = {"state": state, **why, "restarts": self._losses, "since_ms": since_ms}
-            self._observations.set("hall_sound", told)
+        self._tell_lost("failed" if self._keeps_dying() else "starting")
         self._end_test("dead")
+
+    def _tell_lost(self, state: str) -> None:
+        if not self._kept:
+            return
+        known = self._observations.values.get("hall_sound", _OFF)
+        why = {"code": known["code"], "args": known.get("args", {})} if is_failure(known) else _LOST
+        since_ms = time.time_ns() // 1_000_000
+        told = {"state": state, **why, "restarts": self._losses, "since_ms": since_ms}
+        self._observations.set("hall_sound", told)
 
     def _keeps_dying(self) -> bool:
         now_s = time.monotonic()

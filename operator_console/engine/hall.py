@@ -65,14 +65,16 @@ def changed_settings(before: HallSound, after: HallSound) -> dict[str, object]:
 async def set_hall_sound(engine: EngineContext, actor: str, command: p.SetHallSound) -> dict[str, Any]:
     """Choose devices and treatment, and remember them; the worker is told by the fact."""
     rules.require_open(engine.store.state)
-    before = engine.store.state.hall_sound
+    changed: dict[str, object] = {}
 
     def decide(state: SessionState) -> list[f.AnyFact]:
+        # Compared here and not before: another command may be carried out while this one waits its turn.
         hall = changed_hall(state.hall_sound, command)
+        changed.update(changed_settings(state.hall_sound, hall))
         return [] if hall == state.hall_sound else [f.HallSoundSet(hall=hall)]
 
     await engine.store.decide(actor, decide)
-    return await remember(engine, changed_settings(before, engine.store.state.hall_sound))
+    return await remember(engine, changed)
 
 
 @handles(p.RunAudioTest)

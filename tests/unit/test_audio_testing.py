@@ -150,3 +150,16 @@ def test_what_is_played_alone_leaves_nothing_of_the_hall() -> None:
     assert np.allclose(played(block), 0.2)
     assert np.allclose(played(block)[40:], 0.0)
     assert played.share == 1.0
+
+
+async def test_a_room_test_ends_as_soon_as_its_microphone_is_another() -> None:
+    desk = Desk()
+    async with sitting_at(desk) as tests:
+        tests.begin("room", "hall")
+        await eventually(lambda: bool(desk.played))
+        desk.microphone = SimpleNamespace(on_block=None, drift_ppm=0.0, treatment=None)
+        async with asyncio.timeout(1.0):  # and not when its sound would have been played whole
+            while told(tests).get("state") == "running":
+                await asyncio.sleep(0.01)
+        assert told(tests)["code"] == "dead"
+        assert not desk.off_program.is_set()

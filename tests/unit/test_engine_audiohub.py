@@ -204,6 +204,22 @@ async def test_what_was_chosen_is_set_and_remembered_and_the_rest_stays(made: Hu
     assert made.saved == {"hall_sound": True, "hall_input": "Meja", "echo_mode": "off"}
 
 
+async def test_of_two_commands_at_once_the_last_is_remembered(made: Hub) -> None:
+    both = [commands.set_hall_sound(made, "siti", p.SetHallSound(on=on)) for on in (True, False)]
+    await asyncio.gather(*both)
+    assert not made.store.state.hall_sound.on
+    assert made.saved == {"hall_sound": False}
+
+
+async def test_a_worker_that_is_not_heard_is_not_called_running(made: Hub) -> None:
+    await made.turn_on()
+    made.attach()
+    made.audio.receive(p.AudioReport(hall={"state": "running", "code": ""}))
+    assert made.seen["hall_sound"]["state"] == "running"
+    made.audio.worker_detached(cast(Connection, made.line))
+    assert (made.seen["hall_sound"]["state"], made.seen["hall_sound"]["code"]) == ("starting", "worker_lost")
+
+
 async def test_what_cannot_be_remembered_holds_all_the_same_and_is_told(
     made: Hub, expect_log: Callable[[str], None]
 ) -> None:
