@@ -159,7 +159,6 @@ async def test_a_room_test_ends_as_soon_as_its_microphone_is_another() -> None:
         await eventually(lambda: bool(desk.played))
         desk.microphone = SimpleNamespace(on_block=None, drift_ppm=0.0, treatment=None)
         async with asyncio.timeout(1.0):  # and not when its sound would have been played whole
-            while told(tests).get("state") == "running":
-                await asyncio.sleep(0.01)
+            await eventually(lambda: told(tests).get("state") != "running")
         assert told(tests)["code"] == "dead"
         assert not desk.off_program.is_set()
