@@ -39,7 +39,7 @@ def read_sound(path: Path) -> I16:
             data = file.readframes(file.getnframes())
     except FileNotFoundError:
         raise FileError(f"There is no file {path}.") from None
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: a chunk longer than can be skipped
         raise FileError(f"{path} is not a 16-bit WAV file: {str(error) or 'it ends too early'}.") from error
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
