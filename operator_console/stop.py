@@ -97,7 +97,7 @@ async def _ask(force: bool) -> None:
         if not isinstance(snapshot, p.Snapshot) or snapshot.version != p.PROTOCOL_VERSION:
             raise StopError("The engine is of another version. Stop it with the version that started it.")
         numbers = itertools.count(1)
-        if is_open(snapshot.state):
+        if snapshot.state.is_open:
             if not force:
                 raise StopError(open_session_words(snapshot.state))
             sys.stdout.write(f"The session “{snapshot.state.title}” is being ended.\n")
@@ -117,11 +117,6 @@ async def _do(
                 break
     if not message.ok:
         raise StopError(message.refusal.text_en if message.refusal else "The engine refused.")
-
-
-def is_open(state: SessionState) -> bool:
-    """Whether a session runs."""
-    return bool(state.session_id) and not state.closed_at_ms
 
 
 def open_session_words(state: SessionState) -> str:

@@ -219,7 +219,7 @@ class Replica(QObject):
     @property
     def session_open(self) -> bool:
         """Whether a session runs."""
-        return bool(self.state.session_id) and not self.state.closed_at_ms
+        return self.state.is_open
 
     def pending(self, kind: type[Command], **fields: Any) -> bool:
         """Whether a command of this kind (and with these fields) is under way long enough to be shown."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 from typing import Any
 
 import numpy as np
 
+from media.audio.streams import IN_LATENCY_S, captured_us, let_go
 from media.bus.layout import BLOCK_SAMPLES, BLOCK_US, SAMPLE_RATE_HZ
-from media.clock import now_us
 from media.reason import SourceCode
 from media.source import AudioItem, SourceError
 
 DEAD_S = 1.0
 """Without a callback for this long the device is dead, whatever PortAudio says."""
-LATENCY_S = 0.06
 QUEUE_BLOCKS = 25
-ADC_DELAY_MAX_S = 0.5
 
 
 class MicrophoneSource:
@@ -50,7 +47,7 @@ class MicrophoneSource:
                 device=self._device,
                 channels=1,
                 dtype="int16",
-                latency=LATENCY_S,
+                latency=IN_LATENCY_S,
                 callback=self._take,
             )
             self._stream.start()
@@ -60,11 +57,8 @@ class MicrophoneSource:
 
     def _take(self, data: Any, frames: int, times: Any, status: Any) -> None:
         """PortAudio's callback: copies, never waits."""
-        delay_s = times.currentTime - times.inputBufferAdcTime
-        if not 0.0 < delay_s < ADC_DELAY_MAX_S:
-            delay_s = BLOCK_US / 1e6
         try:
-            self._blocks.put_nowait((bytes(data), now_us() - round(delay_s * 1e6)))
+            self._blocks.put_nowait((bytes(data), captured_us(times, BLOCK_US)))
         except queue.Full:
             self.dropped_blocks += 1
 
@@ -86,10 +80,7 @@ class MicrophoneSource:
         """Let the device go. PortAudio may never come back from this: call it where waiting does no harm."""
         self._closing.set()
         stream, self._stream = self._stream, None
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.abort(ignore_errors=True)
-                stream.close(ignore_errors=True)
+        let_go(stream)
 
 
 def _refused(error: Exception) -> SourceError:

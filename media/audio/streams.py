@@ -54,10 +54,7 @@ class SoundStream:
     def close(self) -> None:
         """Let the device go. Never comes back where the sound server has died."""
         stream, self._stream = self._stream, None
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.abort(ignore_errors=True)
-                stream.close(ignore_errors=True)
+        let_go(stream)
 
     def on_input(self, data: Any, frames: int, times: Any, status: Any) -> None:
         """PortAudio's callback of an input."""
@@ -84,12 +81,9 @@ class SoundStream:
             self.xruns += 1
 
     def _capture(self, data: Any, frames: int, times: Any) -> None:
-        delay_s = times.currentTime - times.inputBufferAdcTime
-        if not 0.0 < delay_s < DELAY_MAX_S:
-            delay_s = BLOCK_MS / 1000
         position = self.captured.written
         if self.captured.put(data, frames):
-            self.mark = (position, now_us() - round(delay_s * 1e6))
+            self.mark = (position, captured_us(times, BLOCK_MS * 1000))
 
     def _play(self, out: Any, frames: int, times: Any) -> None:
         self.to_play.take_into(out, frames)
@@ -99,6 +93,22 @@ class SoundStream:
         if self.in_channels and frames > self.captured.frames - self.captured.level:
             return  # nobody reads; the capture of this block is dropped too: both stay together
         self.played.put(out, frames)
+
+
+def captured_us(times: Any, block_us: int) -> int:
+    """When the first frame of a callback was captured, on the bus clock; a block ago where PortAudio's times
+    cannot be.
+    """
+    delay_s = times.currentTime - times.inputBufferAdcTime
+    return now_us() - (round(delay_s * 1e6) if 0.0 < delay_s < DELAY_MAX_S else block_us)
+
+
+def let_go(stream: Any) -> None:
+    """Let a PortAudio stream go, if there is one. Never comes back where the sound server has died."""
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            stream.abort(ignore_errors=True)
+            stream.close(ignore_errors=True)
 
 
 def open_stream(inp: Device | None, out: Device | None) -> SoundStream:

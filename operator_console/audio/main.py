@@ -14,7 +14,7 @@ from typing import Any
 
 from operator_console import paths, protocol
 from operator_console.audio.reporting import hall_report, overall
-from operator_console.audio.rig import RING_MIC, RING_OPERATOR, Rig
+from operator_console.audio.rig import Rig
 from operator_console.audio.testing import SoundTests
 from operator_console.log import setup_logging
 from operator_console.session.model import HALL, OPERATOR
@@ -51,9 +51,9 @@ class AudioWorker:
         ends = self.rig.seen()
         media = {}
         if ends["input"].stream is not None:
-            media[HALL] = protocol.MediaPlace(audio=(protocol.HALL_AUDIO, RING_MIC))
+            media[HALL] = protocol.MediaPlace(audio=(protocol.HALL_AUDIO, protocol.AUDIO_MIC))
         if ends["operator"].stream is not None:
-            media[OPERATOR] = protocol.MediaPlace(audio=(protocol.HALL_AUDIO, RING_OPERATOR))
+            media[OPERATOR] = protocol.MediaPlace(audio=(protocol.HALL_AUDIO, protocol.AUDIO_OPERATOR))
         return media
 
     def _hello(self) -> protocol.WorkerHello:

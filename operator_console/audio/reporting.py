@@ -69,7 +69,7 @@ def _echo(rig: Rig) -> dict[str, Any]:
     status = microphone.treatment.canceller.status()
     return {
         "mode": status.in_use,
-        "fallen_back": status.in_use != status.mode,
+        "fallen_back": status.fallen_back,
         "erle_db": round(status.erle_db, 1),
         "delay_ms": round(status.delay_ms),
         "drift_ppm": round(status.drift_ppm + microphone.drift_ppm, 1),

@@ -38,9 +38,6 @@ BUSY_S = 10.0
 """One turn of the rig's thread that takes longer hangs in a driver."""
 BROKEN_S = 3.0
 """A part that fails is made anew no sooner after its stream was opened."""
-RING_PROGRAM, RING_HALL = 0, 2
-"""Of the engine's mixes (`protocol.ENGINE_AUDIO`); importing the mixer for them would load the codecs."""
-RING_MIC, RING_OPERATOR = 0, 1
 HALL_ENDS: tuple[EndName, ...] = ("input", "output")
 
 
@@ -67,7 +64,7 @@ class Rig:
         self._lost_thread = False
         self.hung = False
         self.restarts = 0
-        self._last_index = {RING_MIC: -1, RING_OPERATOR: -1}
+        self._last_index = {p.AUDIO_MIC: -1, p.AUDIO_OPERATOR: -1}
         self._thread = threading.Thread(target=self._run, name="rig", daemon=True)
 
     # ---- from other threads
@@ -341,22 +338,24 @@ class Rig:
 
     def _part(self, end: End, stream: SoundStream) -> BusPlayout | BusMicrophone:
         if end.kind == "output":
-            return BusPlayout(self.loop.reader, RING_HALL if end.name == "output" else RING_PROGRAM, stream)
+            return BusPlayout(
+                self.loop.reader, p.AUDIO_HALL if end.name == "output" else p.AUDIO_PROGRAM, stream
+            )
         ring = self._ring(end.name)
         reference = (
-            reference_of(stream, self.ends["output"].now.stream) if ring == RING_MIC else NoReference()
+            reference_of(stream, self.ends["output"].now.stream) if ring == p.AUDIO_MIC else NoReference()
         )
-        off_program = self.off_program if ring == RING_MIC else None
+        off_program = self.off_program if ring == p.AUDIO_MIC else None
         last_index = self._last_index[ring]
         microphone = BusMicrophone(stream, reference, self.loop.writer, ring, last_index, off_program)
-        if ring == RING_MIC:
+        if ring == p.AUDIO_MIC:
             microphone.silenced = True  # until the canceller is there: no echo may get out
             self._treated = None
         return microphone
 
     @staticmethod
     def _ring(name: EndName) -> int:
-        return RING_MIC if name == "input" else RING_OPERATOR
+        return p.AUDIO_MIC if name == "input" else p.AUDIO_OPERATOR
 
     def _treat(self, now_s: float) -> None:
         """Put the wanted canceller to work; loading it takes a moment, so the streams run already."""

@@ -30,7 +30,7 @@ _OFF = {"state": "off", "code": "", "args": {}}
 
 def wanted_hall(state: SessionState) -> HallSound | None:
     """The hall's sound where it is to run, else None. Pure."""
-    if not state.session_id or state.closed_at_ms or not state.hall_sound.on:
+    if not state.is_open or not state.hall_sound.on:
         return None
     return state.hall_sound
 

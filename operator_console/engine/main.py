@@ -238,7 +238,7 @@ class Engine(EngineContext, WorkerHandler):
         self.planner.keyframe(ring)
 
     def _worker_started(self, name: str, pid: int) -> None:
-        if self.store.state.session_id and not self.store.state.closed_at_ms:
+        if self.store.state.is_open:
             self.spawn(self._record(f.WorkerStarted(worker=name, pid=pid)))
 
     def _worker_lost(self, name: str, status: int | None) -> None:
@@ -251,7 +251,7 @@ class Engine(EngineContext, WorkerHandler):
         else:
             self.sources.worker_lost(name, why)
         self.planner.replan()
-        if self.store.state.session_id and not self.store.state.closed_at_ms:
+        if self.store.state.is_open:
             self.spawn(self._record(f.WorkerLost(worker=name, **fields_of(why))))
 
     async def _record(self, *facts: f.AnyFact) -> None:

@@ -162,7 +162,7 @@ async def set_setting(engine: EngineContext, actor: str, command: p.SetSetting) 
 async def shut_down(engine: EngineContext, actor: str, command: p.ShutDown) -> dict[str, Any]:
     """End the engine in an orderly way."""
     state = engine.store.state
-    if command.idle_only and state.session_id and not state.closed_at_ms:
+    if command.idle_only and state.is_open:
         raise p.OperatorError(
             "session_open",
             "Mesin tidak dihentikan: sebuah rapat masih terbuka. Akhiri rapat itu lebih dahulu.",

@@ -69,7 +69,7 @@ class RoomHub:
             title=state.title,
             office=state.office,
             session_id=state.session_id,
-            open=bool(state.session_id) and not state.closed_at_ms,
+            open=state.is_open,
             locked=state.locked,
             recording=roster.recording(state),
             streaming=roster.streaming(state),

@@ -34,7 +34,7 @@ MAX_NAME_CHARS = 64
 
 def require_open(state: SessionState) -> None:
     """Refuse where no session is open."""
-    if not state.session_id or state.closed_at_ms:
+    if not state.is_open:
         raise OperatorError(
             "no_session", "Belum ada rapat. Buka rapat lebih dulu.", "There is no session. Open one first."
         )
@@ -91,7 +91,7 @@ def check_zone(name: str) -> None:
 
 def open_session(state: SessionState, command: p.OpenSession, session_id: str) -> list[f.AnyFact]:
     """Begin a session, unless one is open."""
-    if state.session_id and not state.closed_at_ms:
+    if state.is_open:
         raise OperatorError(
             "session_open",
             "Sebuah rapat masih berlangsung. Akhiri dulu sebelum membuka yang baru.",
@@ -114,7 +114,7 @@ def open_session(state: SessionState, command: p.OpenSession, session_id: str) -
 
 def close_session(state: SessionState) -> list[f.AnyFact]:
     """End the session: everybody leaves, then it is closed."""
-    if not state.session_id or state.closed_at_ms:
+    if not state.is_open:
         return []
     reason = "session closed"
     leaving = [f.ParticipantLeft(participant_id=one.id, reason=reason) for one in state.seated]
@@ -132,7 +132,7 @@ def redeem(
     max_participants: int,
 ) -> tuple[list[f.AnyFact], str]:
     """Facts of somebody coming with an invite token, and an error code (empty when he may knock)."""
-    if not state.session_id or state.closed_at_ms:
+    if not state.is_open:
         return [], "closed"
     invite = next((i for i in state.invites.values() if i.token_hash == message.token_hash), None)
     error = invite_error(state, invite, now_ms, max_participants)

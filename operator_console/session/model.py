@@ -302,6 +302,11 @@ class SessionState(Model, frozen=True, kw_only=True):
     chapters: tuple[Chapter, ...] = ()
 
     @property
+    def is_open(self) -> bool:
+        """Whether a session runs."""
+        return bool(self.session_id) and not self.closed_at_ms
+
+    @property
     def hall_audible(self) -> bool:
         """Whether the hall's own microphones are on the buses: mute, cough key and push to talk decide."""
         held = self.mixing.talk_held or not self.hall_sound.push_to_talk

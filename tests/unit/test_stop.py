@@ -12,7 +12,7 @@ from tests.unit.session_kit import opened
 
 def test_an_open_session_is_named_with_what_runs_in_it() -> None:
     state = opened().state
-    assert stop.is_open(state)
+    assert state.is_open
     words = stop.open_session_words(state)
     assert "“Rapat” is open.\n" in words and "--force" in words
     recorded = replace(state, recording=Recording(id="r1", path="/v/a.mp4", phase=OutputPhase.STARTED))
@@ -21,4 +21,4 @@ def test_an_open_session_is_named_with_what_runs_in_it() -> None:
 
 def test_an_ended_session_does_not_keep_the_engine() -> None:
     story = opened()
-    assert not stop.is_open(story.tell(f.SessionClosed()))
+    assert not story.tell(f.SessionClosed()).is_open

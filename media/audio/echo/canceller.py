@@ -25,12 +25,13 @@ from typing import Literal, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from media.audio.channels import to_int16
 from media.audio.echo.bands import BLOCK, LOW_BLOCK, SPLIT_SAMPLES, Delayed, Lowered, Raised
 from media.audio.echo.fallback import ErleMeter, Fallback
 from media.audio.echo.full import FullDuplex
 from media.audio.echo.presence import Presence
 from media.audio.echo.suppressor import DELAY_SAMPLES
-from media.audio.echo.webrtc import WebRtc, to_int16
+from media.audio.echo.webrtc import WebRtc
 
 F32 = npt.NDArray[np.float32]
 Mode = Literal["full", "strong", "off"]

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from livekit import rtc
 
+from media.audio.channels import to_int16
 from media.audio.echo.bands import BLOCK
 
 F32 = npt.NDArray[np.float32]
@@ -33,11 +34,3 @@ class WebRtc:
 
 def _frame(block: F32) -> rtc.AudioFrame:
     return rtc.AudioFrame(bytearray(to_int16(block).tobytes()), _RATE_HZ, 1, BLOCK)
-
-
-def to_int16(block: F32) -> npt.NDArray[np.int16]:
-    """Full scale 1.0 as 16 bit, rounded, clipped."""
-    rounded: npt.NDArray[np.int16] = np.clip(np.rint(block * np.float32(32768)), -32768, 32767).astype(
-        np.int16
-    )
-    return rounded
