@@ -36,7 +36,8 @@ def read_sound(path: Path) -> I16:
                 raise FileError(f"{path} is {kind}; it must be 48000 Hz, 1 channel (mono), 16 bit.")
             if file.getnframes() > LONGEST_S * RATE_HZ:
                 raise FileError(f"{path} is longer than {LONGEST_S // 3600} hours.")
-            data = file.readframes(file.getnframes())
+            count = file.getnframes()
+            data = file.readframes(count)
     except FileNotFoundError:
         raise FileError(f"There is no file {path}.") from None
     except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: a chunk longer than can be skipped
@@ -45,6 +46,8 @@ def read_sound(path: Path) -> I16:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
     if len(data) < 2:
         raise FileError(f"{path} holds no sound.")
+    if len(data) < 2 * count:
+        raise FileError(f"{path} is cut off: {len(data) // 2} of {count} samples are there.")
     return np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.int16)
 
 

@@ -28,6 +28,8 @@ COMMANDS_AT_ONCE = 32
 """Commands of one client that are under way at the same time."""
 HELLO_S = 5.0
 HEARTBEAT_S = 2.0
+CLOSE_NO_TEXT = 1003
+"""Of RFC 6455: a frame of a kind that is not taken here."""
 CLOSE_VERSION = 4400
 CLOSE_SLOW = 4408
 CLOSE_S = 1.0
@@ -232,14 +234,15 @@ class ControlServer:
         at_once = asyncio.Semaphore(COMMANDS_AT_ONCE)
         async for frame in client.socket:
             if frame.type is not WSMsgType.TEXT:
-                continue
+                await client.socket.close(code=CLOSE_NO_TEXT)
+                return
             try:
                 message = p.decode_client(frame.data)
             except msgspec.MsgspecError as error:
                 _log.info("control client sent something that is no message: %s", error)
                 reply = reply_to_bad_request(frame.data, str(error), self._store.state.rev)
                 if reply is None:
-                    await client.socket.close(code=1003)
+                    await client.socket.close(code=CLOSE_NO_TEXT)
                     return
                 client.send(reply)
                 continue

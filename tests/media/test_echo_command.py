@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from operator_console import cli
-from operator_console.echo import main, read_sound
+from operator_console.echo import FileError, main, read_sound
 
 I16 = npt.NDArray[np.int16]
 
@@ -49,6 +49,14 @@ def test_off_changes_nothing_and_a_short_far_end_is_silence(tmp_path: Path) -> N
     assert np.array_equal(read_sound(tmp_path / "o.wav"), mic)
     assert main([*files, "--out", str(tmp_path / "p.wav"), "--reference-ppm", "-120.5"], {}) == 0
     assert len(read_sound(tmp_path / "p.wav")) == len(mic)
+
+
+def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cut.wav"
+    write(path, sound(0.5))
+    path.write_bytes(path.read_bytes()[:20_000])
+    with pytest.raises(FileError, match=r"cut off: 9978 of 24000 samples"):
+        read_sound(path)
 
 
 @pytest.mark.parametrize(

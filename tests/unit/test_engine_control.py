@@ -268,10 +268,11 @@ async def test_a_frame_beyond_the_limit_ends_the_connection(api: Served) -> None
     assert (await good.do(OPEN)).ok
 
 
-async def test_binary_frames_are_ignored(api: Served) -> None:
-    console = await api.attached()
-    await console.socket.send_bytes(b"\x00\x01")
-    assert (await console.do(OPEN)).ok
+async def test_a_binary_frame_ends_that_connection_and_no_other(api: Served) -> None:
+    good, bad = await api.attached(), await api.attached()
+    await bad.socket.send_bytes(b"\x00\x01")
+    assert await closed_with(bad.socket) == 1003
+    assert (await good.do(OPEN)).ok
 
 
 async def test_a_client_that_does_not_read_is_disconnected_and_holds_nobody_up(api: Served) -> None:
