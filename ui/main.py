@@ -22,6 +22,7 @@ from ui.actions import Actions
 from ui.context import Context
 from ui.desk import Desk
 from ui.engine_end import ignored_words, leave_engine, say_farewell
+from ui.garbage import GarbageCollector
 from ui.geometry import remember, show_as_remembered
 from ui.keystore import KeyStore
 from ui.main_window import MainWindow
@@ -87,6 +88,7 @@ async def _main(
 ) -> int:
     context = make_context(settings, paths.runtime_dir(), start_engine)
     _install_excepthook(context.replica)
+    garbage = GarbageCollector()
     window = MainWindow(context, KeyStore(asyncio.get_running_loop()))
     window.engine_stays = automation is None
     closed = asyncio.Event()
@@ -122,6 +124,7 @@ async def _main(
         context.pictures.stop()
         window.deleteLater()
         app.processEvents()
+        garbage.stop()
 
 
 async def _until_closed(closed: asyncio.Event, tasks: list[asyncio.Task[None]]) -> int:

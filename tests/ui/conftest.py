@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.fake_session import fill
 from tests.ui.rig import Rig
 from ui import theme
+from ui.garbage import GarbageCollector
 
 
 @pytest.fixture(scope="session", autouse=True)
-def styled_app(qapp: QApplication) -> QApplication:
+def styled_app(qapp: QApplication) -> Iterator[QApplication]:
     """The application with its look; begun before the guard of the first test counts what is open."""
     theme.apply(qapp)
-    return qapp
+    garbage = GarbageCollector()
+    yield qapp
+    garbage.stop()
 
 
 @pytest.fixture
