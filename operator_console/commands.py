@@ -253,6 +253,18 @@ class StartRecording(Command, frozen=True, kw_only=True):
     """Begin to record; repeating it while a recording runs changes nothing."""
 
 
+class PauseRecording(Command, frozen=True, kw_only=True):
+    """Finish the recording's files and begin no other until `ResumeRecording`."""
+
+
+class ResumeRecording(Command, frozen=True, kw_only=True):
+    """Go on with a paused recording, in its next segment."""
+
+
+class SplitRecording(Command, frozen=True, kw_only=True):
+    """Go on in a new file at the next key picture; no frame is lost."""
+
+
 class StopRecording(Command, frozen=True, kw_only=True):
     """Finalise the recording."""
 
@@ -260,24 +272,108 @@ class StopRecording(Command, frozen=True, kw_only=True):
 class StartLivestream(Command, frozen=True, kw_only=True):
     """Go live to a destination of the settings; the key comes from the keyring or, for this run only, from
     `key`.
+
+    `backup_url` is tried by turns with `url`. `delay_s` holds the stream back by so much; without it the
+    setting `livestream_delay_s` counts.
     """
 
     destination_id: str
     url: str = ""
     name: str = ""
     key: str = ""
+    backup_url: str = ""
+    delay_s: int | None = None
 
 
 class StopLivestream(Command, frozen=True, kw_only=True):
-    """End a livestream."""
+    """End a livestream. One with a delay first sends what it holds back; with `now` that is cut off."""
 
     destination_id: str
+    now: bool = False
+
+
+class RunLineTest(Command, frozen=True, kw_only=True):
+    """Test the line to a destination: name, certificate, answer; nothing is published.
+
+    With `publish` it sends a test picture at half more than the program's rate for `seconds` (3 to 30) as
+    well, which the public may see. Address and key as in `StartLivestream`.
+    """
+
+    destination_id: str
+    url: str = ""
+    backup_url: str = ""
+    key: str = ""
+    publish: bool = False
+    seconds: int = 10
+
+
+class StopLineTest(Command, frozen=True, kw_only=True):
+    """End the test of the line."""
+
+
+class SignInYoutube(Command, frozen=True, kw_only=True):
+    """Begin to sign in at YouTube; the reply's result is ``{"url"}`` for the operator's browser, the rest is
+    the observation `youtube`. Without a password store refused (`no_keyring`) unless `for_run`: the
+    account is forgotten with the engine then.
+    """
+
+    for_run: bool = False
+
+
+class CancelYoutubeSignIn(Command, frozen=True, kw_only=True):
+    """Wait for the browser no longer."""
+
+
+class SignOutYoutube(Command, frozen=True, kw_only=True):
+    """Forget the account, here and at Google; refused while a broadcast of it runs."""
+
+
+class LookForBroadcasts(Command, frozen=True, kw_only=True):
+    """Ask YouTube which broadcasts are planned; they come as `upcoming` of the observation `youtube`."""
+
+
+class ScheduleBroadcast(Command, frozen=True, kw_only=True):
+    """Make a broadcast for later at YouTube, so that its watch address can be told; it comes in `upcoming`."""
+
+    title: str
+    scheduled_at_ms: int
+    description: str = ""
+    privacy: str = "unlisted"
+    thumbnail: str = ""
+
+
+class RemoveBroadcast(Command, frozen=True, kw_only=True):
+    """Delete a planned broadcast at YouTube."""
+
+    broadcast_id: str
+
+
+class StartBroadcast(Command, frozen=True, kw_only=True):
+    """Go live on YouTube with the account: make a broadcast, or take the planned one of `broadcast_id` with
+    these texts, bind it, stream, and make it public. `StopLivestream` of `YOUTUBE_ACCOUNT` ends it.
+
+    `privacy` is public, unlisted or private; `thumbnail` a JPEG or PNG file of this machine.
+    """
+
+    title: str
+    description: str = ""
+    privacy: str = "unlisted"
+    thumbnail: str = ""
+    broadcast_id: str = ""
 
 
 class MarkChapter(Command, frozen=True, kw_only=True):
     """Mark a chapter at this moment."""
 
     title: str = ""
+
+
+class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
+    """An alarm of the program (`AlarmKind`) has been seen: no more banner, no more sound; the chip stays
+    until it is over.
+    """
+
+    alarm: str
 
 
 class SetWants(Command, frozen=True, kw_only=True):
@@ -348,10 +444,23 @@ AnyCommand = (
     | SetLowerThird
     | SetNamesShown
     | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | SplitRecording
     | StopRecording
     | StartLivestream
     | StopLivestream
+    | SignInYoutube
+    | CancelYoutubeSignIn
+    | SignOutYoutube
+    | LookForBroadcasts
+    | ScheduleBroadcast
+    | RemoveBroadcast
+    | StartBroadcast
+    | RunLineTest
+    | StopLineTest
     | MarkChapter
+    | AcknowledgeAlarm
     | SetWants
     | SetSetting
     | VerifyJournal

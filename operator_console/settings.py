@@ -44,6 +44,7 @@ class SettingCode(StrEnum):
     PORT_RANGE = "port_range"
     IP_ADDRESS = "ip_address"
     TURN_URL = "turn_url"
+    WEB_URL = "web_url"
     NAME_TWICE = "name_twice"
     NO_NAME = "no_name"
     STREAM_URL = "stream_url"
@@ -80,6 +81,8 @@ class Destination:
 
     name: str
     url: str
+    backup_url: str = ""
+    """Second address of the same destination, tried by turns with the first; empty: there is none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,6 +111,10 @@ def _between(low: int, high: int, *, even: bool = False) -> Check:
         return Fault("must be even", SettingCode.EVEN) if even and value % 2 else None
 
     return check
+
+
+def _split_mb(value: int) -> Fault | None:
+    return _between(1, 1_000_000)(value) if value else None
 
 
 def _zone(value: str) -> Fault | None:
@@ -145,6 +152,13 @@ def _turn_url(value: str) -> Fault | None:
     return None
 
 
+def _web_url(value: str) -> Fault | None:
+    """Tokens go there: encrypted, or to this machine (a test server)."""
+    if re.fullmatch(r"https://[\w.:\[\]-]+(/[\w./-]*)?|http://127\.0\.0\.1(:\d{1,5})?(/[\w./-]*)?", value):
+        return None
+    return Fault('must look like "https://host/path"', SettingCode.WEB_URL)
+
+
 def _stream_urls(value: tuple[Destination, ...]) -> Fault | None:
     names = [destination.name for destination in value]
     if len(set(names)) < len(names):
@@ -152,7 +166,8 @@ def _stream_urls(value: tuple[Destination, ...]) -> Fault | None:
     for destination in value:
         if not destination.name.strip():
             return Fault("must give every destination a name", SettingCode.NO_NAME)
-        if not re.fullmatch(r"rtmps?://[\w.:\[\]-]+(/[^\s/@]+){1,3}/?", destination.url):
+        urls = [destination.url] + ([destination.backup_url] if destination.backup_url else [])
+        if not all(re.fullmatch(r"rtmps?://[\w.:\[\]-]+(/[^\s/@]+){1,3}/?", url) for url in urls):
             text = f'needs an address like "rtmps://host/app" for "{destination.name}", without the key'
             return Fault(text, SettingCode.STREAM_URL, {"destination": destination.name[:64]})
     return None
@@ -244,13 +259,89 @@ class Settings:
         False, "Turn open microphones down softly while nobody speaks into them.", live=True
     )
 
+    alarm_silent_s: int = _set(
+        10, "Alarm after so many seconds without sound on program (s). 0: never.", _between(0, 600), live=True
+    )
+    alarm_silent_db: int = _set(
+        -60, "Peaks below this count as no sound (dBFS).", _between(-90, -20), live=True
+    )
+    alarm_black_s: int = _set(
+        5, "Alarm after so many seconds of black program (s). 0: never.", _between(0, 600), live=True
+    )
+    alarm_frozen_s: int = _set(
+        10,
+        "Alarm after so many seconds in which nothing moves on program that should (s). 0: never.",
+        _between(0, 600),
+        live=True,
+    )
+    alarm_sound: bool = _set(
+        False, "The console beeps until an alarm of the program is acknowledged.", live=True
+    )
+
     recording_dir: str = _set(
         "", "Folder of the recordings. Empty: with the data, or the user's videos folder.", live=True
+    )
+    second_recording_dir: str = _set(
+        "", "Second folder of the recordings, on another disk or in the network. Empty: none.", live=True
+    )
+    second_recording: str = _set(
+        "both",
+        "What the second folder is for: both (the recording is written to both folders at once) or "
+        "reserve (only when the first one fails).",
+        _one_of("both", "reserve"),
+        live=True,
+    )
+    recording_split_minutes: int = _set(
+        240,
+        "A recording goes on in a new file after so many minutes. 0: never.",
+        _between(0, 24 * 60),
+        live=True,
+    )
+    recording_split_mb: int = _set(
+        0, "A recording goes on in a new file at this size (MB). 0: at no size.", _split_mb, live=True
     )
     destinations: tuple[Destination, ...] = _set(
         (),
         "Livestream destinations (name and address); the key lies in the keyring.",
         _stream_urls,
+        live=True,
+    )
+    youtube_client_file: str = _set(
+        "",
+        "File (JSON) of the OAuth client of the office's own Google Cloud project, for YouTube with an account. "
+        "Empty: none.",
+        live=True,
+    )
+    youtube_api_url: str = _set(
+        "https://www.googleapis.com/youtube/v3", "Where the YouTube API is.", _web_url
+    )
+    youtube_upload_url: str = _set(
+        "https://www.googleapis.com/upload/youtube/v3", "Where YouTube takes thumbnails.", _web_url
+    )
+    youtube_auth_url: str = _set(
+        "https://accounts.google.com/o/oauth2/v2/auth", "Page where an account is signed in.", _web_url
+    )
+    youtube_token_url: str = _set(
+        "https://oauth2.googleapis.com/token",
+        "Where Google gives tokens; `revoke` beside it takes them back.",
+        _web_url,
+    )
+    livestream_delay_s: int = _set(
+        0,
+        "The livestream goes out so many seconds late; counts for streams begun after it is set.",
+        _between(0, 60),
+        live=True,
+    )
+    air_min_bitrate_bps: int = _set(
+        1_500_000,
+        "Lowest video rate that a narrow line may press recording and livestream to (bit/s).",
+        _between(200_000, 20_000_000),
+        live=True,
+    )
+    uplink_bps: int = _set(
+        0,
+        "What this office's line can send (bit/s). 0: not known, then judged by what is lost.",
+        _between(0, 1_000_000_000),
         live=True,
     )
 
@@ -506,10 +597,11 @@ def _to_destinations(value: object) -> tuple[Destination, ...] | None:
 def _to_destination(entry: object) -> Destination | None:
     if isinstance(entry, Destination):
         return entry
-    if not isinstance(entry, dict) or entry.keys() != {"name", "url"}:
+    if not isinstance(entry, dict) or not {"name", "url"} <= entry.keys() <= {"name", "url", "backup_url"}:
         return None
-    name, url = entry["name"], entry["url"]
-    return Destination(name, url) if isinstance(name, str) and isinstance(url, str) else None
+    if not all(isinstance(value, str) for value in entry.values()):
+        return None
+    return Destination(entry["name"], entry["url"], entry.get("backup_url", ""))
 
 
 def _check_together(settings: Settings) -> None:
@@ -537,7 +629,8 @@ def _toml(value: object) -> str:
     if isinstance(value, str):  # TOML's basic strings are JSON's, but for the DEL character
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Destination):
-        return f"{{name = {_toml(value.name)}, url = {_toml(value.url)}}}"
+        backup = f", backup_url = {_toml(value.backup_url)}" if value.backup_url else ""
+        return f"{{name = {_toml(value.name)}, url = {_toml(value.url)}{backup}}}"
     assert isinstance(value, tuple), value
     return "[" + ", ".join(_toml(item) for item in value) + "]"
 

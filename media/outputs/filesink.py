@@ -65,10 +65,12 @@ class _Session:
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             log.info("file sink: publisher lost")
         finally:
-            await self._save(0)
-            if self._file is not None:
-                self._file.close()
-            self._writer.close()
+            try:
+                await self._save(0)
+            finally:
+                if self._file is not None:
+                    self._file.close()
+                self._writer.close()
             with suppress(OSError):
                 await self._writer.wait_closed()
 

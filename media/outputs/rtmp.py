@@ -8,9 +8,9 @@ import os
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -111,6 +111,18 @@ class RtmpCounters:
     last_ack_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTimes:
+    """How long it took to be let in, in seconds."""
+
+    connect_s: float = 0.0
+    """Name, connection and TLS."""
+    rtt_s: float = 0.0
+    """Question to answer of the handshake: one way there and back, with the server's own time."""
+    open_s: float = 0.0
+    """Everything up to the server's last answer."""
+
+
 def connect_reason(error: OSError | TimeoutError) -> Reason:
     """Why a connection could not be made, for the operator."""
     if isinstance(error, RtmpError):
@@ -154,6 +166,7 @@ class RtmpPublisher:
     def __init__(self, target: RtmpTarget) -> None:
         self.target = target
         self.counters = RtmpCounters()
+        self.times = OpenTimes()
         self.ended: Reason | None = None
         self.handshake_matches = True
         self._incoming = ChunkReader()
@@ -184,19 +197,51 @@ class RtmpPublisher:
         ``context`` defaults to the system's authorities with host name check. Raises RtmpError.
         """
         publisher = cls(target)
+        await publisher._opened(context, timeout_s, lambda: publisher._publish(info))
+        return publisher
+
+    @classmethod
+    async def probe(
+        cls,
+        target: RtmpTarget,
+        *,
+        context: ssl.SSLContext | None = None,
+        timeout_s: float = OPEN_TIMEOUT_S,
+    ) -> OpenTimes:
+        """Connect, shake hands, have a stream created, and leave without publishing or naming the key.
+
+        Raises RtmpError. Whether the key is right, only publishing can tell.
+        """
+        publisher = cls(target)
+
+        async def ask() -> None:
+            await publisher._enter()
+            await publisher._create_stream()
+
+        await publisher._opened(context, timeout_s, ask)
+        publisher._command(0, "deleteStream", 7, None, float(publisher._stream_id))
+        await publisher._leave(CLOSE_TIMEOUT_S)
+        return publisher.times
+
+    async def _opened(
+        self, context: ssl.SSLContext | None, timeout_s: float, ask: Callable[[], Awaitable[None]]
+    ) -> None:
         try:
             async with asyncio.timeout(timeout_s):
-                await publisher._connect(context)
-                await publisher._handshake()
-                publisher._task = asyncio.create_task(publisher._read(), name="rtmp-reader")
-                await publisher._publish(info)
+                begun_s = self._loop.time()
+                await self._connect(context)
+                connected_s = self._loop.time()
+                await self._handshake()
+                self.times = OpenTimes(connected_s - begun_s, self.times.rtt_s, 0.0)
+                self._task = asyncio.create_task(self._read(), name="rtmp-reader")
+                await ask()
+                self.times = replace(self.times, open_s=self._loop.time() - begun_s)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ChunkError, amf.AmfError) as error:
-            publisher._abort()
-            raise publisher._open_error(error) from None
+            self._abort()
+            raise self._open_error(error) from None
         except asyncio.CancelledError:
-            publisher._abort()
+            self._abort()
             raise
-        return publisher
 
     def _open_error(self, error: Exception) -> RtmpError:
         if self.ended is not None and not isinstance(error, RtmpError):
@@ -228,7 +273,9 @@ class RtmpPublisher:
         """Simple handshake (5.2); S2 should repeat our random bytes, but some servers do not."""
         mine = os.urandom(HANDSHAKE_BYTES - 8)
         self._writer.write(b"\x03" + bytes(8) + mine)
+        asked_s = self._loop.time()
         answer = await self._reader.readexactly(1 + HANDSHAKE_BYTES)
+        self.times = replace(self.times, rtt_s=self._loop.time() - asked_s)
         if answer[0] != 3:
             raise RtmpError(LivestreamCode.PROTOCOL, "The server does not speak RTMP.")
         self._writer.write(answer[1:])
@@ -237,18 +284,20 @@ class RtmpPublisher:
         if not self.handshake_matches:
             log.info("%s does not echo the handshake", self.target.host)
 
-    async def _publish(self, info: StreamInfo) -> None:
-        key, url = self.target.key.reveal(), self.target.url
+    async def _enter(self) -> None:
+        """Speak to the application, without naming a stream."""
         self._send(CONTROL_CS, Message(chunks.SET_CHUNK_SIZE, struct.pack(">I", CHUNK_BYTES)))
         self._send(CONTROL_CS, Message(chunks.WINDOW_ACK_SIZE, struct.pack(">I", ACK_WINDOW_BYTES)))
+        url = self.target.url
         app: dict[str, amf.Value] = {"app": self.target.app, "type": "nonprivate", "tcUrl": url}
         await self._call(1, "connect", {**app, "flashVer": "FMLE/3.0 (compatible; OperatorConsole)"})
+
+    async def _publish(self, info: StreamInfo) -> None:
+        await self._enter()
+        key = self.target.key.reveal()
         self._command(0, "releaseStream", 2, None, key)
         self._command(0, "FCPublish", 3, None, key)
-        created = await self._call(4, "createStream", None)
-        if not created or not isinstance(created[-1], float):
-            raise RtmpError(LivestreamCode.PROTOCOL, "The server did not create a stream.")
-        self._stream_id = int(created[-1])
+        await self._create_stream()
         self._replies.publish = self._loop.create_future()
         self._command(self._stream_id, "publish", 5, None, key, "live")
         self._require_open()
@@ -256,6 +305,12 @@ class RtmpPublisher:
         body = amf.encode("@setDataFrame", "onMetaData", info.metadata())
         self._send(PUBLISH_CS, Message(chunks.DATA, body, 0, self._stream_id))
         self._send(AUDIO_CS, Message(chunks.AUDIO, flv.aac_header(info.audio_config), 0, self._stream_id))
+
+    async def _create_stream(self) -> None:
+        created = await self._call(4, "createStream", None)
+        if not created or not isinstance(created[-1], float):
+            raise RtmpError(LivestreamCode.PROTOCOL, "The server did not create a stream.")
+        self._stream_id = int(created[-1])
 
     def _command(self, stream_id: int, name: str, transaction: int, *values: amf.Value) -> None:
         body = amf.encode(name, float(transaction), *values)
@@ -415,6 +470,9 @@ class RtmpPublisher:
         if self.ended is None:
             self._command(0, "FCUnpublish", 6, None, self.target.key.reveal())
             self._command(0, "deleteStream", 7, None, float(self._stream_id))
+        await self._leave(timeout_s)
+
+    async def _leave(self, timeout_s: float) -> None:
         self._end(Reason(LivestreamCode.STOPPED, "The stream was stopped."))
         try:
             async with asyncio.timeout(timeout_s):

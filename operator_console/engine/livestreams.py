@@ -22,11 +22,12 @@ from media.packet import EncodedPacket
 from media.reason import fields_of
 from media.video.encoder import VideoProfile
 from operator_console import log as app_log
+from operator_console.engine.linetests import LineTests, bad_address
 from operator_console.engine.observations import Observations
 from operator_console.engine.recording import PHASE
 from operator_console.engine.store import JOURNAL_UNWRITABLE, Decide, SessionStore
 from operator_console.engine.vault import Vault
-from operator_console.protocol import OperatorError, Refusal, StartLivestream
+from operator_console.protocol import OperatorError, Refusal, RunLineTest, StartLivestream
 from operator_console.session import facts as f
 from operator_console.session.codes import ResumeCode
 from operator_console.session.model import OutputPhase, SessionState
@@ -73,6 +74,7 @@ class Livestreams:
         video, audio = profiles
         self._info = StreamInfo(video, AacEncoder(audio).config, audio.bit_rate_bps)
         self._vault = vault
+        self.line_tests = LineTests(observations, self._info)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._streams: dict[str, Livestream] = {}
 
@@ -90,11 +92,13 @@ class Livestreams:
         """The destinations that can be started from now on; those on air go on."""
         self._settings = settings
 
-    def _destination(self, destination_id: str) -> tuple[str, str]:
-        """Name and address of a destination of the settings."""
+    def _address(self, command: StartLivestream | RunLineTest) -> tuple[str, str]:
+        """The addresses of a command, or of its destination in the settings."""
+        if command.url:
+            return command.url, command.backup_url
         for one in self._settings.destinations:
-            if one.name == destination_id:
-                return one.name, one.url
+            if one.name == command.destination_id:
+                return one.url, one.backup_url
         raise OperatorError(
             "unknown_destination",
             "Tujuan siaran itu belum diatur. Tambahkan di Pengaturan.",
@@ -108,19 +112,12 @@ class Livestreams:
                 await self._start(actor, command)
 
     async def _start(self, actor: str, command: StartLivestream) -> None:
-        name, url = (command.name or command.destination_id, command.url)
-        if not url:
-            name, url = self._destination(command.destination_id)
-        key = command.key or await asyncio.to_thread(stored_key, command.destination_id)
-        if not key:
-            raise OperatorError(
-                "no_stream_key",
-                f"Kunci siaran untuk {name} belum ada. Isi kunci di Pengaturan atau saat memulai siaran.",
-                f"There is no stream key for {name}. Enter it in the settings or when you go live.",
-            )
-        app_log.hide(key)
-        stream = self._publisher(command.destination_id, url, key)
-        started = f.LivestreamStarted(destination_id=command.destination_id, name=name, url=url)
+        name, (url, backup_url) = command.name or command.destination_id, self._address(command)
+        key = await self._key(command, name)
+        stream = self._publisher(command.destination_id, Destination(url, Secret(key), backup_url))
+        started = f.LivestreamStarted(
+            destination_id=command.destination_id, name=name, url=url, backup_url=backup_url
+        )
         # In the keeper's hands before it is journaled: an engine killed in between can go on.
         await asyncio.to_thread(self._vault.put, vault_name(command.destination_id), key)
         try:
@@ -131,20 +128,40 @@ class Livestreams:
         self._streams[command.destination_id] = stream
         stream.start()
 
-    def _publisher(self, destination_id: str, url: str, key: str) -> Livestream:
+    async def _key(self, command: StartLivestream | RunLineTest, name: str) -> str:
+        key = command.key or await asyncio.to_thread(stored_key, command.destination_id)
+        if not key:
+            raise OperatorError(
+                "no_stream_key",
+                f"Kunci siaran untuk {name} belum ada. Isi kunci di Pengaturan atau saat memulai siaran.",
+                f"There is no stream key for {name}. Enter it in the settings or when you go live.",
+            )
+        app_log.hide(key)
+        return key
+
+    def _publisher(self, destination_id: str, destination: Destination) -> Livestream:
         try:
             return Livestream(
-                Destination(url, Secret(key)),
+                destination,
                 self._info,
                 self._request_key,
                 on_change=lambda: self._changed(destination_id),
             )
         except ValueError as error:
+            raise bad_address() from error
+
+    async def test_line(self, command: RunLineTest) -> None:
+        """Begin a line test; what it finds is the observation `line_test`. Raises OperatorError."""
+        if command.publish and self._streams:
             raise OperatorError(
-                "bad_address",
-                "Alamat siaran tidak benar. Contoh: rtmps://a.rtmps.youtube.com/live2",
-                "The livestream address is not right. Example: rtmps://a.rtmps.youtube.com/live2",
-            ) from error
+                "line_test_live",
+                "Selagi siaran berjalan, hanya uji tanpa gambar yang dapat dilakukan.",
+                "While a livestream runs only the test without a picture can be done.",
+            )
+        url, backup_url = self._address(command)
+        key = await self._key(command, command.destination_id) if command.publish else ""
+        destination = Destination(url, Secret(key), backup_url)
+        self.line_tests.start(command, destination, self._settings.language)
 
     def _changed(self, destination_id: str) -> None:
         stream = self._streams.get(destination_id)
@@ -194,7 +211,8 @@ class Livestreams:
             )
 
     async def stop_all(self, actor: str) -> None:
-        """End all livestreams at once."""
+        """End all livestreams at once, and the line test."""
+        await self.line_tests.stop()
         await asyncio.gather(*(self.stop(actor, one) for one in list(self._streams)))
 
     async def resume(self) -> None:
@@ -205,6 +223,7 @@ class Livestreams:
             command = StartLivestream(
                 destination_id=stream.destination_id,
                 url=stream.url,
+                backup_url=stream.backup_url,
                 name=stream.name,
                 key=self._vault.get(vault_name(stream.destination_id)),
             )

@@ -7,11 +7,13 @@ _WORDS = {
         "before": "Mohon tunggu, rapat segera dimulai",
         "slate": "Mohon tunggu, rapat segera dilanjutkan",
         "chapter": "Bab",
+        "line_test": "Uji jalur siaran",
     },
     "en": {
         "before": "Please wait, the session will begin shortly",
         "slate": "Please wait, the session will go on shortly",
         "chapter": "Chapter",
+        "line_test": "Test of the line",
     },
 }
 

@@ -284,35 +284,89 @@ class NamesShown(Fact, frozen=True, kw_only=True):
 
 
 class RecordingStarted(Fact, frozen=True, kw_only=True):
-    """A recording file was begun; written before the first byte."""
+    """A recording file was begun; written before the first byte.
+
+    `track`: 0 for the first path, 1 for the second. With `split` the file before it goes on until this one
+    has its first picture.
+    """
 
     recording_id: str
     path: str
     segment: int = 1
+    track: int = 0
+    split: bool = False
 
 
 class RecordingConfirmed(Fact, frozen=True, kw_only=True):
-    """The first fragment of the recording stands on the disk."""
+    """The first picture of the recording, made at `first_at_ms`, was given to the disk."""
 
     recording_id: str
+    first_at_ms: int = 0
 
 
 class RecordingStopped(Fact, frozen=True, kw_only=True):
-    """A recording file was finalised."""
+    """A recording file was finalised; `code` says why where the operator did not ask for it."""
 
     recording_id: str
     duration_ms: int = 0
     size_bytes: int = 0
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
 
 
 class RecordingFailed(Fact, frozen=True, kw_only=True):
-    """A recording file ended against our will; `retrying` where a next segment will be begun."""
+    """A recording file ended against our will; `retrying` where a next segment will be begun.
+
+    One that could not even be begun has no `recording_started`; `path` is the folder then.
+    """
 
     recording_id: str
     reason: str
     retrying: bool = False
     code: str = ""
     args: dict[str, str] = {}
+    track: int = 0
+    path: str = ""
+
+
+class RecordingPaused(Fact, frozen=True, kw_only=True):
+    """The operator paused the recording: its files are finished; going on begins the next segment."""
+
+
+class RecordingRepaired(Fact, frozen=True, kw_only=True):
+    """A file that was never closed was made an ordinary one, with its chapters.
+
+    `lost_ms`: what of the program is in no file between its end and the next one of the same path;
+    `cut_bytes`: the torn end that could not be read.
+    """
+
+    recording_id: str
+    path: str
+    duration_ms: int = 0
+    size_bytes: int = 0
+    chapters: int = 0
+    lost_ms: int = 0
+    cut_bytes: int = 0
+
+
+class RecordingUnrepaired(Fact, frozen=True, kw_only=True):
+    """A file that was never closed stays as it is, and why."""
+
+    recording_id: str
+    path: str
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
+
+
+class RecordingSealed(Fact, frozen=True, kw_only=True):
+    """The closed file had these bytes; whoever changes one of them can be found out."""
+
+    recording_id: str
+    path: str
+    sha256: str
+    size_bytes: int
 
 
 class LivestreamStarted(Fact, frozen=True, kw_only=True):
@@ -321,6 +375,8 @@ class LivestreamStarted(Fact, frozen=True, kw_only=True):
     destination_id: str
     name: str
     url: str
+    backup_url: str = ""
+    delay_s: int = 0
 
 
 class LivestreamConfirmed(Fact, frozen=True, kw_only=True):
@@ -347,17 +403,117 @@ class LivestreamFailed(Fact, frozen=True, kw_only=True):
     args: dict[str, str] = {}
 
 
+class LivestreamStopping(Fact, frozen=True, kw_only=True):
+    """The operator ended a livestream; what it holds back still goes out for `rest_s`."""
+
+    destination_id: str
+    rest_s: int
+
+
 class LivestreamStopped(Fact, frozen=True, kw_only=True):
-    """The livestream was ended."""
+    """The livestream was ended; `cut_s`: so much of what it held back did not go out."""
 
     destination_id: str
     duration_ms: int = 0
+    cut_s: int = 0
+
+
+class AirRateLowered(Fact, frozen=True, kw_only=True):
+    """A line carries less than the program's rate; livestreams and recording go on with less, from this."""
+
+    destination_id: str
+    """The destination whose line it is; empty where the office's uplink is full."""
+    rate_bps: int
+
+
+class AirRateRestored(Fact, frozen=True, kw_only=True):
+    """The program has its whole rate again."""
+
+    rate_bps: int
+
+
+class BroadcastAsked(Fact, frozen=True, kw_only=True):
+    """The operator asked to go live with the YouTube account; written before YouTube is."""
+
+    title: str
+    description: str = ""
+    privacy: str = "unlisted"
+    thumbnail: str = ""
+    picked_id: str = ""
+    channel: str = ""
+
+
+class BroadcastMade(Fact, frozen=True, kw_only=True):
+    """YouTube has the broadcast, bound to our stream."""
+
+    broadcast_id: str
+    stream_id: str
+    watch_url: str
+
+
+class BroadcastWentLive(Fact, frozen=True, kw_only=True):
+    """YouTube shows the broadcast to its public."""
+
+    broadcast_id: str
+
+
+class BroadcastDisputed(Fact, frozen=True, kw_only=True):
+    """For 15 s YouTube has said another thing than we do; `code` is a `TruthCode`."""
+
+    code: str
+    ours: str = ""
+    theirs: str = ""
+
+
+class BroadcastAgreed(Fact, frozen=True, kw_only=True):
+    """YouTube says again what we say."""
+
+
+class BroadcastEnding(Fact, frozen=True, kw_only=True):
+    """The broadcast was ended here."""
+
+
+class BroadcastEnded(Fact, frozen=True, kw_only=True):
+    """The broadcast is over; `code` says where it did not simply end (`YoutubeCode`)."""
+
+    broadcast_id: str = ""
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
+
+
+class BroadcastFailed(Fact, frozen=True, kw_only=True):
+    """There will be no broadcast; nothing was sent."""
+
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
 
 
 class ChapterMarked(Fact, frozen=True, kw_only=True):
     """The operator marked a chapter."""
 
     title: str
+
+
+class ProgramAlarmRaised(Fact, frozen=True, kw_only=True):
+    """What is recorded or live has been black, silent or frozen (`AlarmKind`) since `since_ms`."""
+
+    alarm: str
+    since_ms: int
+
+
+class ProgramAlarmCleared(Fact, frozen=True, kw_only=True):
+    """It is no longer so, or the last output ended."""
+
+    alarm: str
+    lasted_ms: int = 0
+
+
+class ProgramAlarmAcknowledged(Fact, frozen=True, kw_only=True):
+    """The operator has seen it and knows why."""
+
+    alarm: str
 
 
 AnyFact = (
@@ -406,12 +562,30 @@ AnyFact = (
     | RecordingConfirmed
     | RecordingStopped
     | RecordingFailed
+    | RecordingPaused
+    | RecordingRepaired
+    | RecordingUnrepaired
+    | RecordingSealed
     | LivestreamStarted
     | LivestreamConfirmed
     | LivestreamLost
     | LivestreamFailed
+    | LivestreamStopping
     | LivestreamStopped
+    | BroadcastAsked
+    | BroadcastMade
+    | BroadcastWentLive
+    | BroadcastDisputed
+    | BroadcastAgreed
+    | BroadcastEnding
+    | BroadcastEnded
+    | BroadcastFailed
+    | AirRateLowered
+    | AirRateRestored
     | ChapterMarked
+    | ProgramAlarmRaised
+    | ProgramAlarmCleared
+    | ProgramAlarmAcknowledged
 )
 
 

@@ -225,12 +225,26 @@ class Invite(Model, frozen=True, kw_only=True):
     revoked: bool = False
 
 
-class Recording(Model, frozen=True, kw_only=True):
-    """The recording that runs or ran last."""
+class NextFile(Model, frozen=True, kw_only=True):
+    """The file that takes over from the running one at its first picture."""
 
     id: str
     path: str
+    segment: int
+    started_at_ms: int
+
+
+class Recording(Model, frozen=True, kw_only=True):
+    """The recording that runs or ran last, as far as one of its paths is concerned (`track` 0 or 1)."""
+
+    id: str
+    """Of the file that is written or was written last."""
+    path: str
     segment: int = 1
+    track: int = 0
+    next: NextFile | None = None
+    paused_at_ms: int = 0
+    """Since when the operator has it paused; 0 where he has not."""
     started_at_ms: int = 0
     phase: OutputPhase = OutputPhase.STARTING
     reason: str = ""
@@ -243,7 +257,8 @@ class Recording(Model, frozen=True, kw_only=True):
     @property
     def wanted(self) -> bool:
         """Whether a recording should be running."""
-        return self.retrying or self.phase in (OutputPhase.STARTING, OutputPhase.STARTED)
+        running = self.retrying or self.phase in (OutputPhase.STARTING, OutputPhase.STARTED)
+        return running and not self.paused_at_ms
 
 
 class Livestream(Model, frozen=True, kw_only=True):
@@ -252,6 +267,11 @@ class Livestream(Model, frozen=True, kw_only=True):
     destination_id: str
     name: str
     url: str
+    backup_url: str = ""
+    delay_s: int = 0
+    """So much later than the program it goes out."""
+    ends_at_ms: int = 0
+    """While stopping: when all that it held back will have gone out."""
     started_at_ms: int = 0
     phase: OutputPhase = OutputPhase.STARTING
     on_air: bool = False
@@ -261,11 +281,75 @@ class Livestream(Model, frozen=True, kw_only=True):
     args: dict[str, str] = {}
 
 
+YOUTUBE_ACCOUNT = "youtube:account"
+"""Destination of the livestream that belongs to a broadcast of the YouTube account."""
+
+
+class BroadcastPhase(StrEnum):
+    """How far a broadcast of the YouTube account has come."""
+
+    PREPARING = "preparing"
+    """Being made and bound; nothing is sent yet."""
+    MADE = "made"
+    """YouTube has it, we send."""
+    LIVE = "live"
+    """The public sees it."""
+    ENDING = "ending"
+    """We send no more; YouTube has still to be told."""
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+class Broadcast(Model, frozen=True, kw_only=True):
+    """A broadcast of the YouTube account: the one that runs or ran last. All of it is public."""
+
+    title: str
+    description: str = ""
+    privacy: str = "unlisted"
+    thumbnail: str = ""
+    picked_id: str = ""
+    """The planned broadcast that the operator chose; empty: a new one is made."""
+    asked_at_ms: int = 0
+    channel: str = ""
+    broadcast_id: str = ""
+    stream_id: str = ""
+    watch_url: str = ""
+    phase: BroadcastPhase = BroadcastPhase.PREPARING
+    dispute: str = ""
+    """What YouTube says against what we say (`TruthCode`), for more than 15 s; empty where both agree."""
+    disputed_at_ms: int = 0
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether it is wanted, from the order to the end."""
+        return self.phase in (BroadcastPhase.PREPARING, BroadcastPhase.MADE, BroadcastPhase.LIVE)
+
+
 class Chapter(Model, frozen=True, kw_only=True):
     """A mark in the session."""
 
     at_ms: int
     title: str
+
+
+class AlarmKind(StrEnum):
+    """What can be wrong with what goes out although everything runs."""
+
+    BLACK = "black"
+    SILENT = "silent"
+    FROZEN = "frozen"
+
+
+class ProgramAlarm(Model, frozen=True, kw_only=True):
+    """The program is black, silent or frozen while it is recorded or live."""
+
+    since_ms: int
+    """When it began, some seconds before the alarm."""
+    acknowledged: bool = False
+    """Somebody has seen it; it is still so."""
 
 
 class RoomFigures(Model, frozen=True, kw_only=True):
@@ -298,8 +382,13 @@ class SessionState(Model, frozen=True, kw_only=True):
     invites: dict[str, Invite] = {}
     program: Program = Program()
     recording: Recording | None = None
+    second_recording: Recording | None = None
+    """The same recording on its second path, where there is one."""
     livestreams: dict[str, Livestream] = {}
+    broadcast: Broadcast | None = None
     chapters: tuple[Chapter, ...] = ()
+    alarms: dict[str, ProgramAlarm] = {}
+    """What is wrong with the program now, by `AlarmKind`; only while it is recorded or live."""
 
     @property
     def is_open(self) -> bool:
