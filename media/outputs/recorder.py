@@ -63,6 +63,20 @@ class RecorderStatus:
     waiting_bytes: int
     dropped_video: int
     dropped_audio: int
+    opened: bool = True
+    """Whether the file is there (it may wait for its first key picture)."""
+    moved_us: int = 0
+    """When the disk last took something, or nothing waited for it."""
+
+    @property
+    def rate_bps(self) -> float:
+        """Measured rate of the file so far; 0 while nothing can be said."""
+        return self.written_bytes * 8e6 / self.duration_us if self.duration_us > 1_000_000 else 0.0
+
+    @property
+    def stalled_us(self) -> int:
+        """How long the disk has taken nothing of what waits for it."""
+        return max(0, now_us() - self.moved_us) if self.waiting_bytes else 0
 
 
 class Recorder:
@@ -101,6 +115,7 @@ class Recorder:
         self._tail: TailCheck | None = None
         self._verified_us: int | None = None
         self._written_bytes = 0
+        self._moved_us = now_us()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -111,6 +126,19 @@ class Recorder:
     def push_audio(self, packet: EncodedPacket) -> bool:
         """Hand over encoded sound; False where it was dropped."""
         return self._queue.put(packet)
+
+    def push(self, packet: EncodedPacket) -> bool:
+        """Hand over an encoded picture or sound; False where it was dropped."""
+        return self._queue.put(packet)
+
+    def give_up(self, reason: Reason) -> bool:
+        """Count as failed while the disk holds the thread; what waits is written should it let go."""
+        self._queue.close()
+        if not self._line.advance(OutputState.FAILED, reason):
+            return False
+        log.error("recording %s failed: %s", self.path.name, reason.text)
+        self._on_change()
+        return True
 
     def stop(self, chapters: Sequence[Chapter] = ()) -> None:
         """Write what waits, the chapters and the index, and end; returns at once, see `join`."""
@@ -150,6 +178,8 @@ class Recorder:
             waiting_bytes=self._queue.waiting_bytes,
             dropped_video=self._queue.counters.dropped_video,
             dropped_audio=self._queue.counters.dropped_audio,
+            opened=file is not None,
+            moved_us=self._moved_us,
         )
 
     def _run(self) -> None:
@@ -187,6 +217,7 @@ class Recorder:
     def _pump(self, file: HybridMp4) -> None:
         while not self._queue.finished:
             packet = self._queue.get(1.0)
+            self._moved_us = now_us()
             if packet is not None:
                 self._write(file, packet)
 
@@ -218,8 +249,11 @@ class Recorder:
 
 
 def read_back(path: Path, end_us: int) -> None:
-    """Open a closed recording and compare its length; raises OSError where it is not what was written."""
-    with av.open(str(path)) as container:
+    """Open a closed recording and compare its length; raises OSError where it is not what was written.
+
+    Through a Python file: FFmpeg's own open would stop the whole program at a dead network folder.
+    """
+    with path.open("rb") as file, av.open(file) as container:
         found_us = container.duration or 0
     if abs(found_us - end_us) > 1_000_000:
         raise OSError(errno.EIO, f"the file says {found_us / 1e6:.1f} s, written were {end_us / 1e6:.1f} s")

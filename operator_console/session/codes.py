@@ -10,6 +10,23 @@ class RecordingCode(StrEnum):
 
     ENGINE_ENDED = "engine_ended"
     UNFINISHED = "unfinished"
+    SPLIT = "split"
+    """No key picture came for the next file; the old one goes on."""
+    SAME_FOLDER = "same_folder"
+    DISK_LOW = "disk_low"
+    """Ended in good order before the disk is full."""
+
+
+class RepairCode(StrEnum):
+    """Why a recording that was never closed stays as it is."""
+
+    MISSING = "missing"
+    EMPTY = "empty"
+    """It was cut off before its first picture."""
+    NO_ROOM = "no_room"
+    DAMAGED = "damaged"
+    FOLDER = "folder"
+    """The folder cannot be read or written now."""
 
 
 class ResumeCode(StrEnum):
@@ -19,6 +36,63 @@ class ResumeCode(StrEnum):
     BAD_ADDRESS = "bad_address"
     UNKNOWN_DESTINATION = "unknown_destination"
     NOT_RESUMED = "not_resumed"
+
+
+class YoutubeCode(StrEnum):
+    """Why YouTube, or the way to it, does not do what was asked."""
+
+    NO_CLIENT = "no_client"
+    """The file of the Cloud project is not set or cannot be used."""
+    NO_KEYRING = "no_keyring"
+    DENIED = "denied"
+    """The operator (or his browser) refused."""
+    SIGN_IN_TIMEOUT = "sign_in_timeout"
+    SIGN_IN_FORGED = "sign_in_forged"
+    """What came back was not the answer to our question."""
+    SIGN_IN_CANCELLED = "sign_in_cancelled"
+    SIGN_IN_AGAIN = "sign_in_again"
+    """The account's permission is no longer good."""
+    CLIENT_REFUSED = "client_refused"
+    """Google does not know the Cloud project, or its API is not switched on."""
+    SCOPE = "scope"
+    """The operator unticked what the console needs."""
+    NO_CHANNEL = "no_channel"
+    QUOTA = "quota"
+    NOT_ENABLED = "not_enabled"
+    """The channel may not stream live."""
+    PERMISSION = "permission"
+    RATE = "rate"
+    TOO_MANY = "too_many"
+    NETWORK = "network"
+    TLS = "tls"
+    SERVER = "server"
+    ANSWER = "answer"
+    """An answer that cannot be read."""
+    TRANSITION = "transition"
+    GONE = "gone"
+    """The broadcast or stream does not exist (any more)."""
+    REFUSED = "refused"
+    BAD_TEXT = "bad_text"
+    THUMBNAIL_MISSING = "thumbnail_missing"
+    THUMBNAIL_SIZE = "thumbnail_size"
+    THUMBNAIL_TYPE = "thumbnail_type"
+    NEVER_LIVE = "never_live"
+    """Ended before anybody could see it: it stays among the planned ones at YouTube."""
+    ENDED_THERE = "ended_there"
+    """Somebody ended it at YouTube."""
+
+
+class TruthCode(StrEnum):
+    """How what YouTube says differs from what we say."""
+
+    NOT_ARRIVING = "not_arriving"
+    """We send; YouTube gets nothing."""
+    BAD_HEALTH = "bad_health"
+    """We send; YouTube calls the stream bad."""
+    NOT_PUBLIC = "not_public"
+    """YouTube gets the stream; the public does not see the broadcast."""
+    STILL_ARRIVING = "still_arriving"
+    """We do not send; YouTube says that something arrives."""
 
 
 class RoomCode(StrEnum):

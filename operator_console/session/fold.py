@@ -8,8 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from operator_console.session import facts as f
+from operator_console.session import recording_fold
 from operator_console.session.model import (
     PRESENT,
+    Broadcast,
+    BroadcastPhase,
     Chapter,
     Layout,
     Livestream,
@@ -17,7 +20,7 @@ from operator_console.session.model import (
     OutputPhase,
     Participant,
     Presence,
-    Recording,
+    ProgramAlarm,
     RoomFigures,
     SessionState,
 )
@@ -338,37 +341,19 @@ def _names(state: SessionState, fact: f.NamesShown, at_ms: int) -> SessionState:
     return replace(state, program=replace(state.program, names=fact.shown))
 
 
-@_on(f.RecordingStarted)
-def _recording(state: SessionState, fact: f.RecordingStarted, at_ms: int) -> SessionState:
-    recording = Recording(id=fact.recording_id, path=fact.path, segment=fact.segment, started_at_ms=at_ms)
-    return replace(state, recording=recording)
-
-
-_RECORDING_PHASE: dict[Any, OutputPhase] = {
-    f.RecordingConfirmed: OutputPhase.STARTED,
-    f.RecordingStopped: OutputPhase.STOPPED,
-    f.RecordingFailed: OutputPhase.FAILED,
-}
-
-
-@_on(*_RECORDING_PHASE)
-def _recording_phase(state: SessionState, fact: Any, at_ms: int) -> SessionState:
-    if state.recording is None or state.recording.id != fact.recording_id:
-        return state
-    changed = replace(
-        state.recording,
-        phase=_RECORDING_PHASE[type(fact)],
-        reason=getattr(fact, "reason", ""),
-        code=getattr(fact, "code", ""),
-        args=getattr(fact, "args", {}),
-        retrying=getattr(fact, "retrying", False),
-    )
-    return replace(state, recording=changed)
+_handlers.update(recording_fold.HANDLERS)
 
 
 @_on(f.LivestreamStarted)
 def _stream(state: SessionState, fact: f.LivestreamStarted, at_ms: int) -> SessionState:
-    stream = Livestream(destination_id=fact.destination_id, name=fact.name, url=fact.url, started_at_ms=at_ms)
+    stream = Livestream(
+        destination_id=fact.destination_id,
+        name=fact.name,
+        url=fact.url,
+        backup_url=fact.backup_url,
+        delay_s=fact.delay_s,
+        started_at_ms=at_ms,
+    )
     return replace(state, livestreams={**state.livestreams, stream.destination_id: stream})
 
 
@@ -405,11 +390,102 @@ def _stream_failed(state: SessionState, fact: f.LivestreamFailed, at_ms: int) ->
     )
 
 
+@_on(f.LivestreamStopping)
+def _stream_stopping(state: SessionState, fact: f.LivestreamStopping, at_ms: int) -> SessionState:
+    return _stream_changed(
+        state, fact.destination_id, phase=OutputPhase.STOPPING, ends_at_ms=at_ms + fact.rest_s * 1000
+    )
+
+
 @_on(f.LivestreamStopped)
 def _stream_stopped(state: SessionState, fact: f.LivestreamStopped, at_ms: int) -> SessionState:
     return _stream_changed(state, fact.destination_id, phase=OutputPhase.STOPPED, on_air=False)
 
 
+@_on(f.BroadcastAsked)
+def _broadcast(state: SessionState, fact: f.BroadcastAsked, at_ms: int) -> SessionState:
+    broadcast = Broadcast(
+        title=fact.title,
+        description=fact.description,
+        privacy=fact.privacy,
+        thumbnail=fact.thumbnail,
+        picked_id=fact.picked_id,
+        channel=fact.channel,
+        asked_at_ms=at_ms,
+    )
+    return replace(state, broadcast=broadcast)
+
+
+def _broadcast_changed(state: SessionState, **changes: Any) -> SessionState:
+    if state.broadcast is None:
+        return state
+    return replace(state, broadcast=replace(state.broadcast, **changes))
+
+
+@_on(f.BroadcastMade)
+def _broadcast_made(state: SessionState, fact: f.BroadcastMade, at_ms: int) -> SessionState:
+    return _broadcast_changed(
+        state,
+        broadcast_id=fact.broadcast_id,
+        stream_id=fact.stream_id,
+        watch_url=fact.watch_url,
+        phase=BroadcastPhase.MADE,
+    )
+
+
+@_on(f.BroadcastWentLive)
+def _broadcast_live(state: SessionState, fact: f.BroadcastWentLive, at_ms: int) -> SessionState:
+    return _broadcast_changed(state, phase=BroadcastPhase.LIVE)
+
+
+@_on(f.BroadcastDisputed)
+def _broadcast_disputed(state: SessionState, fact: f.BroadcastDisputed, at_ms: int) -> SessionState:
+    return _broadcast_changed(state, dispute=fact.code, disputed_at_ms=at_ms)
+
+
+@_on(f.BroadcastAgreed)
+def _broadcast_agreed(state: SessionState, fact: f.BroadcastAgreed, at_ms: int) -> SessionState:
+    return _broadcast_changed(state, dispute="", disputed_at_ms=0)
+
+
+_BROADCAST_PHASE: dict[Any, BroadcastPhase] = {
+    f.BroadcastEnding: BroadcastPhase.ENDING,
+    f.BroadcastEnded: BroadcastPhase.ENDED,
+    f.BroadcastFailed: BroadcastPhase.FAILED,
+}
+
+
+@_on(*_BROADCAST_PHASE)
+def _broadcast_over(state: SessionState, fact: Any, at_ms: int) -> SessionState:
+    return _broadcast_changed(
+        state,
+        phase=_BROADCAST_PHASE[type(fact)],
+        dispute="",
+        disputed_at_ms=0,
+        reason=getattr(fact, "reason", ""),
+        code=getattr(fact, "code", ""),
+        args=getattr(fact, "args", {}),
+    )
+
+
 @_on(f.ChapterMarked)
 def _chapter(state: SessionState, fact: f.ChapterMarked, at_ms: int) -> SessionState:
     return replace(state, chapters=(*state.chapters, Chapter(at_ms=at_ms, title=fact.title)))
+
+
+@_on(f.ProgramAlarmRaised)
+def _alarm(state: SessionState, fact: f.ProgramAlarmRaised, at_ms: int) -> SessionState:
+    return replace(state, alarms={**state.alarms, fact.alarm: ProgramAlarm(since_ms=fact.since_ms)})
+
+
+@_on(f.ProgramAlarmCleared)
+def _alarm_over(state: SessionState, fact: f.ProgramAlarmCleared, at_ms: int) -> SessionState:
+    return replace(state, alarms={k: alarm for k, alarm in state.alarms.items() if k != fact.alarm})
+
+
+@_on(f.ProgramAlarmAcknowledged)
+def _alarm_seen(state: SessionState, fact: f.ProgramAlarmAcknowledged, at_ms: int) -> SessionState:
+    alarm = state.alarms.get(fact.alarm)
+    if alarm is None:
+        return state
+    return replace(state, alarms={**state.alarms, fact.alarm: replace(alarm, acknowledged=True)})

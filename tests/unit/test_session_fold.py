@@ -66,7 +66,7 @@ def sample(kind: type[f.Fact]) -> f.AnyFact:
         "erle_db": 20.0,
     }
     fields = {
-        field.name: values.get(field.name, "p1")
+        field.name: values.get(field.name, 7 if field.type is int else "p1")
         for field in msgspec.structs.fields(kind)
         if field.default is msgspec.NODEFAULT and field.default_factory is msgspec.NODEFAULT
     }

@@ -38,6 +38,10 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     OUTPUT: {
         "recording_dir": QT_TRANSLATE_NOOP("SettingNames", "Folder of the recordings"),
+        "second_recording_dir": QT_TRANSLATE_NOOP("SettingNames", "Second folder of the recordings"),
+        "second_recording": QT_TRANSLATE_NOOP("SettingNames", "The second folder is for"),
+        "recording_split_minutes": QT_TRANSLATE_NOOP("SettingNames", "New file after (minutes)"),
+        "recording_split_mb": QT_TRANSLATE_NOOP("SettingNames", "New file at a size of (MB)"),
     },
 }
 """Tab -> setting -> name. Destinations have a tab of their own."""
@@ -46,6 +50,11 @@ NOT_SHOWN: frozenset[str] = frozenset(
     {
         "data_dir",
         "destinations",
+        "youtube_client_file",
+        "youtube_api_url",
+        "youtube_upload_url",
+        "youtube_auth_url",
+        "youtube_token_url",
         "join_host",
         "tls_cert",
         "tls_key",
