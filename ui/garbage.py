@@ -1,8 +1,8 @@
 """Python's search for garbage cycles, on the window's own thread only.
 
-Python looks for cycles in whatever thread happens to allocate, also in the one that asks the keyring or looks up
-a name. Qt objects in such a cycle would be deleted there, and Qt crashes at its next event (Qt, "Threads and
-QObjects": an object is deleted in the thread it lives in).
+Python looks for cycles in whatever thread happens to allocate, also in the one that asks the keyring or looks
+up a name. Qt objects in such a cycle would be deleted there, and Qt crashes at its next event (Qt, "Threads
+and QObjects": an object is deleted in the thread it lives in).
 """
 
 from __future__ import annotations
