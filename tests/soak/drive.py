@@ -12,9 +12,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 from operator_console import protocol as p
@@ -36,6 +37,7 @@ TILE_PX = (320, 180)
 AFTER_S = 5.0
 """So long after the recording was closed its memory is looked at again."""
 CHAPTER_EVERY = 10
+AGAIN_S = 5.0
 SETTINGS = {
     "air_width": "640",
     "air_height": "360",
@@ -51,6 +53,7 @@ SETTINGS = {
     "spotlight_bitrate_bps": "600000",
 }
 """A small program: a soak looks for what grows, not for how much a machine bears."""
+Job = Callable[[], Awaitable[None]]
 _OBSERVED = ("program", "mixer", "recorder", "stream.soak", "journal")
 
 
@@ -127,25 +130,32 @@ class Soak:
         await self._product.console.do(p.StartRecording())
 
     async def _go_on(self, stop: asyncio.Event) -> None:
-        jobs: dict[str, Coroutine[Any, Any, None]] = {
-            "samples": self._sample_on(),
-            "watch": self._watch_on(),
-            "flasher": self._people.run_flasher(),
-            "visitors": self._people.run_visitors(self._rhythm),
-            "program": self._change_program(),
-            "stream": self._stream.run(self._rhythm),
+        jobs: dict[str, Job] = {
+            "samples": self._sample_on,
+            "watch": self._watch_on,
+            "flasher": self._people.run_flasher,
+            "visitors": lambda: self._people.run_visitors(self._rhythm),
+            "program": self._change_program,
+            "stream": lambda: self._stream.run(self._rhythm),
         }
-        tasks = {asyncio.create_task(job, name=name) for name, job in jobs.items()}
-        tasks.add(ending := asyncio.create_task(stop.wait(), name="stop"))
-        done, running = await asyncio.wait(
-            tasks, timeout=self._options.seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        for task in running:
+        tasks = [asyncio.create_task(self._kept_on(name, job), name=name) for name, job in jobs.items()]
+        try:
+            await asyncio.wait_for(stop.wait(), self._options.seconds)
+            self._diary.event("stopped")
+        except TimeoutError:
+            self._diary.event("time is over")
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        for task in done - {ending}:
-            self._diary.event(f"{task.get_name()} ended", False, error=repr(task.exception())[:300])
-        self._diary.event("stopped" if ending in done else "time is over")
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _kept_on(self, name: str, job: Job) -> None:
+        """The top of a task: what surprises one of them is noted, and must not end a soak of hours."""
+        while True:
+            try:
+                await job()
+            except Exception as error:  # noqa: BLE001
+                self._diary.event(f"{name} ended", False, error="".join(format_exception(error))[-2000:])
+            await asyncio.sleep(AGAIN_S)
 
     async def _finish(self) -> None:
         """Close the outputs, and look what the engine has had back of its memory."""

@@ -10,7 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
+
+from media.rtc.sdp import SdpRefused
 from operator_console import protocol as p
+from operator_console.demo.joiner import JoinRefusedError, OfferRefusedError
 from operator_console.session.model import Presence
 from tests.bench.lipsync_rig import flashing
 from tests.end2end.console import EngineLostError, RefusedError
@@ -23,6 +27,8 @@ COMPUTER_PPM, SOUND_PPM = 100.0, -50.0
 CONNECT_S = 60.0
 GONE_S = 90.0
 LOST_FOR_S = 15.0
+_FAILED = (OSError, TimeoutError, RefusedError, EngineLostError)
+_NOT_JOINED = (*_FAILED, aiohttp.ClientError, JoinRefusedError, OfferRefusedError, SdpRefused)
 REMOVE_AFTER_S = 10.0
 
 
@@ -68,7 +74,7 @@ class People:
                     self._diary.event("flasher joined", participant=participant)
                     await self._until_lost(participant)
                     self._diary.event("flasher lost", False, participant=participant)
-            except (OSError, TimeoutError, RefusedError, EngineLostError) as error:
+            except _NOT_JOINED as error:
                 self._diary.event("flasher failed", False, error=f"{type(error).__name__} {error}"[:300])
                 await asyncio.sleep(2.0)
             finally:
@@ -105,7 +111,7 @@ class People:
             await asyncio.sleep(stay_s)
             gone_s = await self._go(visitor, how)
             self._diary.event("leave", number=number, how=how, gone_s=round(gone_s, 2))
-        except (OSError, TimeoutError, RefusedError, EngineLostError, IndexError) as error:
+        except (*_FAILED, IndexError) as error:
             text = f"{type(error).__name__} {error}"[:300]
             self._diary.event("visit", False, number=number, how=how, error=text)
         finally:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
 from pathlib import Path
 
 from operator_console import protocol as p
-from operator_console.demo.ingest import NginxIngest
-from tests.end2end.console import Console
+from operator_console.demo.ingest import IngestError, NginxIngest
+from tests.end2end.console import Console, EngineLostError, RefusedError
 from tests.soak.diary import Diary
 from tests.soak.rhythm import RESTARTS, Restart, Rhythm
 
@@ -64,8 +65,10 @@ class Stream:
             number += 1
             try:
                 await self._restart(how)
-            except TimeoutError as error:
-                self._diary.event("restart", False, how=how, error=str(error)[:300])
+            except (TimeoutError, RefusedError, EngineLostError, IngestError) as error:
+                text = f"{type(error).__name__} {error}"[:300]
+                self._diary.event("restart", False, how=how, error=text)
+                await self._mended()
 
     async def _restart(self, how: Restart) -> None:
         if how is Restart.SERVER_KILLED:
@@ -93,6 +96,13 @@ class Stream:
             back_s=round(back_s, 2),
             received_bytes=received,
         )
+
+    async def _mended(self) -> None:
+        """Whatever failed: server and stream run again, as far as that is possible."""
+        with contextlib.suppress(IngestError, TimeoutError, RefusedError, EngineLostError):
+            if not self._ingest.pid:
+                await asyncio.to_thread(self._ingest.start)
+            await self._start()
 
     def _kill_server(self) -> None:
         # The workers of nginx do not die with their master.
