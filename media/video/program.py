@@ -25,12 +25,15 @@ from media.reason import ProgramCode, Reason
 from media.video.age import MOVE_MAX_US, PictureAge
 from media.video.compositor import CUT, Compositor, Rendition, Scene, Transition
 from media.video.encoder import VideoEncoder, VideoProfile
+from media.video.glance import Glance, PictureGlance
 from media.video.i420 import Planes, SourceFrame
 
 _log = logging.getLogger(__name__)
 
 REFRESH_US = 500_000
 PREVIEW_FPS = 10
+GLANCE_S = 0.5
+"""So often the program is looked at: black or frozen for seconds is an alarm."""
 PREVIEW_SIZE_PX = (640, 360)
 PROGRAM_SLOT, PREVIEW_SLOT = 0, 1
 MONITOR_BYTES = 1920 * 1080 * 4
@@ -69,6 +72,8 @@ class ProgramPlan:
     places: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     tiles: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Where their BGRA tiles stand: shown until the own-size picture of a source has come."""
+    moving: frozenset[str] = frozenset()
+    """Sources whose picture should move; a slide or a camera that is off may stand."""
     program_monitor_px: tuple[int, int] = (0, 0)
     preview_monitor_px: tuple[int, int] = (0, 0)
     air_wanted: bool = False
@@ -89,6 +94,8 @@ class ProgramFigures:
     picture_age_us: int = 0
     av_skew_us: int = 0
     """How much later than its voice the main source's picture is; negative: earlier."""
+    glance: Glance | None = None
+    """The last look at what goes out."""
 
 
 class SourceBank:
@@ -259,6 +266,7 @@ class ProgramThread:
         self._air: VideoEncoder | None = None
         self._returns: dict[str, _Return] = {}
         self._fading_out: set[str] = set()
+        self._glance = PictureGlance()
         self._thread = threading.Thread(target=self._run, name="program", daemon=True)
 
     def start(self) -> None:
@@ -380,10 +388,18 @@ class ProgramThread:
             self._encode_return(plan, taken_us - hold_us)
         self.figures.encode_us += now_us() - begin_us
         self.figures.frames += 1
+        self._look(tick, plan, frames, stamp_us)
         self._program_monitor.show(self._compositor.planes, plan.program_monitor_px, stamp_us)
         if tick % max(1, self._air_profile.fps // PREVIEW_FPS) == 0:
             self._draw_preview(plan, stamp_us)
         self._monitors.beat()
+
+    def _look(self, tick: int, plan: ProgramPlan, frames: Mapping[str, SourceFrame], stamp_us: int) -> None:
+        """Look at the canvas now and then; a fade moves by itself and says nothing of the pictures."""
+        if tick % max(1, round(self._air_profile.fps * GLANCE_S)) or self._compositor.fading:
+            return
+        moving = plan.moving & frames.keys()
+        self.figures.glance = self._glance.look(self._compositor.planes, plan.on_air, moving, stamp_us)
 
     def _seen_us(self, due_us: int) -> int:
         """For when the pictures of this tick stand: the moment it was due, unless it is late."""

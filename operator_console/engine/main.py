@@ -17,6 +17,7 @@ from media.reason import Reason, fields_of
 from operator_console import paths
 from operator_console import protocol as p
 from operator_console.engine import desk, hall, onair, people, soundrules
+from operator_console.engine.alarms import AlarmWatch
 from operator_console.engine.audiohub import AUDIO, AudioHub
 from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import HANDLERS, EngineContext
@@ -34,6 +35,7 @@ from operator_console.engine.observations import Observations
 from operator_console.engine.outputs import Outputs
 from operator_console.engine.planner import Planner
 from operator_console.engine.roomhub import ROOM, RoomHub
+from operator_console.engine.sound import SoundBlock
 from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
@@ -87,9 +89,11 @@ class Engine(EngineContext, WorkerHandler):
         self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn, vault)
         self.keeper = KeeperWatch(vault, overrides)
         self.echoes = EchoWatch(bus, self.store, self.observations)
+        figures = self.planner.program.figures
+        self.alarms = AlarmWatch(settings, self.store, self.observations, lambda: figures.glance)
         self.planner.sound.listen_to_mix(self.echoes.take_mix)
         self.planner.on_air_packet = self.outputs.push_video
-        self.planner.on_program_sound = self.outputs.push_sound
+        self.planner.on_program_sound = self._program_sound
         self.store.on_trouble = self._journal_trouble
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
         self.control.on_gone = lambda client: self.held.client_gone(client.name, client)
@@ -116,6 +120,7 @@ class Engine(EngineContext, WorkerHandler):
         self.spawn(self.supervisor.run())
         self.spawn(self.machine.run())
         self.spawn(self.echoes.run())
+        self.spawn(self.alarms.run())
         self.spawn(self._end_with_owner())
         if resumed:
             self.spawn(self.outputs.resume())  # a keyring that asks holds up only this
@@ -199,6 +204,7 @@ class Engine(EngineContext, WorkerHandler):
             self.settings = await asyncio.to_thread(with_live, self.settings, self._overrides)
         self.outputs.take_settings(self.settings)
         self.machine.take_settings(self.settings)
+        self.alarms.take_settings(self.settings)
 
     # ---- workers ----
 
@@ -233,6 +239,10 @@ class Engine(EngineContext, WorkerHandler):
             self.sources.receive(message)
         if isinstance(message, p.PeerUp | p.PeerDown | p.SourceReport | p.AudioReport):
             self.planner.replan()
+
+    def _program_sound(self, block: SoundBlock) -> None:
+        self.outputs.push_sound(block)
+        self.alarms.push_sound(block)
 
     def _keyframe(self, ring: str) -> None:
         self.planner.keyframe(ring)

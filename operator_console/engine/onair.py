@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from operator_console import protocol as p
-from operator_console.engine import rules
+from operator_console.engine import alarmrules, rules
 from operator_console.engine.context import EngineContext, handles
 from operator_console.session import facts as f
 from operator_console.session.model import SessionState, Source
@@ -148,6 +148,27 @@ async def start_livestream(engine: EngineContext, actor: str, command: p.StartLi
 async def stop_livestream(engine: EngineContext, actor: str, command: p.StopLivestream) -> dict[str, Any]:
     """End a livestream."""
     await engine.outputs.stop_livestream(actor, command.destination_id)
+    return {}
+
+
+@handles(p.AcknowledgeAlarm)
+async def acknowledge_alarm(engine: EngineContext, actor: str, command: p.AcknowledgeAlarm) -> dict[str, Any]:
+    """An alarm of the program has been seen."""
+    await engine.store.decide(actor, lambda state: alarmrules.acknowledge(state, command.alarm))
+    return {}
+
+
+@handles(p.RunLineTest)
+async def run_line_test(engine: EngineContext, actor: str, command: p.RunLineTest) -> dict[str, Any]:
+    """Begin a test of the line to a destination; also before a session."""
+    await engine.outputs.livestreams.test_line(command)
+    return {}
+
+
+@handles(p.StopLineTest)
+async def stop_line_test(engine: EngineContext, actor: str, command: p.StopLineTest) -> dict[str, Any]:
+    """End it."""
+    await engine.outputs.livestreams.line_tests.stop()
     return {}
 
 

@@ -12,7 +12,7 @@ from media.packet import EncodedPacket
 from media.video.encoder import AIR_720P30, RETURN_360P15, VideoProfile
 from media.video.program import PREVIEW_SIZE_PX, ProgramPlan, ProgramThread
 from operator_console import protocol as p
-from operator_console.engine import scenes, wants
+from operator_console.engine import alarmrules, scenes, wants
 from operator_console.engine.observations import Observations
 from operator_console.engine.roomhub import RoomHub
 from operator_console.engine.sound import Sound, SoundBlock
@@ -140,6 +140,7 @@ class Planner:
                 transition=scenes.transition_of(state),
                 places=scenes.places_of(self._observations.values),
                 tiles=scenes.tiles_of(self._observations.values),
+                moving=alarmrules.moving_sources(state),
                 program_monitor_px=wants.merged_monitor(self._clients, "program"),
                 preview_monitor_px=wants.merged_monitor(self._clients, "preview"),
                 air_wanted=self.air_wanted,

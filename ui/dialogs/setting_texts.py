@@ -8,6 +8,7 @@ GENERAL = QT_TRANSLATE_NOOP("SettingNames", "General")
 JOIN = QT_TRANSLATE_NOOP("SettingNames", "Joining")
 PICTURE = QT_TRANSLATE_NOOP("SettingNames", "Picture")
 OUTPUT = QT_TRANSLATE_NOOP("SettingNames", "Recording")
+ALARMS = QT_TRANSLATE_NOOP("SettingNames", "Alarms")
 
 GROUPS: dict[str, dict[str, str]] = {
     GENERAL: {
@@ -42,6 +43,13 @@ GROUPS: dict[str, dict[str, str]] = {
         "second_recording": QT_TRANSLATE_NOOP("SettingNames", "The second folder is for"),
         "recording_split_minutes": QT_TRANSLATE_NOOP("SettingNames", "New file after (minutes)"),
         "recording_split_mb": QT_TRANSLATE_NOOP("SettingNames", "New file at a size of (MB)"),
+    },
+    ALARMS: {
+        "alarm_silent_s": QT_TRANSLATE_NOOP("SettingNames", "Program silent for so many seconds (0: never)"),
+        "alarm_silent_db": QT_TRANSLATE_NOOP("SettingNames", "Silent is below this peak (dBFS)"),
+        "alarm_black_s": QT_TRANSLATE_NOOP("SettingNames", "Program black for so many seconds (0: never)"),
+        "alarm_frozen_s": QT_TRANSLATE_NOOP("SettingNames", "Program frozen for so many seconds (0: never)"),
+        "alarm_sound": QT_TRANSLATE_NOOP("SettingNames", "Beep until an alarm is acknowledged"),
     },
 }
 """Tab -> setting -> name. Destinations have a tab of their own."""
