@@ -335,7 +335,7 @@ class RtmpPublisher:
     # -- what comes from the server
 
     async def _read(self) -> None:
-        reason = Reason(LivestreamCode.CLOSED, "The server closed the connection.")
+        reason: Reason | None = None
         try:
             while data := await self._reader.read(65_536):
                 for message in self._incoming.feed(data):
@@ -346,8 +346,18 @@ class RtmpPublisher:
         except (ChunkError, amf.AmfError):
             reason = Reason(LivestreamCode.PROTOCOL, "The server sent something that is not RTMP.")
         except OSError as error:
-            reason = Reason(LivestreamCode.CLOSED, f"The connection broke ({error.strerror or 'lost'}).")
-        self._end(reason)
+            reason = self._closed(f"The connection broke ({error.strerror or 'lost'}).")
+        self._end(reason or self._closed("The server closed the connection."))
+
+    def _closed(self, text: str) -> Reason:
+        """Why a connection ended that was closed; some servers answer so to a key (nginx: on_publish)."""
+        waiting = self._replies.publish
+        if waiting is not None and not waiting.done():
+            return Reason(
+                LivestreamCode.CLOSED_AT_ONCE,
+                "The server closed the stream at once: is the stream key right?",
+            )
+        return Reason(LivestreamCode.CLOSED, text)
 
     def _acknowledge(self) -> None:
         received = self._incoming.received_bytes

@@ -315,6 +315,30 @@ async def test_a_refused_publisher_learns_why_without_the_key(
     await server.wait_closed()
 
 
+async def test_a_server_that_closes_instead_of_taking_the_stream_refuses_it(program: ProgramSignal) -> None:
+    """As nginx does when its on_publish says no."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hello = await reader.readexactly(1537)
+        writer.write(b"\x03" + bytes(1536) + hello[1:])
+        for name, answer in (
+            ("connect", amf.encode("_result", 1.0)),
+            ("createStream", amf.encode("_result", 4.0, 7.0)),
+        ):
+            await reader.readuntil(amf.encode(name))
+            writer.write(write_message(3, Message(chunks.COMMAND, answer), 128))
+        await reader.readuntil(amf.encode("publish"))
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(RtmpError) as caught:
+        await RtmpPublisher.open(RtmpTarget.parse(f"rtmp://127.0.0.1:{port}/live", KEY), info(program))
+    assert caught.value.reason.code == "closed_at_once"
+    server.close()
+    await server.wait_closed()
+
+
 async def test_nobody_listens(free_port: int, program: ProgramSignal) -> None:
     with pytest.raises(RtmpError) as caught:
         await RtmpPublisher.open(RtmpTarget.parse(f"rtmp://127.0.0.1:{free_port}/live", KEY), info(program))
