@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from media.packet import EncodedPacket
 
@@ -19,6 +20,18 @@ class QueueCounters:
     dropped_audio: int = 0
 
 
+class Droppable(Protocol):
+    """What the drop rule asks of a packet."""
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is a picture."""
+
+    @property
+    def key(self) -> bool:
+        """Whether decoding may begin there."""
+
+
 class DropGate:
     """Drop rule: above the limit pictures are dropped until a key picture comes at half of it or less."""
 
@@ -26,7 +39,7 @@ class DropGate:
         self.limit_bytes = limit_bytes
         self.closed = False
 
-    def admits(self, packet: EncodedPacket, waiting_bytes: int) -> bool:
+    def admits(self, packet: Droppable, waiting_bytes: int) -> bool:
         """Whether to take a packet while ``waiting_bytes`` wait. Sound is kept up to twice the limit."""
         if not packet.is_video:
             return waiting_bytes < 2 * self.limit_bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import av
 import numpy as np
@@ -23,6 +24,16 @@ FillSink = Callable[[NDArray[np.int16], int, int, bool], None]
 """Called as a SoundSink, with whether what was lost is recovered (True) or only concealed."""
 
 
+class MediaTap(Protocol):
+    """Gets what one connection receives, whole and in order, before it is decoded (also what is not)."""
+
+    def picture(self, codec: str, unit: bytes, rtp_ts: int, key: bool, stamp_us: int, breaks: int) -> None:
+        """Take a picture ("H264" or "VP8"); `breaks` counts how often pictures were left out so far."""
+
+    def sound(self, opus: bytes, rtp_ts: int, stamp_us: int) -> None:
+        """Take an Opus packet."""
+
+
 class Decoding:
     """The decoders of one connection, made when first needed; sinks that are None cost no decoding."""
 
@@ -41,6 +52,8 @@ class Decoding:
         `on_filled` gets sound that was lost, as far as it can be had back (without it: `on_audio`),
         `on_level` the -dBov of each sound packet that is not decoded.
         """
+        self.tap: MediaTap | None = None
+        self._drop_video = self._wait_key = False
         self._video_errors = 0
         self.size = (0, 0)
         self._on_video, self._on_audio = on_video, on_audio
@@ -67,6 +80,12 @@ class Decoding:
         """Stop or resume decoding sound; `on_level` goes on."""
         self._sound.drop = drop
 
+    def set_drop_video(self, drop: bool) -> None:
+        """Stop decoding pictures, or resume with the next key picture; the tap goes on."""
+        self._drop_video = drop
+        if drop:
+            self._wait_key = True
+
     def attach(self, path: MediaPath) -> None:
         """Say where the media come from: its clocks give the stamps, its streams are asked for key frames."""
         self._path = path
@@ -76,9 +95,25 @@ class Decoding:
         if self._on_encoded_video is not None:
             self._on_encoded_video(unit, rtp_ts, key)
         path = self._path
-        if self._on_video is None or path is None:
+        if path is None or (self._on_video is None and self.tap is None):
             return
         stamp_us = path.clock.stamp_us(path.streams["video"].clock, rtp_ts, arrival_us)
+        if self.tap is not None:
+            self.tap.picture(path.video_codec, unit, rtp_ts, key, stamp_us, path.video_counters.breaks)
+        if self._decodes(path, key):
+            self._decode(path, unit, rtp_ts, stamp_us)
+
+    def _decodes(self, path: MediaPath, key: bool) -> bool:
+        """Whether a picture is to be decoded; after a time without, the next key picture is the first."""
+        if self._on_video is None or self._drop_video:
+            return False
+        if self._wait_key and not key:
+            path.request_key()
+            return False
+        self._wait_key = False
+        return True
+
+    def _decode(self, path: MediaPath, unit: bytes, rtp_ts: int, stamp_us: int) -> None:
         if self._video is None or self._video[0] != path.video_codec:
             self._video = (path.video_codec, VideoDecoder(path.video_codec))
         try:
@@ -108,11 +143,14 @@ class Decoding:
         if self._on_encoded_audio is not None:
             self._on_encoded_audio(packet.opus, packet.rtp_ts)
         path = self._path
-        if self._on_audio is None or path is None:
+        if path is None or (self._on_audio is None and self.tap is None):
             return
         self._sound_ts = packet.rtp_ts
         self._sound_us = path.clock.stamp_us(path.streams["audio"].clock, packet.rtp_ts, packet.at_us)
-        self._sound.take(packet)
+        if self.tap is not None:
+            self.tap.sound(packet.opus, packet.rtp_ts, self._sound_us)
+        if self._on_audio is not None:
+            self._sound.take(packet)
 
     def _stamp_us(self, rtp_ts: int) -> int:
         """Capture time of what stands just before the packet that is taken now, or begins with it."""

@@ -29,7 +29,7 @@ from aiortc import RTCBundlePolicy, RTCIceServer
 
 from media.rtc import sdp
 from media.rtc.decode import Undecodable
-from media.rtc.decoding import Decoding, FillSink, PictureSink, SoundSink
+from media.rtc.decoding import Decoding, FillSink, MediaTap, PictureSink, SoundSink
 from media.rtc.link import Link, Network, open_link
 from media.rtc.sdp import SdpRefused
 from media.rtc.send import AudioOut, VideoOut
@@ -95,6 +95,7 @@ class RoomPeer:
         self._path = self._link.path
         self._path.on_tick = self._on_tick
         self._rates = Rates()
+        self._drop_video = False
         self._gone = False
         self._close_task: asyncio.Task[None] | None = None
         loop = asyncio.get_running_loop()
@@ -152,7 +153,20 @@ class RoomPeer:
 
     def set_drop_video(self, drop: bool) -> None:
         """Stop (or resume) decoding his picture; resuming asks for a key frame."""
-        self._path.set_drop_video(drop)
+        self._drop_video = drop
+        self._steer_video()
+
+    def set_tap(self, tap: MediaTap | None) -> None:
+        """Have all that is received handed to `tap` before it is decoded, whether it is or not."""
+        self._decoding.tap = tap
+        self._steer_video()
+        if tap is not None:
+            self.request_key()
+
+    def _steer_video(self) -> None:
+        """What nobody decodes and nobody taps is not even put together."""
+        self._decoding.set_drop_video(self._drop_video)
+        self._path.set_drop_video(self._drop_video and self._decoding.tap is None)
 
     def set_drop_audio(self, drop: bool) -> None:
         """Stop (or resume) decoding his sound; `on_level` is called all the same."""

@@ -52,6 +52,8 @@ class VideoCounters:
     freezes: int = 0
     frozen_us: int = 0
     longest_freeze_us: int = 0
+    breaks: int = 0
+    """How often pictures were left out: the next one handed on is a key picture."""
 
 
 class Feedback(Protocol):
@@ -244,6 +246,8 @@ class VideoStream:
     def need_key(self, at_us: int) -> None:
         """Hand on nothing before the next key frame, and ask for one: the decoder has lost its way."""
         self._hurt = True
+        if not self._wait_key:
+            self._stats.breaks += 1
         self._wait_key = True
         self.ask_key(at_us)
         self._start_timer()
