@@ -170,6 +170,46 @@ class TestSeen(_Seen, frozen=True, kw_only=True):
     erle_db: float | None = None
 
 
+class LineAnswerSeen(CauseSeen, frozen=True, kw_only=True):
+    """What one address of a destination answered in a line test."""
+
+    url: str = ""
+    ok: bool = False
+    secure: bool = False
+    connect_ms: float | None = None
+    rtt_ms: float | None = None
+    open_ms: float | None = None
+
+
+class LineSpeedSeen(_Seen, frozen=True, kw_only=True):
+    """How much the line carried while a test picture was published."""
+
+    seconds: float = 0.0
+    asked_kbps: float = 0.0
+    program_kbps: float = 0.0
+    sustained_kbps: float = 0.0
+    acknowledged: bool = False
+    worst_backlog_bytes: int = 0
+    verdict: str = ""
+    """ample | tight | too_slow"""
+
+
+class LineTestSeen(CauseSeen, frozen=True, kw_only=True):
+    """A line test that runs or was the last one."""
+
+    destination_id: str = ""
+    publish: bool = False
+    state: str = ""
+    """running | done | failed | stopped"""
+    step: str = ""
+    """knock | publish"""
+    progress: float = 0.0
+    addresses: tuple[LineAnswerSeen, ...] = ()
+    key_tested: bool = False
+    speed: LineSpeedSeen | None = None
+    at_ms: int = 0
+
+
 class EchoSeen(_Seen, frozen=True, kw_only=True):
     """How much of what a participant was sent comes back from his room."""
 
@@ -196,6 +236,7 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "hall_sound": HallSeen,
     "devices": DevicesSeen,
     "audio_test": TestSeen,
+    "line_test": LineTestSeen,
     "room": RoomSeen,
     "program": ProgramSeen,
     "mixer": MixerSeen,
@@ -333,6 +374,11 @@ class Observations:
         """The sound devices of this machine."""
         seen = self._get("devices", DevicesSeen)
         return seen.devices if seen else ()
+
+    @property
+    def line_test(self) -> LineTestSeen | None:
+        """The test of the line to a destination."""
+        return self._get("line_test", LineTestSeen)
 
     @property
     def audio_test(self) -> TestSeen | None:

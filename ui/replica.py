@@ -160,6 +160,7 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "hall_sound": Kind.HALL,
     "devices": Kind.DEVICES,
     "audio_test": Kind.TEST,
+    "line_test": Kind.TEST,
     "echo": Kind.ECHO,
     "twin": Kind.ECHO,
     "mic_ask": Kind.PEOPLE,

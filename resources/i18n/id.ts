@@ -612,6 +612,134 @@
         <source>The recording cannot be written in {folder}.</source>
         <translation>Rekaman tidak dapat ditulis di {folder}.</translation>
     </message>
+    <message>
+        <source>YouTube with an account is not set up here ({file}). Ask the administrator, or use a stream key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer has no password store that works. The account can be used for this run only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sign-in was refused in the browser. Sign in again and allow the access.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody signed in within five minutes. Sign in again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An answer came that was not for this sign-in and was not used. Sign in again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sign-in was cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube no longer accepts the account. Sign in again; what is being sent goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Google refuses this office&apos;s Cloud project. Ask the administrator to check project and YouTube API.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account did not allow to manage YouTube. Sign in again and tick that permission.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This account has no YouTube channel. Make one, or sign in with another account.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Today&apos;s YouTube quota of the office&apos;s Cloud project is used up. Go live with the stream key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This channel may not stream live yet. Enable it in YouTube Studio; that takes up to 24 hours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube does not let this account do that. Check in YouTube Studio whether it may stream live.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube asks to wait a little. It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The channel has too many broadcasts. Delete some in YouTube Studio, or use the stream key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube cannot be asked at the moment. It is tried again by itself; check the network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no trusted line to YouTube. Check this machine&apos;s date, then ask IT.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube has a fault of its own. It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube&apos;s answer cannot be understood. It is tried again; a login page of the network?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube cannot switch the broadcast now. Look at it in YouTube Studio. It says: {said}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube no longer has this broadcast or stream. Make a new broadcast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube does not take this. Check title, description and picture. It says: {said}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Title up to 100 characters, description up to 5,000, both without the signs &lt; and &gt;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture {file} cannot be read. Choose it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture {file} is larger than 2 MB. Choose a smaller one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture {file} is neither JPEG nor PNG. Choose another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The public never saw the broadcast. A planned one stays planned, a new one is deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The broadcast was ended at YouTube. Make a new broadcast to go live again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>We send, but YouTube gets nothing: the public sees no picture. Check uplink and firewall.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>We send, but YouTube calls the stream bad: the public sees it stutter. Check the uplink.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube gets the stream, but the public does not see it. Look at it in YouTube Studio.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>We do not send, but YouTube gets a stream. Does another machine use the same stream key?</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>CertificateBox</name>
@@ -1625,6 +1753,80 @@
     </message>
 </context>
 <context>
+    <name>LineTest</name>
+    <message>
+        <source>The test was stopped.</source>
+        <translation>Uji dihentikan.</translation>
+    </message>
+    <message>
+        <source>Backup address {host}: {cause}</source>
+        <translation>Alamat cadangan {host}: {cause}</translation>
+    </message>
+    <message>
+        <source>{host} answers within {ms} ms; its certificate and name are right.</source>
+        <translation>{host} menjawab dalam {ms} md; sertifikat dan namanya benar.</translation>
+    </message>
+    <message>
+        <source>{host} answers within {ms} ms; the line is not encrypted.</source>
+        <translation>{host} menjawab dalam {ms} md; jalurnya tidak terenkripsi.</translation>
+    </message>
+    <message>
+        <source>The line carried {rate}: enough for the program, which needs {need}.</source>
+        <translation>Jalur mengangkut {rate}: cukup untuk program, yang memerlukan {need}.</translation>
+    </message>
+    <message>
+        <source>The line carried {rate}, hardly more than the program needs ({need}).</source>
+        <translation>Jalur mengangkut {rate}, hampir tidak lebih dari keperluan program ({need}).</translation>
+    </message>
+    <message>
+        <source>The line carried only {rate}; the program needs {need}.</source>
+        <translation>Jalur hanya mengangkut {rate}; program memerlukan {need}.</translation>
+    </message>
+    <message>
+        <source>Set the video rate of the program to {rate} or less (settings, tab Picture).</source>
+        <translation>Setel laju gambar program ke {rate} atau kurang (pengaturan, tab Gambar).</translation>
+    </message>
+    <message>
+        <source>Asked for: {asked} during {n} s; most that waited: {size}.</source>
+        <translation>Diminta: {asked} selama {n} dtk; antrean terbanyak: {size}.</translation>
+    </message>
+    <message>
+        <source>The server confirms nothing: this is what left this computer.</source>
+        <translation>Server tidak mengonfirmasi apa pun: inilah yang keluar dari komputer ini.</translation>
+    </message>
+    <message>
+        <source>The server took the stream key. What viewers see was not tested.</source>
+        <translation>Server menerima kunci siaran. Yang dilihat penonton tidak diuji.</translation>
+    </message>
+    <message>
+        <source>Not tested: the stream key and how much the line carries. Nothing was sent.</source>
+        <translation>Tidak diuji: kunci siaran dan daya angkut jalur. Tidak ada yang disiarkan.</translation>
+    </message>
+</context>
+<context>
+    <name>LineTestBox</name>
+    <message>
+        <source>Test the line</source>
+        <translation>Uji jalur</translation>
+    </message>
+    <message>
+        <source>Also send a test picture for {n} s</source>
+        <translation>Kirim juga gambar uji selama {n} dtk</translation>
+    </message>
+    <message>
+        <source>Stop the test</source>
+        <translation>Hentikan uji</translation>
+    </message>
+    <message>
+        <source>Progress of the test</source>
+        <translation>Kemajuan uji</translation>
+    </message>
+    <message>
+        <source>Viewers see the test picture where the event begins by itself. Use it before that time.</source>
+        <translation>Penonton melihat gambar uji bila acara dimulai otomatis. Pakailah sebelum waktunya.</translation>
+    </message>
+</context>
+<context>
     <name>LiveDialog</name>
     <message>
         <source>Go live</source>
@@ -1977,6 +2179,10 @@
         <translation>Rekaman</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>Bahasa</translation>
     </message>
@@ -2059,6 +2265,42 @@
     <message>
         <source>Folder of the recordings</source>
         <translation>Folder rekaman</translation>
+    </message>
+    <message>
+        <source>Second folder of the recordings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The second folder is for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New file after (minutes)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New file at a size of (MB)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program silent for so many seconds (0: never)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Silent is below this peak (dBFS)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program black for so many seconds (0: never)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Program frozen for so many seconds (0: never)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Beep until an alarm is acknowledged</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2937,6 +3179,177 @@
     <message>
         <source>Wall of feeds</source>
         <translation>Dinding peserta</translation>
+    </message>
+</context>
+<context>
+    <name>Youtube</name>
+    <message>
+        <source>YouTube: the stream is good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube: the stream works, with faults</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube: the stream is bad</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube: nothing arrives</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube: the stream was blocked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube: waits for the stream</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube: the stream arrives</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YouTube: the stream cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sound&apos;s bit rate is higher than YouTube advises.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sound&apos;s bit rate is lower than YouTube advises.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line carry sound of different bit rates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sound is coded in a way YouTube does not take; use AAC.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line carry sound that is coded differently.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sound&apos;s sample rate should be 44.1 or 48 kHz.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line carry sound of different sample rates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One of main and backup line is mono, the other stereo.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sound has more than two channels; use mono or stereo.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stream is packed in a way YouTube does not take.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stream&apos;s bit rate is higher than YouTube advises.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stream&apos;s bit rate is lower than YouTube advises: the picture may look poor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More pictures a second than YouTube takes; use at most 60.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line carry different numbers of pictures a second.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line have different key picture intervals.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key pictures are too far apart: viewers may wait. Use every 4 seconds or less.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key pictures come too seldom: the picture may stall. Use every 4 seconds or less.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key pictures come too often: the picture may look poor. Use every 2 seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture is interlaced; send whole pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stream has more than one sound; send one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stream has more than one picture; send one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No sound arrives at YouTube.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No picture arrives at YouTube.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures refer past key pictures (open GOP); use closed ones.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line carry pictures of different sizes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line carry pictures of different bit rates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture is coded in a way YouTube does not take; use H.264.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line carry pictures that are coded differently.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stream arrives faster than time passes; after an outage this goes by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too little arrives at YouTube: viewers see it stop and buffer. Check the uplink.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One of main and backup line is interlaced, the other is not.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main and backup line use different H.264 profiles.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture&apos;s size is not one that YouTube advises; 1280×720 is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture&apos;s size is not supported by YouTube; use 1280×720.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
