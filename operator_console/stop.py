@@ -122,7 +122,7 @@ async def _do(
 def open_session_words(state: SessionState) -> str:
     """Why the engine is not stopped, and how it can be."""
     running = []
-    if state.recording is not None and state.recording.phase in _RUNNING:
+    if state.recording_wanted:
         running.append("it is being recorded")
     if any(stream.phase in _RUNNING for stream in state.livestreams.values()):
         running.append("it is live")

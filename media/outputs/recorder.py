@@ -36,6 +36,7 @@ _CODES = {
     errno.EROFS: (RecorderCode.READ_ONLY, "The folder is on a read-only disk."),
     errno.ENOENT: (RecorderCode.FOLDER_MISSING, "The folder does not exist."),
     errno.ENOTDIR: (RecorderCode.FOLDER_MISSING, "The folder does not exist."),
+    errno.ETIMEDOUT: (RecorderCode.DISK_STUCK, "The disk does not answer."),
     errno.EEXIST: (RecorderCode.FILE_EXISTS, "A file of this name exists already."),
 }
 

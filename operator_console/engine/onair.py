@@ -9,7 +9,7 @@ from operator_console import protocol as p
 from operator_console.engine import alarmrules, rules
 from operator_console.engine.context import EngineContext, handles
 from operator_console.session import facts as f
-from operator_console.session.model import SessionState, Source
+from operator_console.session.model import YOUTUBE_ACCOUNT, SessionState, Source
 
 
 def _taken(engine: EngineContext) -> dict[str, Any]:
@@ -129,6 +129,26 @@ async def start_recording(engine: EngineContext, actor: str, command: p.StartRec
     return {"path": await engine.outputs.start_recording(actor)}
 
 
+@handles(p.PauseRecording)
+async def pause_recording(engine: EngineContext, actor: str, command: p.PauseRecording) -> dict[str, Any]:
+    """Pause the recording."""
+    await engine.outputs.pause_recording(actor)
+    return {}
+
+
+@handles(p.ResumeRecording)
+async def resume_recording(engine: EngineContext, actor: str, command: p.ResumeRecording) -> dict[str, Any]:
+    """Go on with the recording."""
+    rules.require_open(engine.store.state)
+    return {"path": await engine.outputs.resume_recording(actor)}
+
+
+@handles(p.SplitRecording)
+async def split_recording(engine: EngineContext, actor: str, command: p.SplitRecording) -> dict[str, Any]:
+    """Go on in a new file."""
+    return {"split": await engine.outputs.split_recording(actor)}
+
+
 @handles(p.StopRecording)
 async def stop_recording(engine: EngineContext, actor: str, command: p.StopRecording) -> dict[str, Any]:
     """Finalise the recording."""
@@ -146,8 +166,13 @@ async def start_livestream(engine: EngineContext, actor: str, command: p.StartLi
 
 @handles(p.StopLivestream)
 async def stop_livestream(engine: EngineContext, actor: str, command: p.StopLivestream) -> dict[str, Any]:
-    """End a livestream."""
-    await engine.outputs.stop_livestream(actor, command.destination_id)
+    """End a livestream; that of the YouTube account takes its broadcast with it."""
+    if command.destination_id == YOUTUBE_ACCOUNT:
+        await engine.youtube.ending(actor)
+    try:
+        await engine.outputs.stop_livestream(actor, command.destination_id)
+    finally:
+        engine.youtube.stream_stopped()
     return {}
 
 

@@ -64,7 +64,7 @@ class Outputs:
 
     @property
     def _wanted(self) -> bool:
-        return self.recording.running or self.livestreams.running
+        return self.recording.needs_packets or self.livestreams.running
 
     def _demand(self) -> None:
         self._planner.set_air_wanted(self._wanted)
@@ -99,8 +99,25 @@ class Outputs:
 
     async def stop_recording(self, actor: str) -> None:
         """Finalise the recording."""
-        await self.recording.stop(actor)
+        await self.recording.stop(actor, patient=False)
         self._demand()
+
+    async def pause_recording(self, actor: str) -> None:
+        """Finish the recording's files; no other is begun until `resume_recording`."""
+        await self.recording.pause(actor)
+        self._demand()
+
+    async def resume_recording(self, actor: str) -> str:
+        """Go on with a paused recording; returns the path."""
+        self._planner.set_air_wanted(True)
+        try:
+            return await self.recording.unpause(actor)
+        finally:
+            self._demand()
+
+    async def split_recording(self, actor: str) -> bool:
+        """Go on in a new file; False where the old one goes on."""
+        return await self.recording.split()
 
     async def start_livestream(self, actor: str, command: StartLivestream) -> None:
         """Go live to a destination."""

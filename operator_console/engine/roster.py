@@ -24,7 +24,7 @@ def entry(person: Participant, on_air: set[str], on_preview: set[str]) -> Roster
 
 def recording(state: SessionState) -> bool:
     """Whether people are to know that they are recorded: from the start on, also between two segments."""
-    return state.recording is not None and state.recording.wanted
+    return state.recording_wanted
 
 
 def streaming(state: SessionState) -> bool:

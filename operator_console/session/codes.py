@@ -12,7 +12,6 @@ class RecordingCode(StrEnum):
     UNFINISHED = "unfinished"
     SPLIT = "split"
     """No key picture came for the next file; the old one goes on."""
-    SAME_FOLDER = "same_folder"
     DISK_LOW = "disk_low"
     """Ended in good order before the disk is full."""
 
@@ -27,6 +26,13 @@ class RepairCode(StrEnum):
     DAMAGED = "damaged"
     FOLDER = "folder"
     """The folder cannot be read or written now."""
+
+
+class DiskCode(StrEnum):
+    """What the disk guard did, and why."""
+
+    LOW = "disk_low"
+    """Too little room is left on the disk."""
 
 
 class ResumeCode(StrEnum):
@@ -73,11 +79,12 @@ class YoutubeCode(StrEnum):
     """The broadcast or stream does not exist (any more)."""
     REFUSED = "refused"
     BAD_TEXT = "bad_text"
+    BAD_TIME = "bad_time"
     THUMBNAIL_MISSING = "thumbnail_missing"
     THUMBNAIL_SIZE = "thumbnail_size"
     THUMBNAIL_TYPE = "thumbnail_type"
     NEVER_LIVE = "never_live"
-    """Ended before anybody could see it: it stays among the planned ones at YouTube."""
+    """Ended before the public could see it."""
     ENDED_THERE = "ended_there"
     """Somebody ended it at YouTube."""
 

@@ -369,6 +369,79 @@ class RecordingSealed(Fact, frozen=True, kw_only=True):
     size_bytes: int
 
 
+class IsoRecordingStarted(ParticipantFact, frozen=True, kw_only=True):
+    """What a participant sends is to be recorded by itself, into `folder/stem_01.mkv` and so on."""
+
+    folder: str
+    stem: str
+
+
+class IsoFileStarted(ParticipantFact, frozen=True, kw_only=True):
+    """A file of an isolated recording began; its time nought was at `starts_at_us` (Unix time)."""
+
+    path: str
+    starts_at_us: int
+    codec: str = ""
+    """H264, VP8, or empty: sound alone."""
+    width_px: int = 0
+    height_px: int = 0
+
+
+class IsoFileDamaged(ParticipantFact, frozen=True, kw_only=True):
+    """Pictures are missing in the file, at `at_ms` of it first; told at most each ten seconds, in sums."""
+
+    path: str
+    kind: str
+    """lost (on the network) | dropped (the disk was too slow)"""
+    at_ms: int
+    lost_ms: int
+    count: int = 1
+
+
+class IsoFileFinished(ParticipantFact, frozen=True, kw_only=True):
+    """A file of an isolated recording was finalised; `marks` places in it have no picture."""
+
+    path: str
+    duration_ms: int = 0
+    size_bytes: int = 0
+    marks: int = 0
+    lost_ms: int = 0
+
+
+class IsoFileFailed(ParticipantFact, frozen=True, kw_only=True):
+    """An isolated recording could not be written (on); what was written plays, and it is tried again."""
+
+    path: str = ""
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
+
+
+class IsoRecordingStopped(ParticipantFact, frozen=True, kw_only=True):
+    """An isolated recording was ended; `code` says why where nobody asked for it."""
+
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
+
+
+class DiskRanLow(Fact, frozen=True, kw_only=True):
+    """The disk of a recordings folder has less left than a `DiskLevel`; each level is told once."""
+
+    folder: str
+    level: str
+    free_bytes: int
+    seconds_left: int = 0
+
+
+class DiskEased(Fact, frozen=True, kw_only=True):
+    """The disk of a recordings folder has room again: `level` is what it stands at now, empty for enough."""
+
+    folder: str
+    free_bytes: int
+    level: str = ""
+
+
 class LivestreamStarted(Fact, frozen=True, kw_only=True):
     """The operator asked to go live."""
 
@@ -566,6 +639,14 @@ AnyFact = (
     | RecordingRepaired
     | RecordingUnrepaired
     | RecordingSealed
+    | IsoRecordingStarted
+    | IsoFileStarted
+    | IsoFileDamaged
+    | IsoFileFinished
+    | IsoFileFailed
+    | IsoRecordingStopped
+    | DiskRanLow
+    | DiskEased
     | LivestreamStarted
     | LivestreamConfirmed
     | LivestreamLost

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from operator_console.session import facts as f
-from operator_console.session import recording_fold
+from operator_console.session import iso_fold, recording_fold
 from operator_console.session.model import (
     PRESENT,
     Broadcast,
@@ -135,6 +135,7 @@ def _gone(state: SessionState, fact: f.ParticipantFact, at_ms: int) -> SessionSt
     person = state.participants.get(fact.participant_id)
     if person and isinstance(fact, f.ParticipantRemoved) and fact.ban and person.invite_id in state.invites:
         state = _revoked(state, f.InviteRevoked(invite_id=person.invite_id), at_ms)
+    state = iso_fold.stopped(state, f.IsoRecordingStopped(participant_id=fact.participant_id), at_ms)
     return _without_source(state, fact.participant_id)
 
 
@@ -342,6 +343,9 @@ def _names(state: SessionState, fact: f.NamesShown, at_ms: int) -> SessionState:
 
 
 _handlers.update(recording_fold.HANDLERS)
+
+
+_handlers.update(iso_fold.HANDLERS)
 
 
 @_on(f.LivestreamStarted)

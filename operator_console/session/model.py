@@ -261,6 +261,37 @@ class Recording(Model, frozen=True, kw_only=True):
         return running and not self.paused_at_ms
 
 
+class IsoRecording(Model, frozen=True, kw_only=True):
+    """The isolated recording of one participant: the one that runs or ran last."""
+
+    participant_id: str
+    folder: str
+    stem: str
+    started_at_ms: int = 0
+    wanted: bool = True
+    phase: OutputPhase = OutputPhase.STARTING
+    """STARTED while a file is written; STARTING: waits for a picture; STOPPING: the last file is finished."""
+    path: str = ""
+    """The file that is written now, or was last."""
+    files: int = 0
+    marks: int = 0
+    """How often pictures were lost."""
+    lost_ms: int = 0
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
+
+
+class DiskLevel(StrEnum):
+    """How little room a disk with recordings has left, from the least serious on."""
+
+    HOURS_4 = "hours_4"
+    HOUR_1 = "hour_1"
+    MINUTES_15 = "minutes_15"
+    STOP = "stop"
+    """Only the reserve is left: nothing is recorded there."""
+
+
 class Livestream(Model, frozen=True, kw_only=True):
     """A livestream to one destination; never holds its key."""
 
@@ -384,6 +415,9 @@ class SessionState(Model, frozen=True, kw_only=True):
     recording: Recording | None = None
     second_recording: Recording | None = None
     """The same recording on its second path, where there is one."""
+    isos: dict[str, IsoRecording] = {}
+    disk_low: dict[str, str] = {}
+    """The `DiskLevel` of each recordings folder whose disk has little room."""
     livestreams: dict[str, Livestream] = {}
     broadcast: Broadcast | None = None
     chapters: tuple[Chapter, ...] = ()
@@ -394,6 +428,17 @@ class SessionState(Model, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether a session runs."""
         return bool(self.session_id) and not self.closed_at_ms
+
+    @property
+    def recording_wanted(self) -> bool:
+        """Whether a recording should be running, on whatever path."""
+        return any(one is not None and one.wanted for one in (self.recording, self.second_recording))
+
+    @property
+    def recording_paused_at_ms(self) -> int:
+        """Since when the recording is paused; 0 where it is not."""
+        both = (self.recording, self.second_recording)
+        return 0 if self.recording_wanted else max(one.paused_at_ms if one else 0 for one in both)
 
     @property
     def hall_audible(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from operator_console import protocol as p
-from operator_console.engine import desk, hall, onair, people
+from operator_console.engine import desk, hall, onair, people, studio
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
 from operator_console.engine.endpoint import Endpoint
@@ -22,7 +22,7 @@ from operator_console.engine.store import SessionStore
 from operator_console.journal import Journal
 from operator_console.settings import Settings
 
-HANDLER_MODULES = (people, onair, desk, hall)
+HANDLER_MODULES = (people, onair, desk, hall, studio)
 DEADLINE_S = 10.0
 
 
@@ -81,6 +81,16 @@ class NotedOutputs:
     async def stop_recording(self, actor: str) -> None:
         self.recording = False
 
+    async def pause_recording(self, actor: str) -> None:
+        self.recording = False
+
+    async def resume_recording(self, actor: str) -> str:
+        self.recording = True
+        return "/videos/b.mp4"
+
+    async def split_recording(self, actor: str) -> bool:
+        return self.recording
+
     async def start_livestream(self, actor: str, command: p.StartLivestream) -> None:
         self.live.add(command.destination_id)
 
@@ -90,6 +100,43 @@ class NotedOutputs:
     async def stop_all(self, actor: str) -> None:
         self.recording = False
         self.live.clear()
+
+
+class NotedYoutube:
+    """Notes what was asked of the YouTube account."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def sign_in(self, *, for_run: bool) -> str:
+        return "https://accounts.example/sign-in"
+
+    async def cancel_sign_in(self) -> None:
+        self.asked.append("cancel")
+
+    async def sign_out(self) -> None:
+        self.asked.append("sign out")
+
+    async def look(self) -> None:
+        self.asked.append("look")
+
+    async def schedule(self, command: p.ScheduleBroadcast) -> None:
+        self.asked.append(command.title)
+
+    async def remove(self, broadcast_id: str) -> None:
+        self.asked.append(broadcast_id)
+
+    async def go_live(self, actor: str, command: p.StartBroadcast) -> None:
+        self.asked.append(command.title)
+
+    async def ending(self, actor: str) -> None:
+        self.asked.append("ending")
+
+    async def ended(self) -> None:
+        self.asked.append("ended")
+
+    def stream_stopped(self) -> None:
+        self.asked.append("stopped")
 
 
 class NotedWorkers(WorkerHandler):
@@ -122,6 +169,7 @@ class BareEngine(EngineContext):
         self.room: Any = self.noted_room
         self.outputs: Any = self.noted_outputs
         self.audio: Any = self.noted_audio
+        self.youtube: Any = NotedYoutube()
         self.stop_requested = asyncio.Event()
         self.changed: dict[str, object] = {}
 

@@ -103,11 +103,11 @@ class Deck:
         """Go away as a killed engine does: nothing is journaled any more, files stay as they are."""
         for task in self._tasks:
             task.cancel()
-        recorder = self.recording._recorder
-        if recorder is not None:
-            recorder.stop()
-            await asyncio.to_thread(recorder.join, 5.0)
-        self.recording._recorder = None
+        for lane in self.recording.lanes:
+            running, lane._now = lane._now, None
+            if running is not None and running.recorder is not None:
+                running.recorder.stop()
+                await asyncio.to_thread(running.recorder.join, 5.0)
         for stream in self.livestreams._streams.values():
             await stream.stop(0.1)
         self.livestreams._streams.clear()

@@ -12,12 +12,18 @@ from pathlib import Path
 import pytest
 
 from media.outputs.mp4file import WholeWriter, chapter_list
-from operator_console.engine import recording as module
-from operator_console.engine.recording import chapters_of, file_name, free_path, local_time, retry_delay_s
+from operator_console.engine import lane as module
+from operator_console.engine.recordingfiles import (
+    chapters_since,
+    file_name,
+    free_path,
+    local_time,
+    retry_delay_s,
+)
 from operator_console.journal import Journal
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
-from operator_console.session.model import Chapter, OutputPhase, Recording, SessionState
+from operator_console.session.model import Chapter, OutputPhase, SessionState
 from operator_console.settings import Settings
 from tests.media.program_signal import judge
 from tests.unit.engine_kit import eventually
@@ -266,18 +272,13 @@ def test_a_file_carries_the_time_of_the_sessions_zone() -> None:
 
 
 def test_the_next_segment_is_tried_later_and_later() -> None:
-    assert [retry_delay_s(n) for n in range(6)] == [3, 6, 12, 24, 30, 30]
-
-
-def state_with_chapters(*chapters: tuple[str, int], begun_ms: int, segment: int) -> SessionState:
-    recording = Recording(id="r", path="x.mp4", segment=segment, started_at_ms=begun_ms)
-    marked = tuple(Chapter(title=title, at_ms=at_ms) for title, at_ms in chapters)
-    return SessionState(chapters=marked, recording=recording)
+    assert [retry_delay_s(n, 3.0) for n in range(6)] == [3, 6, 12, 24, 30, 30]
 
 
 def test_a_chapter_belongs_to_the_segment_in_which_it_was_marked() -> None:
     chapters = (("Pembukaan", 1_000), ("Laporan", 61_000), ("Tanya jawab", 95_000))
-    later = chapters_of(state_with_chapters(*chapters, begun_ms=60_000, segment=2))
+    marked = [Chapter(title=title, at_ms=at_ms) for title, at_ms in chapters]
+    later = chapters_since(marked, begun_ms=60_000)
     assert [one.title for one in later] == ["Laporan", "Tanya jawab"]
     assert later[1].stamp_us - later[0].stamp_us == 34_000_000
     found = chapter_list(later, first_us=later[0].stamp_us - 500_000, duration_us=60_000_000)

@@ -1,0 +1,159 @@
+"""Names, folders and chapters of recordings, and a thread that a dead folder may hold for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import errno
+import re
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from media.clock import now_us
+from media.outputs.mp4file import Chapter
+from media.reason import Reason
+from operator_console import paths
+from operator_console.engine.rules import MAX_TITLE_CHARS
+from operator_console.protocol import OperatorError
+from operator_console.session import model
+from operator_console.session.model import SessionState
+from operator_console.settings import Settings, SettingsError, time_zone
+
+RETRY_MAX_S = 30.0
+FOLDER_S = 5.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder for recordings; others may enter one that is `shared`."""
+
+    folder: Path
+    shared: bool
+
+
+def first_place(settings: Settings) -> Place:
+    """Where recordings go; a folder that the operator named is his: others may be in it."""
+    return Place(paths.recordings_dir(settings), bool(settings.recording_dir))
+
+
+def second_place(settings: Settings) -> Place | None:
+    """The second folder, where there is one."""
+    if not settings.second_recording_dir:
+        return None
+    return Place(Path(settings.second_recording_dir).expanduser(), shared=True)
+
+
+def file_name(state: SessionState, segment: int, at: datetime.datetime) -> str:
+    """Name of a recording: date, time, title, segment; only letters, digits, dots and hyphens.
+
+    A title of any length that a session may have is whole: its end often tells one from another.
+    """
+    title = re.sub(r"[^A-Za-z0-9]+", "-", plain_letters(state.title)).strip("-")[:MAX_TITLE_CHARS].strip("-")
+    return f"{at:%Y-%m-%d_%H%M%S}_{title or 'rapat'}_{segment:02d}.mp4"
+
+
+def plain_letters(text: str) -> str:
+    """A text without the marks of its letters: é is e."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def local_time(state: SessionState) -> datetime.datetime:
+    """Now in the session's zone; in the machine's where that is not known."""
+    try:
+        return datetime.datetime.now(time_zone(state.timezone))
+    except SettingsError:
+        return datetime.datetime.now().astimezone()
+
+
+def wall_ms(stamp_us: int) -> int:
+    """Unix time of a bus time, by the clock of the wall as it stands now."""
+    return (stamp_us - now_us() + time.time_ns() // 1000) // 1000
+
+
+def chapters_since(chapters: Sequence[model.Chapter], begun_ms: int) -> list[Chapter]:
+    """The chapters that were marked since a file was begun, on the bus clock of now."""
+    offset_us = now_us() - time.time_ns() // 1000
+    mine = (chapter for chapter in chapters if chapter.at_ms >= begun_ms)
+    return [Chapter(chapter.title, chapter.at_ms * 1000 + offset_us) for chapter in mine]
+
+
+def free_path(folder: Path, name: str, *, shared: bool = False) -> Path:
+    """A path in a folder that no file has yet; others may enter the folder only where it is `shared`.
+
+    Blocks; raises OSError where the folder cannot be made.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not shared:
+        with contextlib.suppress(PermissionError):  # made by somebody else, who lets us write
+            folder.chmod(0o700)
+    path, number = folder / name, 2
+    while path.exists():
+        path = folder / f"{Path(name).stem}-{number}.mp4"
+        number += 1
+    return path
+
+
+def retry_delay_s(attempt: int, retry_s: float) -> float:
+    """Wait before the next segment is tried, by the number of attempts that failed in a row."""
+    return float(min(RETRY_MAX_S, retry_s * 2**attempt))
+
+
+def folder_refusal(folder: Path, reason: Reason | None) -> OperatorError:
+    """What the operator is told when a recording cannot be written; `cause` is the recorder's own code."""
+    return OperatorError(
+        "recording_folder",
+        f"Rekaman tidak dapat ditulis ke folder {folder}. Periksa ruang diska dan izin folder, "
+        "atau pilih folder lain di Pengaturan.",
+        f"The recording cannot be written to {folder}. Check disk space and the folder's rights, "
+        "or choose another folder in the settings.",
+        folder=str(folder),
+        cause=str(reason.code) if reason else "",
+    )
+
+
+class FolderThread:
+    """Blocking work in one folder. A dead network folder holds this thread and nobody else.
+
+    Not the loop's own executor: its threads are few, and the end of the engine waits for them.
+    """
+
+    def __init__(self) -> None:
+        self._busy = False
+
+    async def run(self, work: Callable[[], T], timeout_s: float = FOLDER_S) -> T:
+        """Do it; raises OSError, also where the folder does not answer (now, or still from last time)."""
+        if self._busy:
+            raise OSError(errno.ETIMEDOUT, "the folder still does not answer")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[tuple[T | None, OSError | None]] = loop.create_future()
+
+        def tell(result: T | None, error: OSError | None) -> None:
+            if not future.done():
+                future.set_result((result, error))
+
+        def act() -> None:
+            result, error = None, None
+            try:
+                result = work()
+            except OSError as refused:
+                error = refused
+            self._busy = False
+            with contextlib.suppress(RuntimeError):  # the engine ended in the meantime
+                loop.call_soon_threadsafe(tell, result, error)
+
+        self._busy = True
+        threading.Thread(target=act, name="recording-folder", daemon=True).start()
+        try:
+            result, error = await asyncio.wait_for(future, timeout_s)
+        except TimeoutError:
+            raise OSError(errno.ETIMEDOUT, "the folder does not answer") from None
+        if error is not None:
+            raise error
+        return result  # type: ignore[return-value]
