@@ -15,7 +15,7 @@ LOOK_MS = 500
 
 
 class GarbageCollector(QObject):
-    """Takes the search over from Python for as long as it lives; made and ended on the window's thread."""
+    """Takes the search over from Python for the rest of the process; made and stopped on the window's thread."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -25,9 +25,8 @@ class GarbageCollector(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """Leave the search to Python again."""
+        """Search no more; Python does not begin again either, as the last windows are garbage soon."""
         self._timer.stop()
-        gc.enable()
 
 
 def collect_due() -> None:

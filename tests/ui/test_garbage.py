@@ -29,7 +29,6 @@ def collector() -> Iterator[GarbageCollector]:
     made = GarbageCollector()
     yield made
     made.stop()
-    gc.disable()  # the window's tests have one of their own
 
 
 def allocate_much() -> None:
