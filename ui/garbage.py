@@ -15,7 +15,7 @@ LOOK_MS = 500
 
 
 class GarbageCollector(QObject):
-    """Takes the search over from Python for the rest of the process; made and stopped on the window's thread."""
+    """Takes the search over from Python for the rest of the process; lives on the window's thread."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
