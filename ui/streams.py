@@ -21,15 +21,27 @@ def pace(fps: float, wanted_fps: int) -> str:
     return "warn" if fps >= STUTTER_SHARE * wanted_fps else "bad"
 
 
+FLOWING = ("", "live")
+"""Lines on which a stream that is on air flows; nothing where no publisher measures it."""
+
+
 def flows(stream: Livestream, seen: StreamSeen | None) -> bool:
-    """Whether the destination takes the stream at this moment."""
-    return stream.on_air and (seen is None or seen.line != STALLED)
+    """Whether the destination takes the stream at this moment.
+
+    The fact that it was lost comes later than the observation, by as long as the journal takes.
+    """
+    return stream.on_air and (seen is None or seen.line in FLOWING)
+
+
+def stalls(seen: StreamSeen | None) -> bool:
+    """Whether its connection stands but nothing gets through."""
+    return seen is not None and seen.line == STALLED
 
 
 def why(stream: Livestream, seen: StreamSeen | None) -> Wording:
     """Why it does not flow, in words; empty where it does, or where it has only begun."""
     if flows(stream, seen):
         return Wording()
-    if stream.on_air:
+    if stream.on_air and stalls(seen):
         return worded(Family.LIVESTREAM, CauseSeen(code=STALLED))
     return worded(Family.LIVESTREAM, seen, stream)

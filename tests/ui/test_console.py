@@ -259,6 +259,23 @@ def test_a_stream_that_stalls_is_not_shown_as_healthy(session: Session) -> None:
     rig.until(lambda: chip.property("tone") == "air")
 
 
+@pytest.mark.parametrize("line", ["waiting", "connecting", "closed"])
+def test_a_stream_that_was_lost_is_not_shown_as_live_until_its_fact_is_journaled(
+    session: Session, line: str
+) -> None:
+    rig = session(4)
+    chip = rig.window.console.strip.livestream
+    assert chip.property("tone") == "air"
+    rig.fake.observe(
+        stream__YouTube={"phase": "started", "line": line, "code": "stalled", "since_ms": now_ms()}
+    )
+    rig.until(lambda: chip.property("tone") == "warn")
+    assert rig.fake.state.livestreams["YouTube"].on_air
+    assert chip._title.text() == "RECONNECTING"
+    assert "does not get through" in rig.window.status._trouble.text()
+    assert "LIVE" not in rig.window.console.monitors.program._detail
+
+
 def test_a_stream_that_never_came_on_air_says_why(session: Session) -> None:
     rig = session(4)
     chip = rig.window.console.strip.livestream

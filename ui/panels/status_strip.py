@@ -15,7 +15,7 @@ from ui.keys import PRESS_KEYS, KeepKeys
 from ui.observations import RecorderSeen
 from ui.panels.status_line import late_text
 from ui.replica import Changed, Kind
-from ui.streams import flows, pace, why
+from ui.streams import flows, pace, stalls, why
 from ui.widgets.buttons import FOCUS, Button
 from ui.widgets.chip import Chip
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
@@ -222,7 +222,7 @@ class StatusStrip(QWidget):
         detail = stream.name
         if seen and seen.since_ms:
             detail += " · " + self.tr("since {time}").format(time=self._context.formats.clock(seen.since_ms))
-        title = self.tr("STALLED") if stream.on_air else self.tr("RECONNECTING")
+        title = self.tr("STALLED") if stream.on_air and stalls(seen) else self.tr("RECONNECTING")
         self.livestream.show_state(title, detail, "amber", "warn", cause.tip)
 
     def _show_network(self) -> None:
