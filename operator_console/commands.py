@@ -269,6 +269,18 @@ class StopRecording(Command, frozen=True, kw_only=True):
     """Finalise the recording."""
 
 
+class StartIsoRecording(Command, frozen=True, kw_only=True):
+    """Record what one participant sends by itself, as it is received."""
+
+    participant_id: str
+
+
+class StopIsoRecording(Command, frozen=True, kw_only=True):
+    """Finish the isolated recording of a participant; its files stay."""
+
+    participant_id: str
+
+
 class StartLivestream(Command, frozen=True, kw_only=True):
     """Go live to a destination of the settings; the key comes from the keyring or, for this run only, from
     `key`.
@@ -333,7 +345,7 @@ class LookForBroadcasts(Command, frozen=True, kw_only=True):
 
 
 class ScheduleBroadcast(Command, frozen=True, kw_only=True):
-    """Make a broadcast for later at YouTube, so that its watch address can be told; it comes in `upcoming`."""
+    """Plan a broadcast at YouTube, so that its watch address can be told; it comes in `upcoming`."""
 
     title: str
     scheduled_at_ms: int
@@ -448,6 +460,8 @@ AnyCommand = (
     | ResumeRecording
     | SplitRecording
     | StopRecording
+    | StartIsoRecording
+    | StopIsoRecording
     | StartLivestream
     | StopLivestream
     | SignInYoutube

@@ -216,6 +216,34 @@ class SoundDevice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     default_output: bool = False
 
 
+class IsoReport(Message, frozen=True, kw_only=True):
+    """What became of a participant's isolated recording: begun | damaged | ended | failed; see the facts."""
+
+    participant_id: str
+    what: str
+    path: str = ""
+    starts_at_us: int = 0
+    codec: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    at_ms: int = 0
+    lost_ms: int = 0
+    count: int = 0
+    kind: str = ""
+    duration_ms: int = 0
+    size_bytes: int = 0
+    reason: str = ""
+    code: str = ""
+    args: dict[str, str] = {}
+
+
+class IsoStatus(Message, frozen=True, kw_only=True):
+    """Once a second while there are any: figures of the isolated recordings by participant."""
+
+    feeds: dict[str, dict[str, Any]]
+    """``{path, seconds, bytes, dropped, marks, lost_ms}``; `path` empty: waits for a picture."""
+
+
 class AudioReport(Message, frozen=True, kw_only=True):
     """State of the audio worker: off | starting | running | failed, and what it measured.
 
@@ -239,6 +267,8 @@ AnyFromWorker = (
     | KeyframeRequest
     | SourceReport
     | AudioReport
+    | IsoReport
+    | IsoStatus
 )
 
 
@@ -322,6 +352,22 @@ class AudioPlan(Message, frozen=True, kw_only=True):
     own: dict[str, str] = {}
 
 
+class IsoOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be recorded of a participant, and where."""
+
+    folder: str
+    stem: str
+    title: str = ""
+    session: str = ""
+    language: str = "id"
+
+
+class IsoPlan(Message, frozen=True, kw_only=True):
+    """One declarative set for the room worker: participant id -> order; who is not in it is not recorded."""
+
+    orders: dict[str, IsoOrder] = {}
+
+
 class AudioSetup(Message, frozen=True, kw_only=True):
     """What the audio worker has to do, whole."""
 
@@ -348,6 +394,7 @@ AnyToWorker = (
     | AskPage
     | Wants
     | AudioPlan
+    | IsoPlan
     | AudioSetup
     | AudioTest
     | EndWorker

@@ -300,6 +300,32 @@ class Settings:
     recording_split_mb: int = _set(
         0, "A recording goes on in a new file at this size (MB). 0: at no size.", _split_mb, live=True
     )
+    iso_width: int = _set(
+        640,
+        "Width asked of a feed that is recorded by itself (px). 0: what is sent anyway, a tile at least.",
+        _between(0, 1920, even=True),
+    )
+    iso_height: int = _set(
+        360, "Height asked of a feed that is recorded by itself (px).", _between(0, 1080, even=True)
+    )
+    iso_fps: int = _set(
+        15, "Pictures per second asked of a feed that is recorded by itself.", _between(1, 30)
+    )
+    iso_bitrate_bps: int = _set(
+        600_000, "Video rate asked of a feed that is recorded by itself (bit/s).", _between(30_000, 8_000_000)
+    )
+    disk_reserve_mb: int = _set(
+        2000,
+        "Room that recordings leave on their disk (MB): at this they are finished cleanly.",
+        _between(1, 1_000_000),
+        live=True,
+    )
+    disk_iso_reserve_mb: int = _set(
+        4000,
+        "With so little room on the disk (MB), or 15 minutes before the reserve, isolated recordings end.",
+        _between(1, 1_000_000),
+        live=True,
+    )
     destinations: tuple[Destination, ...] = _set(
         (),
         "Livestream destinations (name and address); the key lies in the keyring.",
@@ -308,8 +334,8 @@ class Settings:
     )
     youtube_client_file: str = _set(
         "",
-        "File (JSON) of the OAuth client of the office's own Google Cloud project, for YouTube with an account. "
-        "Empty: none.",
+        "File (JSON) of the OAuth client of the office's own Google Cloud project, for YouTube with an "
+        "account. Empty: none.",
         live=True,
     )
     youtube_api_url: str = _set(

@@ -10,10 +10,12 @@ from operator_console.protocol import Command
 
 if TYPE_CHECKING:
     from operator_console.engine.audiohub import AudioHub
+    from operator_console.engine.isos import IsoHub
     from operator_console.engine.observations import Observations
     from operator_console.engine.outputs import Outputs
     from operator_console.engine.roomhub import RoomHub
     from operator_console.engine.store import SessionStore
+    from operator_console.engine.youtube import Youtube
     from operator_console.settings import Settings
 
 
@@ -25,6 +27,8 @@ class EngineContext:
     observations: Observations
     room: RoomHub
     outputs: Outputs
+    isos: IsoHub
+    youtube: Youtube
     audio: AudioHub
     stop_requested: asyncio.Event
 

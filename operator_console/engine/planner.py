@@ -152,8 +152,13 @@ class Planner:
             tile_fps=self._settings.tile_fps,
             tile_bps=self._settings.tile_bitrate_bps,
             full_bps=self._settings.spotlight_bitrate_bps,
+            iso_px=(self._settings.iso_width, self._settings.iso_height),
+            iso_fps=self._settings.iso_fps,
+            iso_bps=self._settings.iso_bitrate_bps,
         )
-        wanted = wants.plan_wants(self._clients, scenes.shown_sizes(on_air, preview), sizes)
+        recorded = frozenset(key for key, iso in state.isos.items() if iso.wanted)
+        shown = scenes.shown_sizes(on_air, preview)
+        wanted = wants.plan_wants(self._clients, shown, sizes, recorded)
         self._room.set_wants({key: want for key, want in wanted.items() if key in state.participants})
         self._sources.set_wants({key: want for key, want in wanted.items() if key in state.sources})
         self.sound.plan()

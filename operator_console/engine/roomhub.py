@@ -52,6 +52,9 @@ class RoomHub:
         self._entries: dict[str, p.RosterEntry] = {}
         self._wants = p.Wants()
         self._audio = p.AudioPlan(shared=p.RING_SHARED)
+        self._iso = p.IsoPlan()
+        self.on_iso: Callable[[p.IsoReport | p.IsoStatus], None] = lambda message: None
+        """Takes what the worker says of isolated recordings."""
         self._lost_check: asyncio.TimerHandle | None = None
         store.listen(self._on_fact)
 
@@ -126,6 +129,17 @@ class RoomHub:
             self._audio = plan
             self._send(plan)
 
+    def set_iso_plan(self, plan: p.IsoPlan) -> None:
+        """Tell the worker whom to record by himself, if it changed."""
+        if plan != self._iso:
+            self._iso = plan
+            self._send(plan)
+
+    @property
+    def attached_now(self) -> bool:
+        """Whether the worker hears us."""
+        return self._connection is not None
+
     @property
     def reachable(self) -> bool:
         """False while the join server says that nobody can reach it, such as on a port that is taken."""
@@ -151,6 +165,7 @@ class RoomHub:
         self.set_up()
         self._send(self._wants)
         self._send(self._audio)
+        self._send(self._iso)
         for one in self._store.state.participants:
             if one not in hello.media:
                 self._forget(one)  # he may have gone while the worker was not attached
@@ -211,6 +226,8 @@ class RoomHub:
                 self._links(message)
             case p.KeyframeRequest():
                 self._on_keyframe(message.ring)
+            case p.IsoReport() | p.IsoStatus():
+                self.on_iso(message)
             case p.SourceReport():
                 self._room_report(message)
             case _:

@@ -24,7 +24,7 @@ def entry(person: Participant, on_air: set[str], on_preview: set[str]) -> Roster
 
 def recording(state: SessionState) -> bool:
     """Whether people are to know that they are recorded: from the start on, also between two segments."""
-    return state.recording_wanted
+    return state.recording_wanted or any(iso.wanted for iso in state.isos.values())
 
 
 def streaming(state: SessionState) -> bool:

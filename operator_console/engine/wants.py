@@ -4,8 +4,10 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from operator_console.protocol import SetWants, Want
 
@@ -22,6 +24,10 @@ class WantSizes:
     tile_bps: int = 150_000
     full_fps: int = 30
     full_bps: int = 1_500_000
+    iso_px: tuple[int, int] = (640, 360)
+    """Size of a feed that is recorded by itself; (0, 0): what is sent anyway, a tile at least."""
+    iso_fps: int = 15
+    iso_bps: int = 600_000
 
 
 def merged_tiles(clients: Iterable[SetWants]) -> dict[str, tuple[int, int]]:
@@ -53,16 +59,20 @@ def merged_monitor(clients: Iterable[SetWants], name: str) -> tuple[int, int]:
 
 
 def plan_wants(
-    clients: Iterable[SetWants], shown: Mapping[str, tuple[int, int]], sizes: WantSizes
+    clients: Iterable[SetWants],
+    shown: Mapping[str, tuple[int, int]],
+    sizes: WantSizes,
+    recorded: Collection[str] = (),
 ) -> dict[str, Want]:
     """The wants of all sources: `shown` maps those on program or in the preview to the size they should send.
 
     Who is only a tile sends the tile size; who is larger on program sends that, at the full rate where it
-    is above the tile; who is neither sends nothing.
+    is above the tile; who is neither sends nothing. Who is `recorded` by himself sends the size for that at
+    least, also where nobody sees him.
     """
     tiles = merged_tiles(clients)
     wants: dict[str, Want] = {}
-    for source in {*tiles, *shown}:
+    for source in {*tiles, *shown, *recorded}:
         tile_w, tile_h = tiles.get(source, (0, 0))
         width, height = max(shown.get(source, (0, 0)), sizes.tile_px)
         large = (width, height) > sizes.tile_px
@@ -75,7 +85,22 @@ def plan_wants(
             tile_height_px=tile_h,
             picture=source in shown,
         )
+        if source in recorded:
+            wants[source] = _at_least(wants[source], sizes)
     return wants
+
+
+def _at_least(want: Want, sizes: WantSizes) -> Want:
+    width, height = sizes.iso_px
+    if (width, height) <= (want.width_px, want.height_px):
+        return want
+    return replace(
+        want,
+        width_px=width,
+        height_px=height,
+        fps=max(want.fps, sizes.iso_fps),
+        bitrate_bps=max(want.bitrate_bps, sizes.iso_bps),
+    )
 
 
 def _bitrate(width: int, sizes: WantSizes) -> int:

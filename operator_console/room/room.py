@@ -15,6 +15,7 @@ from operator_console.protocol import (
     AnyToWorker,
     AskPage,
     AudioPlan,
+    IsoPlan,
     Link,
     LinkReport,
     MediaPlace,
@@ -32,6 +33,7 @@ from operator_console.room import demand
 from operator_console.room.connecting import Connector
 from operator_console.room.fan import FanPump
 from operator_console.room.guard import Guard
+from operator_console.room.isos import Isos
 from operator_console.room.joining import Joining
 from operator_console.room.limits import FdWatermark, RateLimit
 from operator_console.room.messages import (
@@ -72,6 +74,7 @@ class Room:
         self.guard = guard
         self.joining = Joining(guard, self.roster, send)
         self.connector = Connector(settings, watermark, relay, self._peer_up, self._peer_down)
+        self.isos = Isos(send)
         self._settings = settings
         self._bus = bus
         self._fan = fan
@@ -109,6 +112,7 @@ class Room:
             changed = self.roster.replace(message)
             self.joining.engine_came()
             self._flush_reports()
+            self.isos.flush()
             self._roster_changed(changed)
         elif isinstance(message, RosterChanged):
             self._roster_changed(self.roster.change(message))
@@ -120,6 +124,8 @@ class Room:
             self._take_wants(message.wants)
         elif isinstance(message, AudioPlan):
             self._fan.set_plan(message)
+        elif isinstance(message, IsoPlan):
+            self.isos.set_plan(message, self._seats)
 
     def _roster_changed(self, changed: set[str]) -> None:
         for stranger in list(self._unbound):
@@ -145,6 +151,7 @@ class Room:
 
     def _drop_seat(self, seat: Seat) -> None:
         del self._seats[seat.participant_id]
+        self.isos.unseated(seat)
         self._fan.remove(seat.participant_id)
         self.connector.release(seat)
         self._bus.give_back(seat.index)
@@ -294,6 +301,7 @@ class Room:
             seat = self._seats[entry.participant_id] = Seat(entry.participant_id, index, self._bus)
             seat.set_muted(entry.muted)
             seat.set_want(self._wants.get(entry.participant_id))
+            self.isos.seated(seat)
         self.connector.offer(seat, page, offer)
 
     def state_of(self, page: Page) -> State:
@@ -368,6 +376,7 @@ class Room:
             "out_kbps": sum(link.out_kbps for link in links.values()),
             "refused": dict(self.guard.refused + self.connector.refused),
         }
+        self.isos.second()
         self._send(LinkReport(links=links, figures={**figures, **own}))
 
     def beat(self) -> None:
@@ -384,4 +393,5 @@ class Room:
         self.joining.close()
         for seat in list(self._seats.values()):
             self._drop_seat(seat)
+        await self.isos.close()
         await self.connector.close()

@@ -18,6 +18,7 @@ from operator_console.room import demand
 from operator_console.room.blocks import BlockGrid
 
 if TYPE_CHECKING:
+    from media.outputs.isorecorder import IsoStream
     from media.rtc.peer import RoomPeer
 
 PICTURE_PX = (1280, 960)
@@ -86,6 +87,7 @@ class Seat:
         self._free_at_us = 0
         self._grid = BlockGrid()
         self._remb_bps = 0
+        self._tap: IsoStream | None = None
 
     @property
     def muted(self) -> bool:
@@ -95,8 +97,18 @@ class Seat:
     def set_muted(self, muted: bool) -> None:
         """Mute him or lift the mute: what nobody may hear is not even decoded."""
         self._muted = muted
+        if self._tap is not None:
+            self._tap.hushed = muted
         if self.peer is not None:
             self.peer.set_drop_audio(muted)
+
+    def set_tap(self, tap: IsoStream | None) -> None:
+        """Have all he sends recorded, or no longer; what he says while he is muted is left out."""
+        self._tap = tap
+        if tap is not None:
+            tap.hushed = self._muted
+        if self.peer is not None:
+            self.peer.set_tap(tap)
 
     @property
     def place(self) -> MediaPlace:
@@ -129,6 +141,8 @@ class Seat:
         self.connected = False
         self._grid.restart()
         peer.set_drop_audio(self._muted)
+        if self._tap is not None:
+            peer.set_tap(self._tap)
         self._steer(restart=True)
 
     def unseat_peer(self) -> RoomPeer | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from operator_console import protocol as p
-from operator_console.engine import desk, hall, onair, people, studio
+from operator_console.engine import desk, hall, isos, onair, people, studio
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlClient, ControlServer, WorkerHandler
 from operator_console.engine.endpoint import Endpoint
@@ -22,7 +22,7 @@ from operator_console.engine.store import SessionStore
 from operator_console.journal import Journal
 from operator_console.settings import Settings
 
-HANDLER_MODULES = (people, onair, desk, hall, studio)
+HANDLER_MODULES = (people, onair, desk, hall, isos, studio)
 DEADLINE_S = 10.0
 
 
@@ -34,10 +34,22 @@ async def eventually(true: Callable[[], bool], within_s: float = DEADLINE_S) -> 
         await asyncio.sleep(0.01)
 
 
+def drop_task(work: Coroutine[Any, Any, None]) -> None:
+    """Where nothing is expected to be spawned."""
+    work.close()
+
+
 class NotedRoom:
     """Notes what the room would be told."""
 
+    attached_now = False
+    on_iso: Any = None
+
+    def set_iso_plan(self, plan: p.IsoPlan) -> None:
+        self.iso_plan = plan
+
     def __init__(self) -> None:
+        self.iso_plan = p.IsoPlan()
         self.set_ups = 0
         self.asked: list[tuple[str, str]] = []
 
@@ -170,6 +182,7 @@ class BareEngine(EngineContext):
         self.outputs: Any = self.noted_outputs
         self.audio: Any = self.noted_audio
         self.youtube: Any = NotedYoutube()
+        self.isos = isos.IsoHub(self.settings, self.store, self.observations, self.room, drop_task)
         self.stop_requested = asyncio.Event()
         self.changed: dict[str, object] = {}
 

@@ -46,7 +46,6 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     ALARMS: {
         "alarm_silent_s": QT_TRANSLATE_NOOP("SettingNames", "Program silent for so many seconds (0: never)"),
-        "alarm_silent_db": QT_TRANSLATE_NOOP("SettingNames", "Silent is below this peak (dBFS)"),
         "alarm_black_s": QT_TRANSLATE_NOOP("SettingNames", "Program black for so many seconds (0: never)"),
         "alarm_frozen_s": QT_TRANSLATE_NOOP("SettingNames", "Program frozen for so many seconds (0: never)"),
         "alarm_sound": QT_TRANSLATE_NOOP("SettingNames", "Beep until an alarm is acknowledged"),
@@ -56,6 +55,7 @@ GROUPS: dict[str, dict[str, str]] = {
 
 NOT_SHOWN: frozenset[str] = frozenset(
     {
+        "alarm_silent_db",
         "data_dir",
         "destinations",
         "youtube_client_file",
@@ -86,6 +86,12 @@ NOT_SHOWN: frozenset[str] = frozenset(
         "gain_control",
         "push_to_talk",
         "duck_inactive",
+        "iso_width",
+        "iso_height",
+        "iso_fps",
+        "iso_bitrate_bps",
+        "disk_reserve_mb",
+        "disk_iso_reserve_mb",
     }
 )
 """Settings for the configuration file, where a wrong value costs a session, and those of the hall's sound: it
