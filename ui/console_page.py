@@ -10,6 +10,7 @@ from operator_console.session.model import Presence
 from ui.context import Context, Tick
 from ui.feeds import device_size
 from ui.formats import duration
+from ui.panels.alarm_banner import AlarmBanner
 from ui.panels.audio_panel import AudioPanel
 from ui.panels.bottom_bar import BottomBar
 from ui.panels.inspector import Inspector
@@ -38,6 +39,7 @@ class ConsolePage(QWidget):
         self.banner = ConnectionBanner(context, self)
         self.journal = JournalBanner(context, self)
         self.hall_trouble = HallBanner(context, self)
+        self.alarms = AlarmBanner(context, self)
         self.transitions = TransitionPanel(context)
         self.speaker = SpeakerCard(context)
         self.monitors = MonitorRow(context, self.transitions, self.speaker)
@@ -72,6 +74,7 @@ class ConsolePage(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self.strip)
         layout.addWidget(self.banner)
+        layout.addWidget(self.alarms)
         layout.addWidget(self.journal)
         layout.addWidget(self.hall_trouble)
         layout.addLayout(body, 1)

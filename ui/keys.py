@@ -68,6 +68,7 @@ KEYS: tuple[Key, ...] = (
     Key("hall_setup", ("F4",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Set up camera and sound of the hall")),
     Key("record", ("Ctrl+Shift+R",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the recording")),
     Key("live", ("Ctrl+Shift+L",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the livestream")),
+    Key("alarm", ("Ctrl+Shift+A",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Acknowledge the alarms")),
     Key("chapter", ("C",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Mark a chapter")),
     Key("key_lock", ("F9",), WINDOW, QT_TRANSLATE_NOOP("Keys", "Lock or unlock the plain keys")),
     Key("lobby", ("Ctrl+L",), WINDOW, QT_TRANSLATE_NOOP("Keys", "Open the lobby")),

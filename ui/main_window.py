@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
             "record": self._toggle_recording,
             "live": self._toggle_live,
             "chapter": actions.mark_chapter,
+            "alarm": self.console.alarms.acknowledge,
             "key_lock": self.context.key_lock.toggle,
             "lobby": self.console.side.show_lobby,
             "find": self._find,

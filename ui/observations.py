@@ -219,6 +219,20 @@ class EchoSeen(_Seen, frozen=True, kw_only=True):
     since_ms: int = 0
 
 
+class AlarmSeen(_Seen, frozen=True, kw_only=True):
+    """Since when the program is black, silent or frozen."""
+
+    since_ms: int = 0
+
+
+class AlarmsSeen(_Seen, frozen=True, kw_only=True):
+    """What is wrong with the program now, by `AlarmKind`."""
+
+    black: AlarmSeen | None = None
+    silent: AlarmSeen | None = None
+    frozen: AlarmSeen | None = None
+
+
 class MicAskSeen(_Seen, frozen=True, kw_only=True):
     """How a participant took the question whether he opens his microphone: asked | declined."""
 
@@ -237,6 +251,7 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "devices": DevicesSeen,
     "audio_test": TestSeen,
     "line_test": LineTestSeen,
+    "alarms": AlarmsSeen,
     "room": RoomSeen,
     "program": ProgramSeen,
     "mixer": MixerSeen,
@@ -354,6 +369,12 @@ class Observations:
     def echo(self, participant_id: str) -> EchoSeen | None:
         """What comes back from a participant's room."""
         return self._get(f"echo.{participant_id}", EchoSeen)
+
+    def alarm(self, kind: str) -> AlarmSeen | None:
+        """Whether the program is `black`, `silent` or `frozen` now, whether anybody gets it or not."""
+        seen = self._get("alarms", AlarmsSeen)
+        found = getattr(seen, kind, None) if seen else None
+        return found if isinstance(found, AlarmSeen) else None
 
     def mic_ask(self, participant_id: str) -> str:
         """Whether a participant was asked to open his microphone: empty, asked or declined."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -144,6 +145,7 @@ _STATE_KINDS: dict[str, Kind] = {
     "recording": Kind.OUTPUTS,
     "livestreams": Kind.OUTPUTS,
     "chapters": Kind.CHAPTERS,
+    "alarms": Kind.OUTPUTS,
 }
 _OBSERVED_KINDS: dict[str, Kind] = {
     "media": Kind.MEDIA,
@@ -161,6 +163,7 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "devices": Kind.DEVICES,
     "audio_test": Kind.TEST,
     "line_test": Kind.TEST,
+    "alarms": Kind.OUTPUTS,
     "echo": Kind.ECHO,
     "twin": Kind.ECHO,
     "mic_ask": Kind.PEOPLE,
@@ -299,6 +302,8 @@ class Replica(QObject):
         entry.wait_for_rev = reply.rev
         if entry.on_result and _alive(entry.on_result):
             entry.on_result(reply.result)
+        if unsaved := reply.result.get("unsaved"):  # it was done, and will not be remembered
+            self.noticed.emit(Notice(NoticeKind.REFUSED, refusal=msgspec.convert(unsaved, Refusal)))
         self._note(self._settle())
 
     def detached(self, loss: Loss) -> None:

@@ -2,6 +2,64 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="id_ID">
 <context>
+    <name>AlarmBanner</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation>Saya tahu</translation>
+    </message>
+    <message>
+        <source>Seen: no banner and no beep until it is over; the chip below stays</source>
+        <translation>Sudah dilihat: tanpa pita dan tanpa bunyi sampai selesai; tanda di bawah tetap ada</translation>
+    </message>
+    <message>
+        <source>Since {time}.</source>
+        <translation>Sejak {time}.</translation>
+    </message>
+</context>
+<context>
+    <name>Alarms</name>
+    <message>
+        <source>PROGRAM BLACK</source>
+        <translation>PROGRAM HITAM</translation>
+    </message>
+    <message>
+        <source>PROGRAM SILENT</source>
+        <translation>PROGRAM TANPA SUARA</translation>
+    </message>
+    <message>
+        <source>PROGRAM FROZEN</source>
+        <translation>PROGRAM MEMBEKU</translation>
+    </message>
+    <message>
+        <source>Check the camera on program, cut to another feed, or press B for the slate.</source>
+        <translation>Periksa kamera di program, potong ke gambar lain, atau tekan B untuk layar jeda.</translation>
+    </message>
+    <message>
+        <source>Check muted microphones, the faders and the hall&apos;s sound (F2).</source>
+        <translation>Periksa mikrofon yang dibisukan, fader, dan suara ruang (F2).</translation>
+    </message>
+    <message>
+        <source>Check the link of who is on program, cut to another feed, or press B for the slate.</source>
+        <translation>Periksa sambungan yang ada di program, potong ke gambar lain, atau tekan B untuk layar jeda.</translation>
+    </message>
+    <message>
+        <source>black</source>
+        <translation>hitam</translation>
+    </message>
+    <message>
+        <source>silent</source>
+        <translation>tanpa suara</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>membeku</translation>
+    </message>
+    <message>
+        <source>Program {what} since {time}</source>
+        <translation>Program {what} sejak {time}</translation>
+    </message>
+</context>
+<context>
     <name>AudioPanel</name>
     <message>
         <source>Set up the hall&apos;s sound…</source>
@@ -293,6 +351,10 @@
         <translation>Siaran tidak sampai. Periksa jaringan keluar, atau turunkan laju video di Pengaturan.</translation>
     </message>
     <message>
+        <source>The program gives no pictures: viewers see a still one. See the line at the bottom.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The livestream was stopped.</source>
         <translation>Siaran langsung sudah dihentikan.</translation>
     </message>
@@ -561,6 +623,10 @@
         <translation>{name}: masukkan alamat seperti turn:host:3478.</translation>
     </message>
     <message>
+        <source>{name}: enter an address such as https://host/path.</source>
+        <translation>{name}: isi alamat seperti https://host/path.</translation>
+    </message>
+    <message>
         <source>Two destinations have one name. Give each a name of its own.</source>
         <translation>Dua tujuan bernama sama. Beri masing-masing nama sendiri.</translation>
     </message>
@@ -614,131 +680,135 @@
     </message>
     <message>
         <source>YouTube with an account is not set up here ({file}). Ask the administrator, or use a stream key.</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube dengan akun belum disiapkan di sini ({file}). Tanyakan admin, atau pakai kunci siaran.</translation>
     </message>
     <message>
         <source>This computer has no password store that works. The account can be used for this run only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Komputer ini tidak punya penyimpan kata sandi yang berfungsi. Akun hanya dapat dipakai untuk kali ini.</translation>
     </message>
     <message>
         <source>The sign-in was refused in the browser. Sign in again and allow the access.</source>
-        <translation type="unfinished"></translation>
+        <translation>Masuk akun ditolak di peramban. Masuk lagi dan izinkan aksesnya.</translation>
     </message>
     <message>
         <source>Nobody signed in within five minutes. Sign in again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada yang masuk dalam lima menit. Masuk lagi.</translation>
     </message>
     <message>
         <source>An answer came that was not for this sign-in and was not used. Sign in again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Datang jawaban yang bukan untuk proses masuk ini; jawaban itu tidak dipakai. Masuk lagi.</translation>
     </message>
     <message>
         <source>The sign-in was cancelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Masuk akun dibatalkan.</translation>
     </message>
     <message>
         <source>YouTube no longer accepts the account. Sign in again; what is being sent goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube tidak lagi menerima akun ini. Masuk lagi; siaran yang sedang dikirim tetap berjalan.</translation>
     </message>
     <message>
         <source>Google refuses this office&apos;s Cloud project. Ask the administrator to check project and YouTube API.</source>
-        <translation type="unfinished"></translation>
+        <translation>Google menolak proyek Cloud kantor ini. Minta admin memeriksa proyek dan YouTube API.</translation>
     </message>
     <message>
         <source>The account did not allow to manage YouTube. Sign in again and tick that permission.</source>
-        <translation type="unfinished"></translation>
+        <translation>Akun tidak mengizinkan pengelolaan YouTube. Masuk lagi dan centang izin itu.</translation>
     </message>
     <message>
         <source>This account has no YouTube channel. Make one, or sign in with another account.</source>
-        <translation type="unfinished"></translation>
+        <translation>Akun ini tidak punya kanal YouTube. Buat kanal, atau masuk dengan akun lain.</translation>
     </message>
     <message>
         <source>Today&apos;s YouTube quota of the office&apos;s Cloud project is used up. Go live with the stream key.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kuota YouTube hari ini untuk proyek Cloud kantor sudah habis. Siarkan dengan kunci siaran.</translation>
     </message>
     <message>
         <source>This channel may not stream live yet. Enable it in YouTube Studio; that takes up to 24 hours.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal ini belum boleh siaran langsung. Aktifkan di YouTube Studio; perlu waktu sampai 24 jam.</translation>
     </message>
     <message>
         <source>YouTube does not let this account do that. Check in YouTube Studio whether it may stream live.</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube tidak mengizinkan akun ini melakukannya. Periksa di YouTube Studio apakah boleh siaran langsung.</translation>
     </message>
     <message>
         <source>YouTube asks to wait a little. It is tried again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube minta menunggu sebentar. Dicoba lagi dengan sendirinya.</translation>
     </message>
     <message>
         <source>The channel has too many broadcasts. Delete some in YouTube Studio, or use the stream key.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal ini punya terlalu banyak siaran. Hapus sebagian di YouTube Studio, atau pakai kunci siaran.</translation>
     </message>
     <message>
         <source>YouTube cannot be asked at the moment. It is tried again by itself; check the network.</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube saat ini tidak dapat ditanya. Dicoba lagi dengan sendirinya; periksa jaringan.</translation>
     </message>
     <message>
         <source>There is no trusted line to YouTube. Check this machine&apos;s date, then ask IT.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada sambungan tepercaya ke YouTube. Periksa tanggal komputer ini, lalu tanyakan bagian TI.</translation>
     </message>
     <message>
         <source>YouTube has a fault of its own. It is tried again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube sedang bermasalah. Dicoba lagi dengan sendirinya.</translation>
     </message>
     <message>
         <source>YouTube&apos;s answer cannot be understood. It is tried again; a login page of the network?</source>
-        <translation type="unfinished"></translation>
+        <translation>Jawaban YouTube tidak dapat dipahami. Dicoba lagi; apakah ada halaman masuk jaringan?</translation>
     </message>
     <message>
         <source>YouTube cannot switch the broadcast now. Look at it in YouTube Studio. It says: {said}</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube sekarang tidak dapat mengubah siaran ini. Lihat di YouTube Studio. Katanya: {said}</translation>
     </message>
     <message>
         <source>YouTube no longer has this broadcast or stream. Make a new broadcast.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran atau aliran ini sudah tidak ada di YouTube. Buat siaran baru.</translation>
     </message>
     <message>
         <source>YouTube does not take this. Check title, description and picture. It says: {said}</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube tidak menerima ini. Periksa judul, keterangan, dan gambar. Katanya: {said}</translation>
     </message>
     <message>
         <source>Title up to 100 characters, description up to 5,000, both without the signs &lt; and &gt;.</source>
-        <translation type="unfinished"></translation>
+        <translation>Judul paling banyak 100 huruf, keterangan 5.000, keduanya tanpa tanda &lt; dan &gt;.</translation>
+    </message>
+    <message>
+        <source>The time must be in the future, within one year.</source>
+        <translation>Waktunya harus di masa depan, paling lama satu tahun lagi.</translation>
     </message>
     <message>
         <source>The picture {file} cannot be read. Choose it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar {file} tidak dapat dibaca. Pilih lagi.</translation>
     </message>
     <message>
         <source>The picture {file} is larger than 2 MB. Choose a smaller one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar {file} lebih besar dari 2 MB. Pilih yang lebih kecil.</translation>
     </message>
     <message>
         <source>The picture {file} is neither JPEG nor PNG. Choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar {file} bukan JPEG maupun PNG. Pilih yang lain.</translation>
     </message>
     <message>
         <source>The public never saw the broadcast. A planned one stays planned, a new one is deleted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran itu belum pernah terlihat publik. Siaran terjadwal tetap terjadwal, yang baru dihapus.</translation>
     </message>
     <message>
         <source>The broadcast was ended at YouTube. Make a new broadcast to go live again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran diakhiri di YouTube. Buat siaran baru untuk tayang lagi.</translation>
     </message>
     <message>
         <source>We send, but YouTube gets nothing: the public sees no picture. Check uplink and firewall.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kita mengirim, tetapi YouTube tidak menerima: publik tidak melihat gambar. Periksa unggahan dan firewall.</translation>
     </message>
     <message>
         <source>We send, but YouTube calls the stream bad: the public sees it stutter. Check the uplink.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kita mengirim, tetapi YouTube menilai siaran buruk: publik melihatnya tersendat. Periksa unggahan.</translation>
     </message>
     <message>
         <source>YouTube gets the stream, but the public does not see it. Look at it in YouTube Studio.</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube menerima siaran, tetapi publik tidak melihatnya. Lihat di YouTube Studio.</translation>
     </message>
     <message>
         <source>We do not send, but YouTube gets a stream. Does another machine use the same stream key?</source>
-        <translation type="unfinished"></translation>
+        <translation>Kita tidak mengirim, tetapi YouTube menerima siaran. Apakah mesin lain memakai kunci siaran yang sama?</translation>
     </message>
 </context>
 <context>
@@ -1677,6 +1747,10 @@
         <translation>Mulai atau hentikan siaran</translation>
     </message>
     <message>
+        <source>Acknowledge the alarms</source>
+        <translation>Peringatan sudah diketahui</translation>
+    </message>
+    <message>
         <source>Mark a chapter</source>
         <translation>Tandai bab</translation>
     </message>
@@ -2180,7 +2254,7 @@
     </message>
     <message>
         <source>Alarms</source>
-        <translation type="unfinished"></translation>
+        <translation>Peringatan</translation>
     </message>
     <message>
         <source>Language</source>
@@ -2284,23 +2358,19 @@
     </message>
     <message>
         <source>Program silent for so many seconds (0: never)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Silent is below this peak (dBFS)</source>
-        <translation type="unfinished"></translation>
+        <translation>Program tanpa suara selama sekian detik (0: tidak pernah)</translation>
     </message>
     <message>
         <source>Program black for so many seconds (0: never)</source>
-        <translation type="unfinished"></translation>
+        <translation>Program hitam selama sekian detik (0: tidak pernah)</translation>
     </message>
     <message>
         <source>Program frozen for so many seconds (0: never)</source>
-        <translation type="unfinished"></translation>
+        <translation>Program membeku selama sekian detik (0: tidak pernah)</translation>
     </message>
     <message>
         <source>Beep until an alarm is acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>Bunyi sampai peringatan ditandai diketahui</translation>
     </message>
 </context>
 <context>
@@ -2601,6 +2671,10 @@
     <message>
         <source>Disk</source>
         <translation>Diska</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Program</translation>
     </message>
     <message>
         <source>Program failed</source>
@@ -3185,171 +3259,171 @@
     <name>Youtube</name>
     <message>
         <source>YouTube: the stream is good</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: siaran baik</translation>
     </message>
     <message>
         <source>YouTube: the stream works, with faults</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: siaran jalan, ada kekurangan</translation>
     </message>
     <message>
         <source>YouTube: the stream is bad</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: siaran buruk</translation>
     </message>
     <message>
         <source>YouTube: nothing arrives</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: tidak ada yang tiba</translation>
     </message>
     <message>
         <source>YouTube: the stream was blocked</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: siaran diblokir</translation>
     </message>
     <message>
         <source>YouTube: waits for the stream</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: menunggu siaran</translation>
     </message>
     <message>
         <source>YouTube: the stream arrives</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: siaran tiba</translation>
     </message>
     <message>
         <source>YouTube: the stream cannot be used</source>
-        <translation type="unfinished"></translation>
+        <translation>YouTube: siaran tidak dapat dipakai</translation>
     </message>
     <message>
         <source>The sound&apos;s bit rate is higher than YouTube advises.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju bit suara lebih tinggi dari anjuran YouTube.</translation>
     </message>
     <message>
         <source>The sound&apos;s bit rate is lower than YouTube advises.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju bit suara lebih rendah dari anjuran YouTube.</translation>
     </message>
     <message>
         <source>Main and backup line carry sound of different bit rates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju bit suara jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>The sound is coded in a way YouTube does not take; use AAC.</source>
-        <translation type="unfinished"></translation>
+        <translation>Format suara tidak diterima YouTube; pakai AAC.</translation>
     </message>
     <message>
         <source>Main and backup line carry sound that is coded differently.</source>
-        <translation type="unfinished"></translation>
+        <translation>Format suara jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>The sound&apos;s sample rate should be 44.1 or 48 kHz.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju sampel suara sebaiknya 44,1 atau 48 kHz.</translation>
     </message>
     <message>
         <source>Main and backup line carry sound of different sample rates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju sampel suara jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>One of main and backup line is mono, the other stereo.</source>
-        <translation type="unfinished"></translation>
+        <translation>Salah satu jalur utama dan cadangan mono, yang lain stereo.</translation>
     </message>
     <message>
         <source>The sound has more than two channels; use mono or stereo.</source>
-        <translation type="unfinished"></translation>
+        <translation>Suara lebih dari dua kanal; pakai mono atau stereo.</translation>
     </message>
     <message>
         <source>The stream is packed in a way YouTube does not take.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kemasan siaran tidak diterima YouTube.</translation>
     </message>
     <message>
         <source>The stream&apos;s bit rate is higher than YouTube advises.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju bit siaran lebih tinggi dari anjuran YouTube.</translation>
     </message>
     <message>
         <source>The stream&apos;s bit rate is lower than YouTube advises: the picture may look poor.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju bit siaran lebih rendah dari anjuran YouTube: gambar bisa terlihat buruk.</translation>
     </message>
     <message>
         <source>More pictures a second than YouTube takes; use at most 60.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar per detik lebih banyak dari yang diterima YouTube; paling banyak 60.</translation>
     </message>
     <message>
         <source>Main and backup line carry different numbers of pictures a second.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jumlah gambar per detik jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>Main and backup line have different key picture intervals.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jarak gambar kunci jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>Key pictures are too far apart: viewers may wait. Use every 4 seconds or less.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jarak gambar kunci terlalu jauh: penonton bisa menunggu. Pakai tiap 4 detik atau kurang.</translation>
     </message>
     <message>
         <source>Key pictures come too seldom: the picture may stall. Use every 4 seconds or less.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar kunci terlalu jarang: gambar bisa macet. Pakai tiap 4 detik atau kurang.</translation>
     </message>
     <message>
         <source>Key pictures come too often: the picture may look poor. Use every 2 seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar kunci terlalu sering: gambar bisa terlihat buruk. Pakai tiap 2 detik.</translation>
     </message>
     <message>
         <source>The picture is interlaced; send whole pictures.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambarnya interlaced; kirim gambar utuh (progressive).</translation>
     </message>
     <message>
         <source>The stream has more than one sound; send one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran berisi lebih dari satu suara; kirim satu saja.</translation>
     </message>
     <message>
         <source>The stream has more than one picture; send one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran berisi lebih dari satu gambar; kirim satu saja.</translation>
     </message>
     <message>
         <source>No sound arrives at YouTube.</source>
-        <translation type="unfinished"></translation>
+        <translation>Suara tidak tiba di YouTube.</translation>
     </message>
     <message>
         <source>No picture arrives at YouTube.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar tidak tiba di YouTube.</translation>
     </message>
     <message>
         <source>Pictures refer past key pictures (open GOP); use closed ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gambar mengacu melewati gambar kunci (open GOP); pakai yang tertutup.</translation>
     </message>
     <message>
         <source>Main and backup line carry pictures of different sizes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ukuran gambar jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>Main and backup line carry pictures of different bit rates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laju bit gambar jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>The picture is coded in a way YouTube does not take; use H.264.</source>
-        <translation type="unfinished"></translation>
+        <translation>Format gambar tidak diterima YouTube; pakai H.264.</translation>
     </message>
     <message>
         <source>Main and backup line carry pictures that are coded differently.</source>
-        <translation type="unfinished"></translation>
+        <translation>Format gambar jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>The stream arrives faster than time passes; after an outage this goes by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran tiba lebih cepat dari waktu nyata; setelah gangguan ini hilang sendiri.</translation>
     </message>
     <message>
         <source>Too little arrives at YouTube: viewers see it stop and buffer. Check the uplink.</source>
-        <translation type="unfinished"></translation>
+        <translation>Terlalu sedikit yang tiba di YouTube: penonton melihat siaran berhenti-henti. Periksa unggahan.</translation>
     </message>
     <message>
         <source>One of main and backup line is interlaced, the other is not.</source>
-        <translation type="unfinished"></translation>
+        <translation>Salah satu jalur utama dan cadangan interlaced, yang lain tidak.</translation>
     </message>
     <message>
         <source>Main and backup line use different H.264 profiles.</source>
-        <translation type="unfinished"></translation>
+        <translation>Profil H.264 jalur utama dan cadangan berbeda.</translation>
     </message>
     <message>
         <source>The picture&apos;s size is not one that YouTube advises; 1280×720 is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ukuran gambar bukan anjuran YouTube; yang dianjurkan 1280×720.</translation>
     </message>
     <message>
         <source>The picture&apos;s size is not supported by YouTube; use 1280×720.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ukuran gambar tidak didukung YouTube; pakai 1280×720.</translation>
     </message>
 </context>
 </TS>

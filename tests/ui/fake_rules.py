@@ -201,6 +201,7 @@ _RULES: dict[type, Callable[[SessionState, Any], list[Any] | Decision]] = {
     p.StopRecording: _stop_recording,
     p.StartLivestream: _live,
     p.StopLivestream: lambda s, c: [f.LivestreamStopped(destination_id=c.destination_id)],
+    p.AcknowledgeAlarm: lambda s, c: [f.ProgramAlarmAcknowledged(alarm=c.alarm)],
     p.MarkChapter: lambda s, c: [f.ChapterMarked(title=c.title)],
     p.VerifyJournal: lambda s, c: ([], {"facts": s.rev, "ok": True, "broken_at": None}),
 }

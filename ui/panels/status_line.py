@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from operator_console.session.model import OutputPhase
+from ui.alarms import alarm_advice, alarm_line, alarms_now
 from ui.causes import Family, worded
 from ui.context import Context, Tick
 from ui.feeds import title_of
@@ -72,6 +73,11 @@ class Alarm(Figure):
         super().__init__(text, "triangle-alert")
         self._words, self._role = text, "bad" if bad else "warn"
 
+    def show_words(self, words: str, reason: str, *, bad: bool) -> None:
+        """Show it in other words and another role; without words it goes away."""
+        self._words, self._role = words or self._name, "bad" if bad else "warn"
+        self.show_reason(reason if words else "")
+
     def show_reason(self, reason: str) -> None:
         """Show it with its reason; an empty one takes it away."""
         self._text.setText(self._words if reason else "")
@@ -103,6 +109,7 @@ class StatusLine(QWidget):
         self._encoder = Figure(self.tr("Encoder"), "film")
         self._uplink = Figure(self.tr("Uplink"), "wifi")
         self._disk = Figure(self.tr("Disk"), "hard-drive")
+        self._program = Alarm(self.tr("Program"), bad=True)
         self._picture_failed = Alarm(self.tr("Program failed"), bad=True)
         self._sound_stands = Alarm(self.tr("Sound stands still"), bad=True)
         self._certificate = Alarm(self.tr("Certificate"), bad=False)
@@ -117,7 +124,13 @@ class StatusLine(QWidget):
         layout.setSpacing(22)
         for figure in (self._engine, self._encoder, self._uplink, self._disk):
             layout.addWidget(figure)
-        self._alarms = (self._picture_failed, self._late, self._sound_stands, self._certificate)
+        self._alarms = (
+            self._program,
+            self._picture_failed,
+            self._late,
+            self._sound_stands,
+            self._certificate,
+        )
         for alarm in self._alarms:
             layout.addWidget(alarm)
         layout.addWidget(self._trouble, 1)
@@ -152,6 +165,12 @@ class StatusLine(QWidget):
         program, mixer, room = replica.seen.program, replica.seen.mixer, replica.seen.room
         self._mixer.note(mixer.ticks if watched and mixer else None, now_s)
         stands = self._mixer.stands(now_s)
+        alarms = alarms_now(replica.state, replica.seen) if watched else []
+        self._program.show_words(
+            alarm_line(alarms, self._context.formats),
+            " ".join(alarm_advice(alarm.kind) for alarm in alarms),
+            bad=any(alarm.out for alarm in alarms),
+        )
         failure = program.failure if replica.connected and program else None
         self._picture_failed.show_reason(worded(Family.PROGRAM, failure).tip)
         failed = failure is not None and bool(failure.code or failure.reason)
