@@ -87,6 +87,9 @@ LIVESTREAM: dict[str, str] = {
         "Causes",
         "The stream does not get through. Check the uplink, or lower the video rate in the settings.",
     ),
+    "starved": QT_TRANSLATE_NOOP(
+        "Causes", "The program gives no pictures: viewers see a still one. See the line at the bottom."
+    ),
     "stopped": QT_TRANSLATE_NOOP("Causes", "The livestream was stopped."),
     "internal": QT_TRANSLATE_NOOP(
         "Causes", "The livestream failed through a fault of this program. Go live again."
@@ -126,6 +129,7 @@ FAULTS: dict[str, str] = {
     "rejected": THERE,
     "publish_refused": THERE,
     "stalled": BETWEEN,
+    "starved": HERE,
     "stopped": HERE,
     "internal": HERE,
     "no_stream_key": HERE,
@@ -318,6 +322,7 @@ SETTING: dict[str, str] = {
         "Causes", "{name}: {address} is no IP address. Enter one such as 192.168.1.5."
     ),
     "turn_url": QT_TRANSLATE_NOOP("Causes", "{name}: enter an address such as turn:host:3478."),
+    "web_url": QT_TRANSLATE_NOOP("Causes", "{name}: enter an address such as https://host/path."),
     "name_twice": QT_TRANSLATE_NOOP("Causes", "Two destinations have one name. Give each a name of its own."),
     "no_name": QT_TRANSLATE_NOOP("Causes", "A destination has no name. Give each destination a name."),
     "stream_url": QT_TRANSLATE_NOOP(

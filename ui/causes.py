@@ -26,6 +26,7 @@ from ui.cause_texts import (
     WORKER,
 )
 from ui.dialogs.setting_texts import GROUPS
+from ui.youtube.texts import TRUTH, YOUTUBE
 
 
 class Family(StrEnum):
@@ -42,6 +43,8 @@ class Family(StrEnum):
     WORKER = "worker"
     SETTING = "setting"
     REQUEST = "request"
+    YOUTUBE = "youtube"
+    TRUTH = "truth"
 
 
 SENTENCES: dict[Family, Mapping[str, str]] = {
@@ -56,6 +59,8 @@ SENTENCES: dict[Family, Mapping[str, str]] = {
     Family.WORKER: WORKER,
     Family.SETTING: SETTING,
     Family.REQUEST: REQUEST,
+    Family.YOUTUBE: YOUTUBE,
+    Family.TRUTH: TRUTH,
 }
 
 
@@ -137,6 +142,8 @@ def refusal_text(refusal: Refusal, language: str) -> str:
         cause = sentence(Family.RECORDING, args.get("cause", ""), args)
         begun = QCoreApplication.translate("Causes", "The recording cannot be written in {folder}.")
         text = f"{begun.format_map(_Args(args))} {cause}" if cause else ""
+    elif refusal.code == "youtube":
+        text = sentence(Family.YOUTUBE, args.get("cause", ""), args)
     else:
         text = sentence(Family.REQUEST, refusal.code, args)
     return text or (refusal.text_en if language == "en" else refusal.text_id)

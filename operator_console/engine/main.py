@@ -16,7 +16,7 @@ from media.clock import now_us
 from media.reason import Reason, fields_of
 from operator_console import paths
 from operator_console import protocol as p
-from operator_console.engine import desk, hall, onair, people, soundrules
+from operator_console.engine import desk, hall, isos, onair, people, soundrules, studio
 from operator_console.engine.alarms import AlarmWatch
 from operator_console.engine.audiohub import AUDIO, AudioHub
 from operator_console.engine.changing import setting_refusal
@@ -40,6 +40,7 @@ from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
 from operator_console.engine.vault import KeeperGoneError, Vault
+from operator_console.engine.youtube import Youtube
 from operator_console.journal import Damage, Journal, JournalError, open_whole
 from operator_console.log import setup_logging
 from operator_console.processes import owner_lives
@@ -53,7 +54,7 @@ _log = logging.getLogger(__name__)
 ACTOR = "engine"
 JOURNAL_LOCK = "journal.lock"
 OWNER_LOOK_S = 1.0
-HANDLER_MODULES = (people, onair, desk, hall)
+HANDLER_MODULES = (people, onair, desk, hall, isos, studio)
 _SOURCE_SEGMENT = re.compile(r"(?:video|audio)-(s[0-9a-f]{6})\.cur")
 
 
@@ -79,6 +80,7 @@ class Engine(EngineContext, WorkerHandler):
         self.store = SessionStore(journal)
         self.supervisor = Supervisor(self._worker_started, self._worker_lost, settings_arguments(overrides))
         self.room = RoomHub(settings, self.store, self.observations, self._keyframe, self.spawn)
+        self.isos = isos.IsoHub(settings, self.store, self.observations, self.room, self.spawn)
         self.sources = SourceHub(self.store, self.observations, self.supervisor)
         self.audio = AudioHub(self.store, self.observations, self.supervisor, self.spawn)
         self.held = HeldCommands(self._execute, lambda: self.control.clients, self.spawn)
@@ -87,6 +89,7 @@ class Engine(EngineContext, WorkerHandler):
         )
         self.planner = Planner(settings, bus, self.store, self.observations, self.room, self.sources)
         self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn, vault)
+        self.youtube = Youtube(settings, self.store, self.observations, self.outputs, self.spawn, vault)
         self.keeper = KeeperWatch(vault, overrides)
         self.echoes = EchoWatch(bus, self.store, self.observations)
         figures = self.planner.program.figures
@@ -109,6 +112,7 @@ class Engine(EngineContext, WorkerHandler):
         self.planner.start()
         await self.control.start()
         self.supervisor.keep(ROOM, "room", "--name", ROOM)
+        self.isos.send_plan()
         if resumed:
             self.sources.start_all()
             self.audio.start()
@@ -123,10 +127,17 @@ class Engine(EngineContext, WorkerHandler):
         self.spawn(self.alarms.run())
         self.spawn(self._end_with_owner())
         if resumed:
-            self.spawn(self.outputs.resume())  # a keyring that asks holds up only this
+            self.spawn(self._resume_outputs())  # a keyring that asks holds up only this
+        else:
+            self.spawn(self.youtube.start())
         _log.info("engine ready")
         await self.stop_requested.wait()
         await self._stop()
+
+    async def _resume_outputs(self) -> None:
+        await self.outputs.resume()
+        await self.youtube.start()
+        await self.youtube.resume()
 
     async def _end_with_owner(self) -> None:
         """The demo's engine ends in an orderly way with the demo; a real console's has no owner."""
@@ -149,9 +160,12 @@ class Engine(EngineContext, WorkerHandler):
         """Outputs first: whatever else fails on the way out, the recording is whole."""
         self.keeper.stop()
         try:
+            await self.youtube.ending(ACTOR)
+            await self.isos.stop_all(ACTOR)
             await self.outputs.stop_all(ACTOR)
         except p.OperatorError as error:  # the files are finished all the same
             _log.error("the end of the outputs could not be journaled: %s", error.refusal.text_en)
+        await self.youtube.stop()
         self.room.end()
         self.sources.end_all()
         self.audio.end_all()
@@ -203,6 +217,8 @@ class Engine(EngineContext, WorkerHandler):
                 raise setting_refusal(name, error) from error
             self.settings = await asyncio.to_thread(with_live, self.settings, self._overrides)
         self.outputs.take_settings(self.settings)
+        self.isos.take_settings(self.settings)
+        self.youtube.take_settings(self.settings)
         self.machine.take_settings(self.settings)
         self.alarms.take_settings(self.settings)
 
@@ -256,6 +272,7 @@ class Engine(EngineContext, WorkerHandler):
         _log.warning("worker %s was lost: %s", name, why.text)
         if name == ROOM:
             self.room.worker_lost(room_reason(status))
+            self.isos.worker_lost()
         elif name == AUDIO:
             self.audio.worker_lost()
         else:

@@ -41,7 +41,10 @@ async def close_session(engine: EngineContext, actor: str, command: p.CloseSessi
     """End the session: outputs first, so that nothing of it is lost."""
     if not engine.store.state.closed_at_ms:
         rules.require_open(engine.store.state)
+    await engine.youtube.ending(actor)
+    await engine.isos.stop_all(actor)
     await engine.outputs.stop_all(actor)
+    await engine.youtube.ended()
     await engine.store.decide(actor, rules.close_session)
     engine.room.set_up()
     return {}

@@ -34,6 +34,8 @@ CODES: dict[Family, tuple[type[StrEnum], ...]] = {
     Family.WORKER: (codes.WorkerCode,),
     Family.SETTING: (SettingCode,),
     Family.REQUEST: (codes.RequestCode,),
+    Family.YOUTUBE: (codes.YoutubeCode,),
+    Family.TRUTH: (codes.TruthCode,),
 }
 EVERY = [(family, code) for family, table in SENTENCES.items() for code in table]
 FIGURES = {
