@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import time
 from pathlib import Path
 
+from tests.soak import report
 from tests.soak.drive import Options, drive
 
 FOLDER = Path("soak-output")
+NICE = 10
+"""Looking at hours of recording takes its time; who shares the machine should not notice."""
 
 
 def hours_of(text: str) -> float:
@@ -34,12 +38,24 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--window", action="store_true", help="with the real window, offscreen")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
     asked = parser.parse_args(argv)
+    folder: Path = asked.report or asked.output or FOLDER / time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     if asked.report is None:
-        folder: Path = asked.output or FOLDER / time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         folder.mkdir(parents=True, exist_ok=True)
         settings = dict(one.split("=", 1) for one in asked.set)
         asyncio.run(drive(Options(asked.hours, folder.resolve(), asked.steady, asked.window, settings)))
-    return 0
+        os.nice(NICE)
+        print("soak: looking at the recording, which takes some minutes", file=sys.stderr)
+    try:
+        made = report.write(folder)
+    except OSError as error:
+        print(f"There is no soak to report on in {folder}: {error}", file=sys.stderr)
+        return 2
+    for one in made:
+        print(json.dumps(one.row(), ensure_ascii=False))
+    print(
+        f"The report is {folder / report.SUMMARY}, the curves are {folder / report.PICTURE}.", file=sys.stderr
+    )
+    return 1 if any(one.reached is False for one in made) else 0
 
 
 if __name__ == "__main__":

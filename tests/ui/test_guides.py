@@ -19,7 +19,7 @@ INSTALL = (TOP / "docs/install.md").read_text("utf-8")
 README = (TOP / "README.md").read_text("utf-8")
 GUIDES = {"panduan.md": PANDUAN, "install.md": INSTALL, "README.md": README}
 NAMES = {setting.name for setting in SETTINGS}
-JOBS = {"test", "check", "fix", "bench"}
+JOBS = {"test", "check", "fix", "bench", "soak"}
 """What ./run does itself; everything else is a command of the console."""
 
 
