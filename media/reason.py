@@ -40,6 +40,7 @@ class LivestreamCode(StrEnum):
     REJECTED = "rejected"
     PUBLISH_REFUSED = "publish_refused"
     STALLED = "stalled"
+    STARVED = "starved"
     STOPPED = "stopped"
     INTERNAL = "internal"
 

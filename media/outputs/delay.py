@@ -1,4 +1,4 @@
-"""Holds a livestream's packets back for a set time, within bounds; what is let out begins at a key picture."""
+"""Holds a livestream's packets back for a set time, within bounds; who takes over begins at a key picture."""
 
 from __future__ import annotations
 

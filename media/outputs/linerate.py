@@ -1,11 +1,11 @@
 """What rate a livestream's line allows: down at once with what it carried, up slowly, trying. Pure.
 
 The picture is encoded once for the recording and all destinations. Each destination's line has its own
-limit; the encoder is given the lowest of those that are on air, but never less than a floor: a line that does not
-carry even that loses pictures (`DropGate`) instead of taking the recording's quality with it.
+limit; the encoder is given the lowest of those that are on air, but never less than a floor: a line that does
+not carry even that loses pictures (`DropGate`) instead of taking the recording's quality with it.
 
-Judged by what waits in this program and by what left it meanwhile: while something waits the line is full, and
-what leaves is what it carries. Acknowledgements are no measure here: some servers send one in several seconds.
+Judged by what waits in this program and by what left it meanwhile: while something waits the line is full,
+and what leaves is what it carries. Acknowledgements are no measure: some servers send one in several seconds.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 FULL_S, CLEAR_S = 0.5, 0.15
-"""Waiting time (at the present rate) from which a line counts as full, and below which as free. A key picture of
-the program alone makes up to 0.3 s."""
+"""Waiting time (at the present rate) from which a line counts as full, and below which as free. A key picture
+of the program alone makes up to 0.3 s."""
 SHARE = 0.9
 """Of what a full line carried: what it is given afterwards."""
 CLEAR_WITHIN_S = 4.0
@@ -61,6 +61,8 @@ class LineRate:
     try_s: float = TRY_UP_S
     tried_s: float = -1e9
     full: bool = False
+    before_bps: int = 0
+    """The rate at which it became full."""
     too_slow: bool = False
     """Full even at the floor: pictures are being left out."""
 
@@ -77,11 +79,11 @@ def next_rate(line: LineRate, load: LineLoad, limits: RateLimits, at_s: float) -
     waiting_s = load.waiting_bytes * 8 / sent_bps
     if waiting_s > FULL_S:
         if load.carried_bps < STANDSTILL * sent_bps:
-            return replace(line, full=True)
+            return replace(line, full=True, rate_bps=_within(line.before_bps or line.rate_bps, limits))
         return _down(line, load, limits, at_s)
     if waiting_s > CLEAR_S:
         return line
-    return _up(replace(line, full=False, too_slow=False), limits, at_s)
+    return _up(replace(line, full=False, before_bps=0, too_slow=False), limits, at_s)
 
 
 def _within(rate_bps: float, limits: RateLimits) -> int:
@@ -102,6 +104,7 @@ def _down(line: LineRate, load: LineLoad, limits: RateLimits, at_s: float) -> Li
         try_s=min(TRY_UP_MAX_S, line.try_s * 2) if failed else line.try_s,
         tried_s=line.tried_s,
         full=True,
+        before_bps=line.before_bps if line.full else line.rate_bps,
         too_slow=line.full and rate_bps <= limits.floor_bps and wanted_bps < limits.floor_bps,
     )
 

@@ -8,10 +8,12 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from media.clock import now_us
+from media.outputs.delay import DelayBuffer
 from media.outputs.liveness import LineSample, Liveness, Progress, evaluate, first_progress, follow
 from media.outputs.packetqueue import DropGate
 from media.outputs.rtmp import RtmpError, RtmpPublisher, RtmpTarget, StreamInfo
@@ -24,11 +26,20 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
 PROOF_S = 1.0
+AT_ONCE_S = 3.0
 POLL_S = 0.25
 MAX_BACKLOG_S = 3.0
 INBOX_BYTES = 8 * 1024 * 1024
 DRAIN_S = 2.0
 WAKE_PACKETS = 4
+STARVED_S = 2.0
+"""The program gives its pictures slate or not: none for so long is a fault that has to be said."""
+DELAY_SPARE = 1.5
+"""Of what the delay holds back at the set rate: room for it."""
+DELAY_MARGIN_S = 2.0
+RELEASE_S = 0.02
+SECOND = 4
+"""Samples of the line in one second."""
 RUNNING = frozenset({OutputState.STARTING, OutputState.STARTED})
 
 
@@ -36,6 +47,10 @@ class Line(StrEnum):
     """What the connection is doing now; unlike the state of the output it goes to and fro."""
 
     CONNECTING = "connecting"
+    HOLDING = "holding"
+    """Connected; the delay has not yet let anything out."""
+    STARVED = "starved"
+    """Connected, but the program gives no pictures."""
     LIVE = "live"
     STALLED = "stalled"
     WAITING = "waiting"
@@ -72,6 +87,11 @@ class LivestreamStatus:
     acked_bps: int | None
     """Rate the server acknowledged; None where it sends no acknowledgements."""
     backlog_bytes: int
+    carried_bps: int
+    """What left during the last second."""
+    delay_us: int
+    rest_us: int
+    """How much the delay holds back now."""
     live_us: int
     """Time on air, all connections together."""
     connects: int
@@ -85,6 +105,7 @@ class LivestreamStatus:
 class _Totals:
     connects: int = 0
     attempts: int = 0
+    opened: int = 0
     sent_video: int = 0
     dropped_video: int = 0
     dropped_audio: int = 0
@@ -105,6 +126,15 @@ def rates(history: deque[LineSample]) -> tuple[int, int | None]:
     return max(0, round(sent * 8 / seconds)), acked
 
 
+def carried(history: deque[LineSample]) -> int:
+    """Bits per second that left over the last second of samples."""
+    last = list(history)[-SECOND - 1 :]
+    if len(last) < 2:
+        return 0
+    gone = [sample.written_bytes - sample.backlog_bytes for sample in last]
+    return max(0, round((gone[-1] - gone[0]) * 8 / max(0.001, last[-1].at_s - last[0].at_s)))
+
+
 class Livestream:
     """One destination. Made and stopped on an event loop; packets may be pushed from any one thread.
 
@@ -122,11 +152,13 @@ class Livestream:
         context: ssl.SSLContext | None = None,
         on_change: Callable[[], None] | None = None,
         retry_s: float = RETRY_S,
+        delay_s: float = 0.0,
     ) -> None:
         """Prepare; `start` begins. Raises ValueError for a malformed address.
 
         ``request_key`` asks the AIR encoder for a key picture; ``on_change`` is called on the loop after each
-        change of state or line; ``context`` replaces the system's certificate authorities.
+        change of state or line; ``context`` replaces the system's certificate authorities; ``delay_s`` holds
+        everything back by so much, over reconnects too.
         """
         self._targets = destination.targets()
         self._info, self._request_key, self._context = info, request_key, context
@@ -143,6 +175,10 @@ class Livestream:
         self._waiting_key = True
         limit = int(info.video.bit_rate_bps + info.audio_bps) // 8
         self._gate = DropGate(int(limit * MAX_BACKLOG_S))
+        held_bytes = int(limit * (delay_s + DELAY_MARGIN_S) * DELAY_SPARE)
+        self._delay = DelayBuffer(round(delay_s * 1e6), held_bytes)
+        self._cut = asyncio.Event()
+        self._picture_s, self._pictures_here = 0.0, 0
         self._inbox: deque[EncodedPacket] = deque()
         self._inbox_bytes = 0
         self._inbox_gate = DropGate(INBOX_BYTES)
@@ -152,10 +188,15 @@ class Livestream:
         self._totals = _Totals()
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
+        self._releasing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to connect."""
+        self._picture_s = self._loop.time()
         self._task = self._loop.create_task(self._run(), name="livestream")
+        if self._delay.delay_us:
+            self._request_key()  # what is held back begins with it
+            self._releasing = self._loop.create_task(self._release_for_ever(), name="livestream-delay")
 
     # -- the program's side, any thread
 
@@ -169,7 +210,7 @@ class Livestream:
 
     def _push(self, packet: EncodedPacket) -> None:
         if self._state.state not in RUNNING:
-            return
+            return  # a stream that ends takes nothing new
         with self._lock:
             if not self._inbox_gate.admits(packet, self._inbox_bytes):
                 self._inbox_drops += 1
@@ -189,10 +230,27 @@ class Livestream:
             packets = list(self._inbox)
             self._inbox.clear()
             self._inbox_bytes, self._scheduled = 0, False
+        at_us = now_us()
         for packet in packets:
-            self._forward(packet)
-        if self._publisher is not None:
-            self._publisher.flush()
+            for lost in self._delay.put(packet, at_us):
+                self._count_drop(lost)
+        self._release(at_us)
+
+    def _release(self, at_us: int) -> None:
+        """Send what the delay lets out."""
+        publisher = self._publisher
+        if publisher is None or publisher.ended is not None:
+            for packet in self._delay.skip(at_us):
+                self._count_drop(packet)
+            return
+        for packet in self._delay.due(at_us):
+            self._forward(packet, publisher)
+        publisher.flush()
+
+    async def _release_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(RELEASE_S)
+            self._release(now_us())
 
     def _count_drop(self, packet: EncodedPacket) -> None:
         if packet.is_video:
@@ -200,17 +258,15 @@ class Livestream:
         else:
             self._totals.dropped_audio += 1
 
-    def _forward(self, packet: EncodedPacket) -> None:
-        publisher = self._publisher
-        if publisher is None or publisher.ended is not None:
-            self._count_drop(packet)
-            return
+    def _forward(self, packet: EncodedPacket, publisher: RtmpPublisher) -> None:
+        if packet.is_video:
+            self._picture_s = self._loop.time()
         if self._waiting_key and not (packet.is_video and packet.key):
             self._count_drop(packet)
             return
         if not self._gate.admits(packet, publisher.backlog_bytes):
             self._count_drop(packet)
-            if self._gate.wants_key(publisher.backlog_bytes):
+            if not self._delay.delay_us and self._gate.wants_key(publisher.backlog_bytes):
                 self._request_key()
             return
         self._waiting_key = False
@@ -223,6 +279,7 @@ class Livestream:
             if packet.is_video:
                 publisher.video(packet, stamp_ms)
                 self._totals.sent_video += 1
+                self._pictures_here += 1
             else:
                 publisher.audio(packet, stamp_ms)
         except RtmpError:
@@ -239,7 +296,7 @@ class Livestream:
 
     async def _supply(self) -> None:
         turn = 0
-        while self._state.state in RUNNING:
+        while True:
             self._target = self._targets[turn % len(self._targets)]
             begun_s = self._loop.time()
             try:
@@ -248,7 +305,13 @@ class Livestream:
             except RtmpError as error:
                 self._lost(error.reason)
             turn += 1
-            await asyncio.sleep(max(0.0, self._retry_s - (self._loop.time() - begun_s)))
+            # A server that closes because nothing comes yet is asked again when there is something for it.
+            due_s = self._delay.first_due_us(now_us()) / 1e6 - self._retry_s if self._closed_early() else 0.0
+            await asyncio.sleep(max(due_s, self._retry_s - (self._loop.time() - begun_s)))
+
+    def _closed_early(self) -> bool:
+        held = self._delay.delay_us and not self._totals.sent_video and self._totals.opened
+        return bool(held) and self._reason is not None and self._reason.code is LivestreamCode.CLOSED
 
     async def _connect(self) -> None:
         self._set_line(Line.CONNECTING)
@@ -259,8 +322,11 @@ class Livestream:
         self._publisher, self._waiting_key = publisher, True
         self._gate.closed = False
         self._totals.history.clear()
+        self._totals.opened += 1
         self._connected_s, self._proved = self._loop.time(), False
-        self._request_key()
+        self._picture_s, self._pictures_here = self._connected_s, 0
+        if not self._delay.delay_us:
+            self._request_key()
 
     async def _watch(self) -> None:
         """Follow a connection until it ends or is given up."""
@@ -273,7 +339,8 @@ class Livestream:
                     await self._ended.wait()
             except TimeoutError:
                 progress = self._poll(publisher, progress)
-        if not self._proved and publisher.ended.code is LivestreamCode.CLOSED:
+        soon = self._pictures_here or self._loop.time() - self._connected_s < AT_ONCE_S
+        if not self._proved and soon and publisher.ended.code is LivestreamCode.CLOSED:
             raise RtmpError(
                 LivestreamCode.CLOSED_AT_ONCE,
                 "The server closed the stream at once: is the stream key right?",
@@ -300,7 +367,14 @@ class Livestream:
             publisher.abort(Reason(LivestreamCode.STALLED, "The server stopped taking the stream."))
         elif verdict is Liveness.STALLED:
             self._set_line(Line.STALLED)
+        elif self._delay.first_due_us(now_us()) and not self._totals.sent_video:
+            self._picture_s = sample.at_s
+            self._set_line(Line.HOLDING)
+        elif sample.at_s - self._picture_s > STARVED_S:
+            self._reason = Reason(LivestreamCode.STARVED, "The program gives no pictures.")
+            self._set_line(Line.STARVED)
         elif self._proved or self._prove(sample):
+            self._reason = None
             self._set_line(Line.LIVE)
         return progress
 
@@ -309,7 +383,9 @@ class Livestream:
         acknowledged = sample.acks >= 1 and self._totals.history[0].acked_bytes < sample.acked_bytes
         if not acknowledged and sample.at_s - self._connected_s < PROOF_S:
             return False
-        self._proved, self._reason = True, None
+        if not self._pictures_here:
+            return False
+        self._proved = True
         self._totals.connects += 1
         self._state.advance(OutputState.STARTED)
         return True
@@ -346,6 +422,9 @@ class Livestream:
             sent_bps=totals.sent_bps,
             acked_bps=totals.acked_bps,
             backlog_bytes=publisher.backlog_bytes if publisher else 0,
+            carried_bps=carried(totals.history),
+            delay_us=self._delay.delay_us,
+            rest_us=self._delay.rest_us(now_us()),
             live_us=totals.live_us + (now_us() - self._line_since_us if on_air else 0),
             connects=totals.connects,
             attempts=totals.attempts,
@@ -354,13 +433,42 @@ class Livestream:
             dropped_audio=totals.dropped_audio,
         )
 
+    def cut(self) -> None:
+        """End a `finish` that runs: what is still held back does not go out."""
+        self._cut.set()
+
+    async def finish(self) -> int:
+        """Take nothing new, send what the delay holds back in its own time, then stop.
+
+        Returns how much of it did not go out (us): cut off by `cut`, or the line did not come back in time.
+        """
+        self._state.advance(OutputState.STOPPING)
+        self._take_inbox()
+        self._on_change()
+        deadline_s = self._loop.time() + self._delay.rest_us(now_us()) / 1e6 + DELAY_MARGIN_S
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                while self._delay.rest_us(now_us()) and not self._cut.is_set():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_S):
+                            await self._cut.wait()
+        except TimeoutError:
+            log.info("livestream to %s: the line did not come back to take the rest", self._target.host)
+        left_us = self._delay.rest_us(now_us())
+        await self.stop()
+        return left_us
+
     async def stop(self, drain_s: float = DRAIN_S) -> None:
-        """Send what waits, end the stream politely, within twice ``drain_s``; then `stopped` in any case."""
+        """Send what waits, end the stream politely, within twice ``drain_s``; then `stopped` in any case.
+
+        What a delay holds back is not waited for; `finish` does that.
+        """
         self._state.advance(OutputState.STOPPING)
         self._on_change()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._releasing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._take_inbox()
         publisher, self._publisher = self._publisher, None
         if publisher is not None and publisher.ended is None:

@@ -522,7 +522,7 @@ async def test_the_backup_address_takes_over(
 ) -> None:
     stream = livestream(f"rtmp://127.0.0.1:{free_port}/live", program, backup=nginx.url("live"))
     stream.start()
-    await until(lambda: stream.status().line is Line.LIVE)
+    await until(lambda: stream.status().line is Line.STARVED)
     assert stream.status().url == nginx.url("live")
     assert stream.status().attempts == 2
     await stream.stop()
@@ -552,7 +552,7 @@ async def test_a_backlog_drops_to_the_next_key_picture(sink: RtmpFileSink, progr
     await front.start()
     stream = livestream(f"rtmp://127.0.0.1:{front.port}/live", program)
     stream.start()
-    await until(lambda: stream.status().line is Line.LIVE)
+    await until(lambda: stream.status().line is Line.STARVED)
     packets = [p for p in program.packets(2) if p.is_video]
     front.hole = True
     big = [
@@ -580,7 +580,7 @@ async def test_a_backlog_drops_to_the_next_key_picture(sink: RtmpFileSink, progr
 async def test_packets_pushed_from_another_thread_arrive(sink: RtmpFileSink, program: ProgramSignal) -> None:
     stream = livestream(f"rtmp://127.0.0.1:{await sink.start()}/live", program)
     stream.start()
-    await until(lambda: stream.status().line is Line.LIVE)
+    await until(lambda: stream.status().line is Line.STARVED)
 
     def produce() -> None:
         for packet in program.packets(3):
