@@ -27,6 +27,7 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "open": Command("operator_console.launch", "open the console's window, and the engine where none runs"),
     "doctor": Command("operator_console.doctor", "say what works on this machine"),
+    "verify": Command("operator_console.verify", "check recordings and record against seals and hashes"),
     "stop": Command("operator_console.stop", "stop the engine that runs in the background"),
     "demo": Command("operator_console.demo.run", "play a whole session with nine simulated offices"),
     "keeper": Command("operator_console.engine.keeper", "keep an engine running without a window"),
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Command] = {
     "room": Command("operator_console.room.main"),
     "source": Command("operator_console.sources.main"),
     "audio": Command("operator_console.audio.main"),
+    "file-work": Command("media.outputs.filework"),
     "sound-devices": Command("media.audio.devices"),
     "offices": Command("operator_console.demo.offices"),
     "probe-media": Command("media.probe"),

@@ -41,6 +41,7 @@ _OPEN_SESSION = (
     " (SELECT 1 FROM facts WHERE session_id=opened.session_id AND kind='session_closed')"
     " ORDER BY at_ms DESC, rowid DESC LIMIT 1"
 )
+_SESSIONS = "SELECT session_id FROM facts GROUP BY session_id ORDER BY MIN(rowid)"
 CHECK_S = 0.5
 """How long the whole file is looked through at the start; an engine that takes over has no time for more."""
 
@@ -129,6 +130,18 @@ class Journal:
             self._connection.close()
             raise
 
+    @classmethod
+    def read_only(cls, path: Path) -> Journal:
+        """A journal that can only be read, also while an engine writes it. Raises JournalError."""
+        journal = cls.__new__(cls)
+        journal.path, journal._tails = path, {}
+        try:
+            journal._connection = _read_only(path)
+            journal._connection.execute(_COLUMNS_THERE)
+        except sqlite3.Error as error:
+            raise _error(f"The journal {path} cannot be read", error) from error
+        return journal
+
     def _set_up(self) -> None:
         self._connection.execute("PRAGMA busy_timeout=5000")
         self._connection.execute("PRAGMA journal_mode=WAL")
@@ -206,6 +219,30 @@ class Journal:
             ) from error
         finally:
             rows.close()  # an open one would keep the file open for as long as anybody holds the error
+
+    def of_kinds(self, kinds: Sequence[str]) -> Iterator[tuple[str, FactRecord]]:
+        """The facts of these kinds in all sessions, each with its session, in order of each session.
+
+        One that cannot be read is left out. Raises JournalError where the file cannot be read.
+        """
+        marks = ",".join("?" * len(kinds))
+        query = f"SELECT session_id, seq, at_ms, actor, body, hash FROM facts WHERE kind IN ({marks})"  # noqa: S608
+        try:
+            rows = self._connection.execute(query + " ORDER BY session_id, seq", tuple(kinds)).fetchall()
+        except sqlite3.Error as error:
+            raise _error(f"The journal {self.path} cannot be read", error) from error
+        for session_id, seq, at_ms, actor, body, digest in rows:
+            with contextlib.suppress(msgspec.MsgspecError, TypeError):
+                fact = decode_fact(body)
+                yield session_id, FactRecord(seq=seq, at_ms=at_ms, actor=actor, body=fact, hash=digest)
+
+    def sessions(self) -> list[str]:
+        """Ids of all sessions, oldest first. Raises JournalError where the file cannot be read."""
+        try:
+            rows = self._connection.execute(_SESSIONS).fetchall()
+        except sqlite3.Error as error:
+            raise _error(f"The journal {self.path} cannot be read", error) from error
+        return [row[0] for row in rows]
 
     def fold(self, session_id: str) -> SessionState:
         """The state of a session as its facts make it. Raises FactUnreadableError at one that makes none."""

@@ -254,7 +254,7 @@ def read_back(path: Path, end_us: int) -> None:
 
     Through a Python file: FFmpeg's own open would stop the whole program at a dead network folder.
     """
-    with path.open("rb") as file, av.open(file) as container:
+    with path.open("rb") as file, av.open(file, "r") as container:
         found_us = container.duration or 0
     if abs(found_us - end_us) > 1_000_000:
         raise OSError(errno.EIO, f"the file says {found_us / 1e6:.1f} s, written were {end_us / 1e6:.1f} s")

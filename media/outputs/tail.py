@@ -73,6 +73,16 @@ def fragments_until(file: IO[bytes], size_bytes: int) -> int:
     return whole
 
 
+def box_kinds(file: IO[bytes], size_bytes: int) -> set[bytes]:
+    """Kinds of the boxes of a file. Raises DamagedTailError where something else stands there."""
+    offset, kinds = 0, set()
+    while (end := _box(file, offset, size_bytes)) != offset:
+        file.seek(offset + 4)
+        kinds.add(file.read(4))
+        offset = end
+    return kinds
+
+
 def drop_without_data(path: Path) -> bool:
     """Take away a recording that was cut off before anything of it was written; True where that was done.
 

@@ -35,7 +35,7 @@ from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session import model
-from operator_console.session.codes import RecordingCode
+from operator_console.session.codes import RecordingCode, RepairCode
 from operator_console.session.recording_fold import TRACKS
 
 _log = logging.getLogger(__name__)
@@ -67,8 +67,6 @@ class LaneParts:
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     changed: Callable[[], None]
     """Called when a file begins to take packets, or takes none any more."""
-    closed: Callable[[str, str], None]
-    """Called with id and path of a file that is whole."""
 
 
 @dataclass(eq=False)
@@ -208,18 +206,23 @@ class Lane:
         why: dict[str, Any] = {"reason": entry.reason, "code": entry.code, "args": entry.args}
         if not entry.reason:
             why = fields_of(Reason(RecordingCode.ENGINE_ENDED, "The engine ended unexpectedly."))
-        cut_off = [Path(entry.path)] + ([Path(entry.next.path)] if entry.next else [])
+        cut_off = [(entry.id, Path(entry.path))]
+        cut_off += [(entry.next.id, Path(entry.next.path))] if entry.next else []
         self._feed.wanted = True
         await self._record(f.RecordingFailed(recording_id=entry.id, retrying=True, **why))
-        for path in cut_off:
-            await self._drop_empty(path)
+        for recording_id, path in cut_off:
+            await self._drop_empty(recording_id, path)
         if not await self._try_next():
             self._parts.spawn(self._go_on())
 
-    async def _drop_empty(self, path: Path) -> None:
+    async def _drop_empty(self, recording_id: str, path: Path) -> None:
         try:
             if await self._folder.run(lambda: drop_without_data(path)):
                 _log.info("recording %s had nothing in it yet and is taken away", path.name)
+                nothing = fields_of(Reason(RepairCode.EMPTY, "It was cut off before its first picture."))
+                await self._record(
+                    f.RecordingUnrepaired(recording_id=recording_id, path=str(path), **nothing)
+                )
         except OSError as error:
             _log.warning("recording %s cannot be looked at: %s", path.name, error.strerror)
 
@@ -379,7 +382,11 @@ class Lane:
             return False
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
-        self._feed.hand_over(after.recorder, lambda: loop.call_soon_threadsafe(done.set))
+
+        def passed() -> None:
+            loop.call_soon_threadsafe(done.set)
+
+        self._feed.hand_over(after.recorder, passed)
         self._parts.request_key()
         await self._until(lambda: done.is_set() or self._now is not old, KEY_S)
         if self._now is not old and self._feed.sink is not after.recorder:  # it failed while it waited
@@ -469,8 +476,6 @@ class Lane:
         if status.state is not OutputState.STOPPED:
             late = Reason(RecordingCode.UNFINISHED, "The file was not finished in time.")
             fact = f.RecordingFailed(recording_id=running.id, **fields_of(status.reason or late))
-        elif status.first_us is not None:
-            self._parts.closed(running.id, str(running.path))
         try:
             await self._store.record(actor, fact)
         except OperatorError:

@@ -18,10 +18,12 @@ from operator_console import paths
 from operator_console import protocol as p
 from operator_console.engine import desk, hall, isos, onair, people, soundrules, studio
 from operator_console.engine.alarms import AlarmWatch
+from operator_console.engine.archive import Archive
 from operator_console.engine.audiohub import AUDIO, AudioHub
 from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlServer, WorkerHandler
+from operator_console.engine.diskguard import DiskGuard
 from operator_console.engine.echoes import EchoWatch
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
@@ -90,6 +92,7 @@ class Engine(EngineContext, WorkerHandler):
         self.planner = Planner(settings, bus, self.store, self.observations, self.room, self.sources)
         self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn, vault)
         self.youtube = Youtube(settings, self.store, self.observations, self.outputs, self.spawn, vault)
+        self.archive = Archive(self.store, self.observations)
         self.keeper = KeeperWatch(vault, overrides)
         self.echoes = EchoWatch(bus, self.store, self.observations)
         figures = self.planner.program.figures
@@ -100,7 +103,9 @@ class Engine(EngineContext, WorkerHandler):
         self.store.on_trouble = self._journal_trouble
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
         self.control.on_gone = lambda client: self.held.client_gone(client.name, client)
-        self.machine = MachineWatch(settings, self.observations, self.supervisor, self.planner)
+        self.disk = DiskGuard(settings, self.store, self.observations, self.outputs.recording, self.isos)
+        self.outputs.check_room = self.disk.check_recording
+        self.machine = MachineWatch(self.observations, self.supervisor, self.planner, self.disk)
 
     # ---- life ----
 
@@ -122,8 +127,10 @@ class Engine(EngineContext, WorkerHandler):
         self.keeper.start()
         self._listen_to_signals()
         self.spawn(self.supervisor.run())
+        self.spawn(self.disk.run())
         self.spawn(self.machine.run())
         self.spawn(self.echoes.run())
+        self.spawn(self.archive.run())
         self.spawn(self.alarms.run())
         self.spawn(self._end_with_owner())
         if resumed:
@@ -219,7 +226,7 @@ class Engine(EngineContext, WorkerHandler):
         self.outputs.take_settings(self.settings)
         self.isos.take_settings(self.settings)
         self.youtube.take_settings(self.settings)
-        self.machine.take_settings(self.settings)
+        self.disk.take_settings(self.settings)
         self.alarms.take_settings(self.settings)
 
     # ---- workers ----

@@ -110,9 +110,7 @@ class Recording:
         """`request_key` asks the AIR encoder for a key picture; `demand` is called when `running` changed."""
         self._settings, self._store, self._observations = settings, store, observations
         self._spawn, self._demand = spawn, demand
-        self.on_closed: Callable[[str, str], None] = lambda recording_id, path: None
-        """Called with id and path of each file that is whole."""
-        parts = LaneParts(store, profiles, request_key, spawn, self._changed, self._closed)
+        parts = LaneParts(store, profiles, request_key, spawn, self._changed)
         self.first = Lane(0, parts, self._first_places)
         self.second = Lane(1, parts, self._second_places)
         self.lanes = (self.first, self.second)
@@ -304,6 +302,3 @@ class Recording:
     def _changed(self) -> None:
         self._demand()
         self.observe()
-
-    def _closed(self, recording_id: str, path: str) -> None:
-        self.on_closed(recording_id, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -19,6 +19,14 @@ JOURNAL_UNWRITABLE = "journal_unwritable"
 T = TypeVar("T")
 Listener = Callable[[SessionState, SessionState, FactRecord], None]
 Decide = Callable[[SessionState], list[AnyFact]]
+
+
+def _unwritable() -> OperatorError:
+    return OperatorError(
+        JOURNAL_UNWRITABLE,
+        "Catatan rapat tidak dapat ditulis. Periksa ruang diska dan izin folder data.",
+        "The journal cannot be written. Check disk space and the rights of the data folder.",
+    )
 
 
 class SessionStore:
@@ -90,11 +98,7 @@ class SessionStore:
             except JournalError as error:
                 _log.error("journal refused facts: %s", error)
                 self.on_trouble(str(error))
-                raise OperatorError(
-                    JOURNAL_UNWRITABLE,
-                    "Catatan rapat tidak dapat ditulis. Periksa ruang diska dan izin folder data.",
-                    "The journal cannot be written. Check disk space and the rights of the data folder.",
-                ) from error
+                raise _unwritable() from error
             self.on_trouble("")
             for record in records:
                 self._tell(record)
@@ -103,6 +107,24 @@ class SessionStore:
     async def record(self, actor: str, *bodies: AnyFact) -> list[FactRecord]:
         """Commit facts that need no decision."""
         return await self.decide(actor, lambda _state: list(bodies))
+
+    async def record_in(self, session_id: str, actor: str, *bodies: AnyFact) -> None:
+        """Commit facts about a session that may be over by now: a file was repaired or sealed.
+
+        Raises OperatorError where the disk refuses.
+        """
+        async with self._lock:
+            try:
+                records = await self._on_journal(lambda: self._journal.append(session_id, actor, bodies))
+            except JournalError as error:
+                raise _unwritable() from error
+            if session_id == self.state.session_id:
+                for record in records:
+                    self._tell(record)
+
+    async def of_kinds(self, kinds: Sequence[str]) -> list[tuple[str, FactRecord]]:
+        """The facts of these kinds in all sessions. Raises JournalError where they cannot be read."""
+        return await self._on_journal(lambda: list(self._journal.of_kinds(kinds)))
 
     def _tell(self, record: FactRecord) -> None:
         before = self.state

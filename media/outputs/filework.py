@@ -1,0 +1,112 @@
+"""A child process of low priority that finishes or seals one recording; it ends with whoever started it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+MOST_BYTES_S = 60e6
+"""It reads and writes no faster, so that the disk always has time for the recording that runs."""
+BLOCK_BYTES = 1 << 20
+
+
+class Pace:
+    """Sleeps so that a rate is not exceeded."""
+
+    def __init__(self, most_bytes_s: float = MOST_BYTES_S) -> None:
+        self._most, self._bytes, self._begun_s = most_bytes_s, 0, time.monotonic()
+
+    def moved(self, size_bytes: int) -> None:
+        """So many bytes were read or written."""
+        self._bytes += size_bytes
+        early_s = self._bytes / self._most - (time.monotonic() - self._begun_s)
+        if early_s > 0.05:
+            time.sleep(early_s)
+
+
+def sha256_of(path: Path, moved: Callable[[int], None] = lambda size_bytes: None) -> tuple[str, int]:
+    """SHA-256 (hex) and size of a file; blocks, raises OSError. What it read is not kept in memory."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+            size += len(block)
+            moved(len(block))
+            if hasattr(os, "posix_fadvise") and not size % (8 * BLOCK_BYTES):
+                os.posix_fadvise(file.fileno(), 0, size, os.POSIX_FADV_DONTNEED)
+    return digest.hexdigest(), size
+
+
+def seal(order: dict[str, Any]) -> dict[str, Any]:
+    """`{path}` -> `{sha256, size_bytes}`."""
+    digest, size = sha256_of(Path(order["path"]), Pace().moved)
+    return {"sha256": digest, "size_bytes": size}
+
+
+def mend(order: dict[str, Any]) -> dict[str, Any]:
+    """`{path, first_ms, chapters: [[title, at_ms]], keep_free_bytes?}` -> what was done."""
+    from media.outputs.mend import KEEP_FREE_BYTES, MendError
+    from media.outputs.mend import mend as finish
+    from media.outputs.mp4file import Chapter
+
+    chapters = [Chapter(title, at_ms * 1000) for title, at_ms in order["chapters"]]
+    keep = int(order.get("keep_free_bytes", KEEP_FREE_BYTES))
+    try:
+        done = finish(
+            Path(order["path"]), chapters, order["first_ms"] * 1000, keep_free_bytes=keep, pace=Pace().moved
+        )
+    except MendError as error:
+        return {"code": error.code, "reason": str(error), "args": error.details}
+    return {
+        "duration_ms": done.duration_us // 1000,
+        "size_bytes": done.size_bytes,
+        "chapters": done.chapters,
+        "cut_bytes": done.cut_bytes,
+        "was_whole": done.was_whole,
+    }
+
+
+WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"seal": seal, "mend": mend}
+
+
+def main(argv: list[str], overrides: dict[str, str]) -> int:
+    """Read one order (JSON) from the standard input, which stays open till the result (JSON) is written."""
+    del overrides
+    _step_back()
+    order = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        result = WORK[argv[0]](order)
+    except FileNotFoundError as error:
+        result = {"code": "missing", "reason": f"The file is not there: {error.strerror}.", "args": {}}
+    except OSError as error:
+        reason = f"The folder refuses: {error.strerror}."
+        result = {"code": "folder", "reason": reason, "args": {"said": str(error.strerror)}}
+    sys.stdout.write(json.dumps(result) + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _step_back() -> None:
+    """Only what nobody else wants, of processor and disk."""
+    own = psutil.Process()
+    if sys.platform == "win32":
+        own.nice(psutil.IDLE_PRIORITY_CLASS)
+        return
+    os.nice(19)
+    if sys.platform == "linux":
+        own.ionice(psutil.IOPRIO_CLASS_IDLE)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)

@@ -1,0 +1,193 @@
+"""Finishes recordings that were never closed and seals those that are whole, one by one in a child."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from operator_console import paths
+from operator_console.engine.observations import Observations
+from operator_console.engine.recordingfiles import FolderThread
+from operator_console.engine.store import SessionStore
+from operator_console.journal import JournalError
+from operator_console.library.recordings import KINDS, RecordedFile, gap_after_ms, recorded_files
+from operator_console.protocol import OperatorError
+from operator_console.session import facts as f
+from operator_console.session.codes import RecordingCode, RepairCode
+from operator_console.session.facts import FactRecord
+from operator_console.session.model import SessionState
+
+_log = logging.getLogger(__name__)
+
+ACTOR = "archive"
+START_AFTER_S = 2.0
+"""The engine has just started, maybe in the middle of a session: the program comes first."""
+WORK_S = 4 * 3600.0
+"""A child that takes longer hangs in a dead folder."""
+END_S = 5.0
+SEAL_DAYS = 30
+"""A seal made long after the end says little; older files are left as they are."""
+SHOWN = 20
+"""So many finished files are told to clients."""
+CUT_OFF = str(RecordingCode.ENGINE_ENDED)
+HELD = ("disk_stuck", RecordingCode.UNFINISHED)
+"""A disk that did not answer may still write to such a file as long as this engine lives."""
+
+
+class Archive:
+    """Looks for files to repair and to seal: at the start, when a file is closed, when a recording ends."""
+
+    def __init__(self, store: SessionStore, observations: Observations, *, keep_free_bytes: int = -1) -> None:
+        """`keep_free_bytes`: how much must stay free beside the copy of a file; -1: as the child has it."""
+        self._store, self._observations = store, observations
+        self._keep_free_bytes = keep_free_bytes
+        self._wake = asyncio.Event()
+        self._in_work: set[str] = set()
+        """Files that this engine writes, or may still be writing."""
+        self._tried: set[str] = set()
+        self._shown: list[dict[str, Any]] = []
+        store.listen(self._heard)
+
+    def _heard(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
+        body = record.body
+        if isinstance(body, f.RecordingStarted):
+            self._in_work.add(body.recording_id)
+        elif isinstance(body, f.RecordingStopped):
+            self._in_work.discard(body.recording_id)
+            self._wake.set()
+        elif isinstance(body, f.RecordingFailed) and body.code not in HELD:
+            self._in_work.discard(body.recording_id)
+        if before.recording_wanted and not after.recording_wanted:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await asyncio.sleep(START_AFTER_S)
+        while True:
+            self._wake.clear()
+            try:
+                await self._look()
+            except (JournalError, OperatorError) as error:
+                _log.error("recordings cannot be looked after: %s", error)
+            self._say("")
+            await self._wake.wait()
+
+    async def _files(self) -> list[RecordedFile]:
+        found = recorded_files(await self._store.of_kinds(KINDS))
+        return [one for one in found if one.id not in self._in_work]
+
+    async def _look(self) -> None:
+        while True:
+            files = await self._files()
+            # What failed in this session waits until its recording ends: its disk and this machine are busy.
+            running = self._store.state.session_id if self._store.state.recording_wanted else ""
+            waits = [one for one in files if one.to_repair and one.id not in self._tried]
+            waits = [one for one in waits if one.session_id != running or one.failed_code in ("", CUT_OFF)]
+            fresh_ms = time.time_ns() // 1_000_000 - SEAL_DAYS * 86_400_000
+            unsealed = [one for one in files if one.whole and not one.sha256 and one.id not in self._tried]
+            unsealed = [one for one in unsealed if one.ended_at_ms > fresh_ms]
+            if waits:
+                self._say(waits[0].path, left=len(waits))
+                await self._repair(waits[0])
+            elif unsealed:
+                await self._seal(unsealed[0])
+            else:
+                return
+
+    # ---- repair
+
+    async def _repair(self, one: RecordedFile) -> None:
+        self._tried.add(one.id)
+        order: dict[str, Any] = {"path": one.path, "first_ms": one.begins_ms, "chapters": one.chapters}
+        if self._keep_free_bytes >= 0:
+            order["keep_free_bytes"] = self._keep_free_bytes
+        done = await self._child("mend", order)
+        if "duration_ms" not in done:
+            await self._left(one, done)
+            return
+        # Looked up now: the next file may have got its first picture in the meantime.
+        lost_ms = gap_after_ms(one, recorded_files(await self._store.of_kinds(KINDS)), done["duration_ms"])
+        repaired = f.RecordingRepaired(
+            recording_id=one.id,
+            path=one.path,
+            duration_ms=done["duration_ms"],
+            size_bytes=done["size_bytes"],
+            chapters=done["chapters"],
+            lost_ms=lost_ms,
+            cut_bytes=done["cut_bytes"],
+        )
+        await self._store.record_in(one.session_id, ACTOR, repaired)
+        self._tried.discard(one.id)  # it is to be sealed
+        _log.info("recording %s was finished: %d ms, %d lost", one.id, repaired.duration_ms, lost_ms)
+        figures = {"duration_ms": repaired.duration_ms, "chapters": repaired.chapters, "lost_ms": lost_ms}
+        self._show({"id": one.id, "path": one.path, "ok": True, **figures})
+
+    async def _left(self, one: RecordedFile, done: dict[str, Any]) -> None:
+        """It stays as it is: say why, in the journal once."""
+        code = str(done.get("code", ""))
+        if code == RepairCode.MISSING and not one.first_at_ms:  # it never had a picture
+            code = str(RepairCode.EMPTY)
+        why = {"reason": str(done.get("reason", "")), "code": code, "args": done.get("args", {})}
+        _log.info("recording %s is left as it is: %s", one.id, why["reason"])
+        if one.left_code != code:
+            left = f.RecordingUnrepaired(recording_id=one.id, path=one.path, **why)
+            await self._store.record_in(one.session_id, ACTOR, left)
+        if code == RepairCode.EMPTY:
+            return
+        self._show({"id": one.id, "path": one.path, "ok": False, **why})
+
+    # ---- seal
+
+    async def _seal(self, one: RecordedFile) -> None:
+        self._tried.add(one.id)
+        done = await self._child("seal", {"path": one.path})
+        if "sha256" not in done:
+            _log.warning("recording %s is not sealed: %s", one.id, done.get("reason"))
+            return
+        sealed = f.RecordingSealed(
+            recording_id=one.id, path=one.path, sha256=done["sha256"], size_bytes=done["size_bytes"]
+        )
+        await self._store.record_in(one.session_id, ACTOR, sealed)
+
+    # ---- the child
+
+    async def _child(self, work: str, order: dict[str, Any]) -> dict[str, Any]:
+        """Have a child do one thing; what went wrong is in its answer as code and reason."""
+        pipe, path = subprocess.PIPE, Path(order["path"])
+        try:
+            await FolderThread().run(path.exists)  # a child in a dead folder could not even be killed
+            process = await asyncio.create_subprocess_exec(
+                *paths.self_command("file-work", work), stdin=pipe, stdout=pipe
+            )
+        except OSError as error:
+            return {"code": str(RepairCode.FOLDER), "reason": str(error.strerror)}
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            told = await asyncio.wait_for(process.stdout.readline(), WORK_S)
+            result: dict[str, Any] = json.loads(told)
+            return result
+        except (ValueError, TimeoutError, ConnectionError):
+            return {"code": str(RepairCode.DAMAGED), "reason": "The helper gave no answer."}
+        finally:
+            process.stdin.close()  # it ends now, also where it is not done
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), END_S)
+
+    # ---- what is told
+
+    def _say(self, path: str, left: int = 0) -> None:
+        if path or self._shown:
+            state = "running" if path else "done"
+            value = {"state": state, "path": path, "left": left, "files": list(self._shown)}
+            self._observations.set("repair", value)
+
+    def _show(self, entry: dict[str, Any]) -> None:
+        self._shown = [*self._shown, entry][-SHOWN:]

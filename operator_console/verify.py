@@ -1,0 +1,124 @@
+"""`operator-console verify`: are the recordings the files that were sealed, and is the record complete?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from media.outputs.filework import sha256_of
+from operator_console import paths
+from operator_console.engine.frozen import JOURNAL_FILE
+from operator_console.journal import FactUnreadableError, Journal, JournalError
+from operator_console.library.recordings import KINDS, RecordedFile, recorded_files
+from operator_console.session.codes import RepairCode
+from operator_console.session.model import SessionState
+from operator_console.settings import load_settings
+
+LEFT = {
+    RepairCode.MISSING: "was lost: it was never closed, and is not there.",
+    RepairCode.EMPTY: "was cut off before its first picture; there is nothing of it.",
+    RepairCode.DAMAGED: "was never closed and cannot be repaired.",
+    RepairCode.NO_ROOM: "was never closed; the disk has no room for its repair yet. It can be played.",
+    RepairCode.FOLDER: "was never closed; its folder could not be reached for the repair.",
+}
+
+
+def main(argv: list[str], overrides: dict[str, str]) -> int:
+    """Check one session or all; exit code 0 where everything is as it was, 1 where something is not."""
+    parser = argparse.ArgumentParser(
+        prog="operator-console verify",
+        description="Check recordings against the seals in the journal, and the journal's own chain of "
+        "hashes. Nothing is changed; an engine may be running.",
+    )
+    parser.add_argument("--session", default="", help="only this session (its id, or the beginning of it)")
+    parser.add_argument("--quick", action="store_true", help="compare sizes only, do not read the files")
+    options = parser.parse_args(argv)
+    path = paths.data_dir(load_settings(overrides)) / JOURNAL_FILE
+    try:
+        journal = Journal.read_only(path)
+        try:
+            return _verify(journal, options.session, quick=options.quick)
+        finally:
+            journal.close()
+    except JournalError as error:
+        sys.stdout.write(f"{error}\n")
+        return 1
+
+
+def _verify(journal: Journal, only: str, *, quick: bool) -> int:
+    sessions = [one for one in journal.sessions() if one.startswith(only)]
+    if not sessions:
+        sys.stdout.write("There is no such session.\n" if only else "The journal holds no session yet.\n")
+        return 1 if only else 0
+    files = recorded_files(journal.of_kinds(KINDS))
+    good = True
+    for session in sessions:
+        chain = journal.verify(session)
+        broken = f"BROKEN at fact {chain.broken_at}: what follows is not proven"
+        said = f"complete, {chain.facts} facts" if chain.ok else broken
+        sys.stdout.write(f"\nSession {session}{_title(journal, session)}\n  Record: {said}.\n")
+        good = good and chain.ok
+        for one in files:
+            if one.session_id == session:
+                fine, words = verdict(one, quick=quick)
+                sys.stdout.write(f"  {'ok ' if fine else 'NOT'}  {one.path}\n       {words}\n")
+                good = good and fine
+    sys.stdout.write(
+        "\nEverything is as it was.\n" if good else "\nNot everything is as it was; see above.\n"
+    )
+    return 0 if good else 1
+
+
+def _title(journal: Journal, session: str) -> str:
+    try:
+        state: SessionState = journal.fold(session)
+    except FactUnreadableError:
+        return ""
+    day = time.strftime("%Y-%m-%d", time.localtime(state.opened_at_ms / 1000))
+    return f" “{state.title}” of {day}"
+
+
+def verdict(one: RecordedFile, *, quick: bool = False) -> tuple[bool, str]:
+    """Whether a file is as the journal says, and a plain sentence about it."""
+    if not one.whole:
+        return _unfinished(one)
+    path = Path(one.path)
+    try:
+        size = path.stat().st_size
+        if not one.sha256:
+            return _unsealed(one, size)
+        if size != one.sealed_bytes:
+            return False, f"CHANGED since it was sealed: {size:,} bytes instead of {one.sealed_bytes:,}."
+        if quick:
+            return True, f"has the size it was sealed with ({size:,} bytes); its content was not read."
+        digest, _ = sha256_of(path)
+    except FileNotFoundError:
+        return False, "MISSING: it was finished, and is not there any more (moved, or its disk is away)."
+    except OSError as error:
+        return False, f"CANNOT BE READ: {error.strerror}."
+    if digest != one.sha256:
+        return False, "CHANGED since it was sealed: the content is another one."
+    repaired = " It was finished by the repair after a crash." if one.repaired else ""
+    return True, f"is the file that was sealed ({size:,} bytes, {_length(one)}).{repaired}"
+
+
+def _unfinished(one: RecordedFile) -> tuple[bool, str]:
+    if one.left_code:
+        return one.left_code == RepairCode.EMPTY, LEFT.get(RepairCode(one.left_code), "was never closed.")
+    if not one.failed_code and Path(one.path).exists():
+        return True, "is being written, or waits for its repair at the next start of the engine."
+    return False, "was never closed and is not repaired yet; start the engine, it will be."
+
+
+def _unsealed(one: RecordedFile, size: int) -> tuple[bool, str]:
+    """Nobody can prove a file that has no seal; whether it is the size that was journaled can be said."""
+    if size != one.size_bytes:
+        return False, f"NOT SEALED, and not as it was closed: {size:,} bytes instead of {one.size_bytes:,}."
+    return True, f"is not sealed yet; it has the size it was closed with ({size:,} bytes, {_length(one)})."
+
+
+def _length(one: RecordedFile) -> str:
+    seconds = one.duration_ms // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
