@@ -45,6 +45,7 @@ class SettingCode(StrEnum):
     IP_ADDRESS = "ip_address"
     TURN_URL = "turn_url"
     WEB_URL = "web_url"
+    MINUTES = "minutes"
     NAME_TWICE = "name_twice"
     NO_NAME = "no_name"
     STREAM_URL = "stream_url"
@@ -150,6 +151,13 @@ def _turn_url(value: str) -> Fault | None:
         text = 'must look like "turn:host:3478" or "turns:host:5349?transport=tcp"'
         return Fault(text, SettingCode.TURN_URL)
     return None
+
+
+def _minutes(value: tuple[str, ...]) -> Fault | None:
+    good = len(value) == 3 and all(re.fullmatch(r"\d{1,5}", one) for one in value)
+    if good and sorted(map(int, value), reverse=True) == [int(one) for one in value]:
+        return None
+    return Fault("must be three numbers of minutes, the largest first, as 240,60,15", SettingCode.MINUTES)
 
 
 def _web_url(value: str) -> Fault | None:
@@ -314,16 +322,22 @@ class Settings:
     iso_bitrate_bps: int = _set(
         600_000, "Video rate asked of a feed that is recorded by itself (bit/s).", _between(30_000, 8_000_000)
     )
+    disk_warn_minutes: tuple[str, ...] = _set(
+        ("240", "60", "15"),
+        "Warn when so many minutes of recording are left on the disk; at the last, isolated recordings end.",
+        _minutes,
+        live=True,
+    )
     disk_reserve_mb: int = _set(
         2000,
-        "Room that recordings leave on their disk (MB): at this they are finished cleanly.",
-        _between(1, 1_000_000),
+        "Room that recordings leave on their disk (MB): at this they are finished cleanly. 0: no limit.",
+        _between(0, 1_000_000),
         live=True,
     )
     disk_iso_reserve_mb: int = _set(
         4000,
-        "With so little room on the disk (MB), or 15 minutes before the reserve, isolated recordings end.",
-        _between(1, 1_000_000),
+        "With so little room on the disk (MB) isolated recordings end too, long before the program's.",
+        _between(0, 1_000_000),
         live=True,
     )
     destinations: tuple[Destination, ...] = _set(
@@ -331,6 +345,9 @@ class Settings:
         "Livestream destinations (name and address); the key lies in the keyring.",
         _stream_urls,
         live=True,
+    )
+    live_destinations: tuple[str, ...] = _set(
+        (), "Destinations that were ticked when a livestream was started last.", live=True
     )
     youtube_client_file: str = _set(
         "",

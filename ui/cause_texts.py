@@ -322,6 +322,9 @@ SETTING: dict[str, str] = {
         "Causes", "{name}: {address} is no IP address. Enter one such as 192.168.1.5."
     ),
     "turn_url": QT_TRANSLATE_NOOP("Causes", "{name}: enter an address such as turn:host:3478."),
+    "minutes": QT_TRANSLATE_NOOP(
+        "Causes", "{name}: enter three numbers of minutes, the largest first, such as 240,60,15."
+    ),
     "web_url": QT_TRANSLATE_NOOP("Causes", "{name}: enter an address such as https://host/path."),
     "name_twice": QT_TRANSLATE_NOOP("Causes", "Two destinations have one name. Give each a name of its own."),
     "no_name": QT_TRANSLATE_NOOP("Causes", "A destination has no name. Give each destination a name."),

@@ -5,51 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
-from pathlib import Path
 from typing import Any
 
 import psutil
 
 from media.reason import fields_of
-from operator_console import paths
+from operator_console.engine.diskguard import DiskGuard
 from operator_console.engine.observations import Observations
 from operator_console.engine.planner import Planner
 from operator_console.engine.supervisor import Supervisor
-from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 PERIOD_S = 1.0
-SOUND_BPS = 128_000
-
-
-def disk_hours(free_bytes: int, rate_bps: float) -> float:
-    """How many hours of recording at a rate fit into the free space."""
-    return free_bytes * 8 / max(rate_bps, 1.0) / 3600
-
-
-def existing_folder(path: Path) -> Path:
-    """The folder itself or the nearest one above it that exists."""
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    return path
 
 
 class MachineWatch:
     """Observes `machine` and `program` once a second."""
 
     def __init__(
-        self, settings: Settings, observations: Observations, supervisor: Supervisor, planner: Planner
+        self, observations: Observations, supervisor: Supervisor, planner: Planner, guard: DiskGuard
     ) -> None:
-        self._settings, self._observations = settings, observations
+        self._observations, self._guard = observations, guard
         self._supervisor, self._planner = supervisor, planner
         self._processes: dict[int, psutil.Process] = {}
         self._last = (0, 0, 0, 0)
-
-    def take_settings(self, settings: Settings) -> None:
-        """Watch the disk that recordings go to from now on."""
-        self._settings = settings
 
     async def run(self) -> None:
         """Observe until cancelled."""
@@ -69,15 +49,13 @@ class MachineWatch:
             for name, worker in self._supervisor.workers.items()
         }
         pids = [worker.pid for worker in self._supervisor.workers.values()]
-        folder = existing_folder(paths.recordings_dir(self._settings))
-        free = shutil.disk_usage(folder).free
-        rate_bps = self._settings.air_bitrate_bps + SOUND_BPS
+        disk = self._guard.least()
         room = self._observations.values.get("room", {})
         return {
             "engine_pid": os.getpid(),
             "cpu_percent": round(self._cpu_percent([os.getpid(), *pids])),
-            "disk_free_bytes": free // (1 << 20) * (1 << 20),
-            "disk_hours": round(disk_hours(free, rate_bps), 1),
+            "disk_free_bytes": disk.free_bytes // (1 << 20) * (1 << 20) if disk else 0,
+            "disk_hours": round(disk.left_s / 3600, 2) if disk else None,
             "uplink_kbps": int(room.get("out_kbps", 0)) + self._stream_kbps(),
             "workers": workers,
         }

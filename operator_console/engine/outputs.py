@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from media.outputs.aac import AacEncoder, AudioProfile
@@ -22,6 +22,10 @@ from operator_console.settings import Settings
 _log = logging.getLogger(__name__)
 
 OBSERVE_S = 0.5
+
+
+async def no_check() -> None:
+    """Let everything begin."""
 
 
 class Outputs:
@@ -43,6 +47,9 @@ class Outputs:
         key = planner.program.request_air_key
         self.recording = Recording(settings, store, observations, profiles, key, spawn, self._demand)
         self.livestreams = Livestreams(settings, store, observations, profiles, key, spawn, vault)
+        self.check_room: Callable[[], Awaitable[None]] = no_check
+        """Raises OperatorError where the disks have no room for a recording to begin."""
+        self.livestreams.air_rate.set_rate = planner.program.set_air_bit_rate
         self._watching = False
 
     # ---- packets, from the program's and the mixer's thread ----
@@ -91,11 +98,16 @@ class Outputs:
 
     async def start_recording(self, actor: str) -> str:
         """Begin to record; returns the path."""
+        await self._check_room()
         self._planner.set_air_wanted(True)
         try:
             return await self.recording.start(actor)
         finally:
             self._demand()
+
+    async def _check_room(self) -> None:
+        if not self.recording.running:
+            await self.check_room()
 
     async def stop_recording(self, actor: str) -> None:
         """Finalise the recording."""
@@ -109,6 +121,7 @@ class Outputs:
 
     async def resume_recording(self, actor: str) -> str:
         """Go on with a paused recording; returns the path."""
+        await self._check_room()
         self._planner.set_air_wanted(True)
         try:
             return await self.recording.unpause(actor)
@@ -124,9 +137,9 @@ class Outputs:
         await self.livestreams.start(actor, command)
         self._demand()
 
-    async def stop_livestream(self, actor: str, destination_id: str) -> None:
-        """End a livestream."""
-        await self.livestreams.stop(actor, destination_id)
+    async def stop_livestream(self, actor: str, destination_id: str, *, now: bool) -> None:
+        """End a livestream; with `now` without what its delay holds back."""
+        await self.livestreams.stop(actor, destination_id, now=now)
         self._demand()
 
     async def resume(self) -> None:
@@ -135,7 +148,7 @@ class Outputs:
         await self.livestreams.resume()
         self._demand()
 
-    async def stop_all(self, actor: str) -> None:
-        """Finalise everything."""
-        await asyncio.gather(self.recording.stop(actor), self.livestreams.stop_all(actor))
+    async def stop_all(self, actor: str, *, now: bool = False) -> None:
+        """Finalise everything; streams with a delay go on to their end, unless it is to be `now`."""
+        await asyncio.gather(self.recording.stop(actor), self.livestreams.stop_all(actor, now=now))
         self._demand()

@@ -28,13 +28,6 @@ class RepairCode(StrEnum):
     """The folder cannot be read or written now."""
 
 
-class DiskCode(StrEnum):
-    """What the disk guard did, and why."""
-
-    LOW = "disk_low"
-    """Too little room is left on the disk."""
-
-
 class ResumeCode(StrEnum):
     """Why a livestream could not be taken up again after the engine ended."""
 

@@ -285,9 +285,12 @@ class IsoRecording(Model, frozen=True, kw_only=True):
 class DiskLevel(StrEnum):
     """How little room a disk with recordings has left, from the least serious on."""
 
-    HOURS_4 = "hours_4"
-    HOUR_1 = "hour_1"
-    MINUTES_15 = "minutes_15"
+    WATCH = "watch"
+    """Less than four hours of recording."""
+    SOON = "soon"
+    """Less than an hour."""
+    LAST = "last"
+    """Less than fifteen minutes: no isolated recordings any more."""
     STOP = "stop"
     """Only the reserve is left: nothing is recorded there."""
 

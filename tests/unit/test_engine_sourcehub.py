@@ -12,7 +12,6 @@ import pytest
 from operator_console import protocol as p
 from operator_console.engine.control import Connection
 from operator_console.engine.lost import worker_reason
-from operator_console.engine.machine import disk_hours, existing_folder
 from operator_console.engine.observations import Observations
 from operator_console.engine.sound import audio_plan, mix_inputs
 from operator_console.engine.sourcehub import SourceHub
@@ -174,9 +173,3 @@ def test_what_is_mixed_follows_the_state() -> None:
     }
     plan = audio_plan({"p2": 1, "p1": 0})
     assert plan.own == {"p1": "packets-minus-0", "p2": "packets-minus-1"}
-
-
-def test_hours_left_and_the_folder_that_is_asked(tmp_path: Path) -> None:
-    assert disk_hours(4_128_000 * 450, 4_128_000) == pytest.approx(1.0)
-    assert disk_hours(1, 0) > 0
-    assert existing_folder(tmp_path / "not" / "yet") == tmp_path

@@ -56,6 +56,7 @@ GROUPS: dict[str, dict[str, str]] = {
 NOT_SHOWN: frozenset[str] = frozenset(
     {
         "alarm_silent_db",
+        "live_destinations",
         "data_dir",
         "destinations",
         "youtube_client_file",
@@ -90,6 +91,7 @@ NOT_SHOWN: frozenset[str] = frozenset(
         "iso_height",
         "iso_fps",
         "iso_bitrate_bps",
+        "disk_warn_minutes",
         "disk_reserve_mb",
         "disk_iso_reserve_mb",
     }
