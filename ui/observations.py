@@ -94,6 +94,62 @@ class StreamSeen(CauseSeen, frozen=True, kw_only=True):
     dropped: int = 0
 
 
+class PlannedSeen(_Seen, frozen=True, kw_only=True):
+    """A broadcast that is planned at YouTube."""
+
+    id: str = ""
+    title: str = ""
+    description: str = ""
+    privacy: str = ""
+    scheduled_at_ms: int = 0
+    watch_url: str = ""
+
+
+class YoutubeSeen(CauseSeen, frozen=True, kw_only=True):
+    """The YouTube account."""
+
+    state: str = "off"
+    """off | signed_out | signing_in | signed_in | sign_in_again"""
+    channel: str = ""
+    kept: str = ""
+    """keyring | run"""
+    upcoming: tuple[PlannedSeen, ...] | None = None
+    looking: bool = False
+    units_used: int = 0
+    units_of_day: int = 0
+
+
+class IssueSeen(_Seen, frozen=True, kw_only=True):
+    """Something that YouTube finds wrong with the stream."""
+
+    type: str = ""
+    severity: str = ""
+
+
+class ThumbnailSeen(CauseSeen, frozen=True, kw_only=True):
+    """Whether the broadcast's picture was set."""
+
+    state: str = ""
+
+
+class BroadcastSeen(_Seen, frozen=True, kw_only=True):
+    """What YouTube says of the broadcast that runs."""
+
+    step: str = ""
+    sending: bool = False
+    stream: str = ""
+    health: str = ""
+    issues: tuple[IssueSeen, ...] = ()
+    public: bool = False
+    viewers: int | None = None
+    thumbnail: ThumbnailSeen | None = None
+    asked_ms: int = 0
+    trouble: CauseSeen | None = None
+    differs: str = ""
+    alarm: bool = False
+    units_used: int = 0
+
+
 class MachineSeen(_Seen, frozen=True, kw_only=True):
     """The engine process and this machine."""
 
@@ -259,6 +315,8 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "machine": MachineSeen,
     "journal": JournalSeen,
     "journal_damage": CauseSeen,
+    "youtube": YoutubeSeen,
+    "broadcast": BroadcastSeen,
 }
 _BY_PREFIX: dict[str, type[msgspec.Struct]] = {
     "media": MediaPlace,
@@ -355,6 +413,16 @@ class Observations:
     def journal(self) -> JournalSeen | None:
         """The journal."""
         return self._get("journal", JournalSeen)
+
+    @property
+    def youtube(self) -> YoutubeSeen:
+        """The YouTube account; one that is not set up where nothing was said."""
+        return self._get("youtube", YoutubeSeen) or YoutubeSeen()
+
+    @property
+    def broadcast(self) -> BroadcastSeen | None:
+        """What YouTube says of the broadcast that runs."""
+        return self._get("broadcast", BroadcastSeen)
 
     @property
     def damage(self) -> CauseSeen | None:

@@ -62,6 +62,8 @@ class Kind(StrEnum):
     """Who returns sound, who is turned down for it, who sits in one room with whom."""
     DEVICES = "devices"
     TEST = "test"
+    YOUTUBE = "youtube"
+    """The account, its planned broadcasts, and the one that runs."""
     PENDING = "pending"
 
 
@@ -144,6 +146,7 @@ _STATE_KINDS: dict[str, Kind] = {
     "program": Kind.PROGRAM,
     "recording": Kind.OUTPUTS,
     "livestreams": Kind.OUTPUTS,
+    "broadcast": Kind.YOUTUBE,
     "chapters": Kind.CHAPTERS,
     "alarms": Kind.OUTPUTS,
 }
@@ -152,6 +155,8 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "link": Kind.LINKS,
     "source": Kind.SOURCES,
     "stream": Kind.OUTPUTS,
+    "youtube": Kind.YOUTUBE,
+    "broadcast": Kind.YOUTUBE,
     "recorder": Kind.OUTPUTS,
     "room": Kind.ROOM,
     "program": Kind.FIGURES,

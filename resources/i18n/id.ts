@@ -2,6 +2,61 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="id_ID">
 <context>
+    <name>AccountBox</name>
+    <message>
+        <source>Sign in with the browser</source>
+        <translation>Masuk lewat peramban</translation>
+    </message>
+    <message>
+        <source>Sign in for this run only</source>
+        <translation>Masuk untuk kali ini saja</translation>
+    </message>
+    <message>
+        <source>Copy the sign-in address</source>
+        <translation>Salin alamat masuk</translation>
+    </message>
+    <message>
+        <source>Cancel the sign-in</source>
+        <translation>Batalkan masuk akun</translation>
+    </message>
+    <message>
+        <source>Sign out</source>
+        <translation>Keluar dari akun</translation>
+    </message>
+    <message>
+        <source>The browser cannot be opened. Copy the address and open it by hand.</source>
+        <translation>Peramban tidak dapat dibuka. Salin alamatnya dan buka sendiri.</translation>
+    </message>
+    <message>
+        <source>Signed in as {channel}, for this run only</source>
+        <translation>Masuk sebagai {channel}, hanya untuk kali ini</translation>
+    </message>
+    <message>
+        <source>Signed in as {channel}</source>
+        <translation>Masuk sebagai {channel}</translation>
+    </message>
+    <message>
+        <source>Finish the sign-in in the browser…</source>
+        <translation>Selesaikan masuk akun di peramban…</translation>
+    </message>
+    <message>
+        <source>No YouTube account is signed in</source>
+        <translation>Belum ada akun YouTube yang masuk</translation>
+    </message>
+    <message>
+        <source>The YouTube account has to sign in again</source>
+        <translation>Akun YouTube harus masuk lagi</translation>
+    </message>
+    <message>
+        <source>YouTube with an account is not set up</source>
+        <translation>YouTube dengan akun belum disiapkan</translation>
+    </message>
+    <message>
+        <source>YouTube quota used today by this engine: {used} of {all}</source>
+        <translation>Kuota YouTube yang dipakai mesin ini hari ini: {used} dari {all}</translation>
+    </message>
+</context>
+<context>
     <name>AlarmBanner</name>
     <message>
         <source>Acknowledge</source>
@@ -203,6 +258,180 @@
     <message>
         <source>Stop the recording: hold for 2 seconds or Ctrl+Shift+R</source>
         <translation>Tahan 2 detik atau Ctrl+Shift+R</translation>
+    </message>
+</context>
+<context>
+    <name>BroadcastForm</name>
+    <message>
+        <source>Look for planned broadcasts</source>
+        <translation>Cari siaran terjadwal</translation>
+    </message>
+    <message>
+        <source>Choose who may watch</source>
+        <translation>Pilih siapa yang boleh menonton</translation>
+    </message>
+    <message>
+        <source>Everybody</source>
+        <translation>Semua orang</translation>
+    </message>
+    <message>
+        <source>Who has the address</source>
+        <translation>Yang punya alamatnya</translation>
+    </message>
+    <message>
+        <source>Only this channel</source>
+        <translation>Hanya kanal ini</translation>
+    </message>
+    <message>
+        <source>None: YouTube takes one of the stream</source>
+        <translation>Tidak ada: YouTube mengambil dari siaran</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Pilih…</translation>
+    </message>
+    <message>
+        <source>Plan for later, do not go live now</source>
+        <translation>Jadwalkan, jangan siarkan sekarang</translation>
+    </message>
+    <message>
+        <source>Broadcast</source>
+        <translation>Siaran</translation>
+    </message>
+    <message>
+        <source>Picture (JPEG or PNG, 2 MB at most)</source>
+        <translation>Gambar (JPEG atau PNG, paling besar 2 MB)</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Judul</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>Keterangan</translation>
+    </message>
+    <message>
+        <source>Who may watch</source>
+        <translation>Siapa yang boleh menonton</translation>
+    </message>
+    <message>
+        <source>Planned time</source>
+        <translation>Waktu terjadwal</translation>
+    </message>
+    <message>
+        <source>Sign in to YouTube first.</source>
+        <translation>Masuk ke YouTube dulu.</translation>
+    </message>
+    <message>
+        <source>The broadcast needs a title.</source>
+        <translation>Siaran perlu judul.</translation>
+    </message>
+    <message>
+        <source>YouTube takes no &lt; and &gt; in title and description.</source>
+        <translation>YouTube tidak menerima &lt; dan &gt; di judul dan keterangan.</translation>
+    </message>
+    <message>
+        <source>The description is too long for YouTube.</source>
+        <translation>Keterangan terlalu panjang untuk YouTube.</translation>
+    </message>
+    <message>
+        <source>Choose who may watch.</source>
+        <translation>Pilih siapa yang boleh menonton.</translation>
+    </message>
+    <message>
+        <source>The planned time has passed.</source>
+        <translation>Waktu terjadwal sudah lewat.</translation>
+    </message>
+    <message>
+        <source>The picture is not there.</source>
+        <translation>Gambarnya tidak ada.</translation>
+    </message>
+    <message>
+        <source>The picture is larger than 2 MB.</source>
+        <translation>Gambarnya lebih besar dari 2 MB.</translation>
+    </message>
+    <message>
+        <source>Plan the broadcast</source>
+        <translation>Jadwalkan siaran</translation>
+    </message>
+    <message>
+        <source>Go live now</source>
+        <translation>Siarkan sekarang</translation>
+    </message>
+    <message>
+        <source>Picture of the broadcast</source>
+        <translation>Gambar siaran</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Gambar</translation>
+    </message>
+    <message>
+        <source>A new one</source>
+        <translation>Siaran baru</translation>
+    </message>
+</context>
+<context>
+    <name>BroadcastStatus</name>
+    <message>
+        <source>Address to watch</source>
+        <translation>Alamat menonton</translation>
+    </message>
+    <message>
+        <source>Copy address</source>
+        <translation>Salin alamat</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Tersalin</translation>
+    </message>
+    <message>
+        <source>{n} viewers</source>
+        <translation>{n} penonton</translation>
+    </message>
+    <message>
+        <source>Making the broadcast at YouTube…</source>
+        <translation>Membuat siaran di YouTube…</translation>
+    </message>
+    <message>
+        <source>Sending the picture of the broadcast…</source>
+        <translation>Mengirim gambar siaran…</translation>
+    </message>
+    <message>
+        <source>Preparing the stream at YouTube…</source>
+        <translation>Menyiapkan siaran di YouTube…</translation>
+    </message>
+    <message>
+        <source>We send; waiting until the public sees it…</source>
+        <translation>Kita mengirim; menunggu sampai publik melihatnya…</translation>
+    </message>
+    <message>
+        <source>Connecting to YouTube…</source>
+        <translation>Menyambung ke YouTube…</translation>
+    </message>
+    <message>
+        <source>We send; the broadcast is public</source>
+        <translation>Kita mengirim; siaran terlihat publik</translation>
+    </message>
+    <message>
+        <source>We do not send at the moment</source>
+        <translation>Saat ini kita tidak mengirim</translation>
+    </message>
+    <message>
+        <source>Ending the broadcast…</source>
+        <translation>Mengakhiri siaran…</translation>
+    </message>
+    <message>
+        <source>The broadcast has ended</source>
+        <translation>Siaran sudah berakhir</translation>
+    </message>
+    <message>
+        <source>There is no broadcast</source>
+        <translation>Tidak ada siaran</translation>
+    </message>
+    <message>
+        <source>{said} (said {ago} ago)</source>
+        <translation>{said} (dikatakan {ago} lalu)</translation>
     </message>
 </context>
 <context>
@@ -621,6 +850,10 @@
     <message>
         <source>{name}: enter an address such as turn:host:3478.</source>
         <translation>{name}: masukkan alamat seperti turn:host:3478.</translation>
+    </message>
+    <message>
+        <source>{name}: enter three numbers of minutes, the largest first, such as 240,60,15.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name}: enter an address such as https://host/path.</source>
@@ -1901,6 +2134,177 @@
     </message>
 </context>
 <context>
+    <name>LiveChecks</name>
+    <message>
+        <source>good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be looked at</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>bad</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>being checked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No figures yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It begins anew by itself; wait until it runs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{fps} of {wanted} pictures per second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close other programs, or choose a smaller picture in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the encoder begins with the first output</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{now} dB now, loudest {loudest} dB in {n} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No sound since {time}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let somebody speak: the meter PROGRAM must move.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Black since {time}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing moves since {time}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is on program yet: the slate goes out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a feed and press CUT.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Neither black nor frozen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The slate covers the program</source>
+        <translation type="unfinished">Layar jeda sedang menutup program</translation>
+    </message>
+    <message>
+        <source>Viewers see only the slate; press B to lift it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off, the program is visible</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size} free, enough for {n} hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete old recordings, or choose another folder in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not recording</source>
+        <translation type="unfinished">Tidak merekam</translation>
+    </message>
+    <message>
+        <source>What goes live only cannot be had again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paused since {time}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is written until it goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starts…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Running, file verified {n} s ago</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Being tested…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not tested</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press “Test the line”: it takes a few seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The destination answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The test failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its reason stands at the left, below the button.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No destination is ticked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tick where the livestream is to go.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None for {names}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type it at the left, or keep it in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The password store is asked…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>LiveDialog</name>
     <message>
         <source>Go live</source>
@@ -1911,12 +2315,68 @@
         <translation>Batal</translation>
     </message>
     <message>
-        <source>Destination</source>
-        <translation>Tujuan</translation>
+        <source>Start recording</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stream key for this time only</source>
-        <translation>Kunci siaran untuk kali ini saja</translation>
+        <source>Destinations…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stream key</source>
+        <translation type="unfinished">Kunci siaran</translation>
+    </message>
+    <message>
+        <source>Line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encoder</source>
+        <translation type="unfinished">Enkoder</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation type="unfinished">Gambar</translation>
+    </message>
+    <message>
+        <source>Slate</source>
+        <translation type="unfinished">Jeda</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation type="unfinished">Rekaman</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation type="unfinished">Diska</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Judul</translation>
+    </message>
+    <message>
+        <source>Where to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The stream goes out {n} s later than the program (settings).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last checks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go live all the same</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bad: {names}. Go live all the same? Press once more.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Go live now</source>
@@ -1929,38 +2389,6 @@
     <message>
         <source>Open settings</source>
         <translation>Buka pengaturan</translation>
-    </message>
-    <message>
-        <source>Empty: the key from this computer&apos;s password store</source>
-        <translation>Kosong: kunci dari penyimpan kata sandi komputer ini</translation>
-    </message>
-    <message>
-        <source>Encoder: no figures yet</source>
-        <translation>Enkoder: belum ada angka</translation>
-    </message>
-    <message>
-        <source>Encoder: {fps} fps, {late} late frames</source>
-        <translation>Enkoder: {fps} fps, {late} frame terlambat</translation>
-    </message>
-    <message>
-        <source>The slate covers the program</source>
-        <translation>Layar jeda sedang menutup program</translation>
-    </message>
-    <message>
-        <source>The program is visible</source>
-        <translation>Program terlihat</translation>
-    </message>
-    <message>
-        <source>The stream key is in this computer&apos;s password store</source>
-        <translation>Kunci siaran ada di penyimpan kata sandi komputer ini</translation>
-    </message>
-    <message>
-        <source>No stream key in this computer&apos;s password store: type it here or in the settings</source>
-        <translation>Belum ada kunci siaran di penyimpan kata sandi komputer ini: ketik di sini atau di pengaturan</translation>
-    </message>
-    <message>
-        <source>This computer has no password store: type the stream key here</source>
-        <translation>Komputer ini tidak punya penyimpan kata sandi: ketik kunci siaran di sini</translation>
     </message>
 </context>
 <context>
@@ -2919,6 +3347,41 @@
     </message>
 </context>
 <context>
+    <name>Target</name>
+    <message>
+        <source>Another key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stream key, for this time only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stream key of {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Live already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking the password store…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stream key in the password store</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer has no password store: type the stream key here</source>
+        <translation type="unfinished">Komputer ini tidak punya penyimpan kata sandi: ketik kunci siaran di sini</translation>
+    </message>
+    <message>
+        <source>No stream key in the password store: type it here or in the settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>TestsBox</name>
     <message>
         <source>Through</source>
@@ -3424,6 +3887,14 @@
     <message>
         <source>The picture&apos;s size is not supported by YouTube; use 1280×720.</source>
         <translation>Ukuran gambar tidak didukung YouTube; pakai 1280×720.</translation>
+    </message>
+    <message>
+        <source>YouTube (account)</source>
+        <translation>YouTube (akun)</translation>
+    </message>
+    <message>
+        <source>YouTube reports: {name}</source>
+        <translation>YouTube melaporkan: {name}</translation>
     </message>
 </context>
 </TS>
