@@ -50,13 +50,13 @@ def alarm_advice(kind: AlarmKind) -> str:
     """What it means and what to do."""
     return {
         AlarmKind.BLACK: QCoreApplication.translate(
-            "Alarms", "Check the camera on program, cut to another feed, or press B for the slate."
+            "Alarms", "Check the camera, cut to another feed, or press B for the slate."
         ),
         AlarmKind.SILENT: QCoreApplication.translate(
             "Alarms", "Check muted microphones, the faders and the hall's sound (F2)."
         ),
         AlarmKind.FROZEN: QCoreApplication.translate(
-            "Alarms", "Check the link of who is on program, cut to another feed, or press B for the slate."
+            "Alarms", "Check the link of that office, cut to another feed, or press B for the slate."
         ),
     }[kind]
 

@@ -164,6 +164,11 @@ class LineTestBox(QWidget):
         self._lines.addWidget(self.warning)
         self._lines.addLayout(running)
 
+    @property
+    def destination_id(self) -> str:
+        """Which destination was tested here last; empty where none was."""
+        return self._destination_id
+
     def forget(self) -> None:
         """Another destination was chosen: what was found is not about it."""
         self._destination_id = ""

@@ -316,15 +316,19 @@ class MainWindow(QMainWindow):
         self._open(dialog)
 
     def go_live(self) -> None:
-        """Ask where to and start; at once where there is one destination and no question is wanted."""
+        """Ask where to and start; at once where there is one destination, no question is wanted and no check
+        is bad.
+        """
         settings = self.context.settings
         dialog = LiveDialog(self, self.context, self._keys)
         dialog.settings_wanted.connect(lambda: self.show_settings(destinations=True))
-        if not settings.confirm_go_live and len(settings.destinations) == 1:
-            dialog.yes.click()
-            dialog.deleteLater()
-            return
-        self._open(dialog)
+        dialog.remembered.connect(self._on_live_remembered)
+        one = not settings.confirm_go_live and len(settings.destinations) == 1
+        if not (one and dialog.start_at_once()):
+            self._open(dialog)
+
+    def _on_live_remembered(self, names: list[str]) -> None:
+        self.context.settings = replace(self.context.settings, live_destinations=tuple(names))
 
     def end_session(self) -> None:
         """End the session after a question."""

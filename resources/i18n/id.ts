@@ -86,16 +86,16 @@
         <translation>PROGRAM MEMBEKU</translation>
     </message>
     <message>
-        <source>Check the camera on program, cut to another feed, or press B for the slate.</source>
-        <translation>Periksa kamera di program, potong ke gambar lain, atau tekan B untuk layar jeda.</translation>
-    </message>
-    <message>
         <source>Check muted microphones, the faders and the hall&apos;s sound (F2).</source>
         <translation>Periksa mikrofon yang dibisukan, fader, dan suara ruang (F2).</translation>
     </message>
     <message>
-        <source>Check the link of who is on program, cut to another feed, or press B for the slate.</source>
-        <translation>Periksa sambungan yang ada di program, potong ke gambar lain, atau tekan B untuk layar jeda.</translation>
+        <source>Check the camera, cut to another feed, or press B for the slate.</source>
+        <translation>Periksa kamera, potong ke gambar lain, atau tekan B (layar jeda).</translation>
+    </message>
+    <message>
+        <source>Check the link of that office, cut to another feed, or press B for the slate.</source>
+        <translation>Periksa sambungan kantor itu, potong ke gambar lain, atau tekan B.</translation>
     </message>
     <message>
         <source>black</source>
@@ -580,10 +580,6 @@
         <translation>Siaran tidak sampai. Periksa jaringan keluar, atau turunkan laju video di Pengaturan.</translation>
     </message>
     <message>
-        <source>The program gives no pictures: viewers see a still one. See the line at the bottom.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The livestream was stopped.</source>
         <translation>Siaran langsung sudah dihentikan.</translation>
     </message>
@@ -850,10 +846,6 @@
     <message>
         <source>{name}: enter an address such as turn:host:3478.</source>
         <translation>{name}: masukkan alamat seperti turn:host:3478.</translation>
-    </message>
-    <message>
-        <source>{name}: enter three numbers of minutes, the largest first, such as 240,60,15.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name}: enter an address such as https://host/path.</source>
@@ -2137,171 +2129,175 @@
     <name>LiveChecks</name>
     <message>
         <source>good</source>
-        <translation type="unfinished"></translation>
+        <translation>baik</translation>
     </message>
     <message>
         <source>to be looked at</source>
-        <translation type="unfinished"></translation>
+        <translation>perlu dilihat</translation>
     </message>
     <message>
         <source>bad</source>
-        <translation type="unfinished"></translation>
+        <translation>buruk</translation>
     </message>
     <message>
         <source>being checked</source>
-        <translation type="unfinished"></translation>
+        <translation>sedang diperiksa</translation>
     </message>
     <message>
         <source>No figures yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum ada angka</translation>
     </message>
     <message>
         <source>It begins anew by itself; wait until it runs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mulai lagi sendiri; tunggu sampai berjalan.</translation>
     </message>
     <message>
         <source>{fps} of {wanted} pictures per second</source>
-        <translation type="unfinished"></translation>
+        <translation>{fps} dari {wanted} gambar per detik</translation>
     </message>
     <message>
         <source>Close other programs, or choose a smaller picture in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tutup program lain, atau pilih gambar lebih kecil di Pengaturan.</translation>
     </message>
     <message>
         <source>the encoder begins with the first output</source>
-        <translation type="unfinished"></translation>
+        <translation>enkoder siaran baru mulai saat merekam</translation>
     </message>
     <message>
         <source>{now} dB now, loudest {loudest} dB in {n} s</source>
-        <translation type="unfinished"></translation>
+        <translation>Sekarang {now} dB, terkeras {loudest} dB dalam {n} dtk</translation>
     </message>
     <message>
         <source>No sound since {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Tanpa suara sejak {time}</translation>
     </message>
     <message>
         <source>Let somebody speak: the meter PROGRAM must move.</source>
-        <translation type="unfinished"></translation>
+        <translation>Minta seseorang bicara: meter PROGRAM harus bergerak.</translation>
     </message>
     <message>
         <source>Black since {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hitam sejak {time}</translation>
     </message>
     <message>
         <source>Nothing moves since {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak bergerak sejak {time}</translation>
     </message>
     <message>
-        <source>Nothing is on program yet: the slate goes out</source>
-        <translation type="unfinished"></translation>
+        <source>Nothing is on program yet</source>
+        <translation>Belum ada gambar di program</translation>
     </message>
     <message>
         <source>Choose a feed and press CUT.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih sumber gambar, lalu tekan POTONG.</translation>
     </message>
     <message>
         <source>Neither black nor frozen</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak hitam, tidak membeku</translation>
     </message>
     <message>
         <source>The slate covers the program</source>
-        <translation type="unfinished">Layar jeda sedang menutup program</translation>
+        <translation>Layar jeda menutupi program</translation>
     </message>
     <message>
         <source>Viewers see only the slate; press B to lift it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Penonton hanya melihat layar jeda; tekan B untuk membukanya.</translation>
+    </message>
+    <message>
+        <source>Shown as long as nothing is on program</source>
+        <translation>Tampil selama program masih kosong</translation>
     </message>
     <message>
         <source>Off, the program is visible</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak tampil, program terlihat</translation>
     </message>
     <message>
         <source>{size} free, enough for {n} hours</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} kosong, cukup untuk {n} jam</translation>
     </message>
     <message>
         <source>Delete old recordings, or choose another folder in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hapus rekaman lama, atau pilih folder lain di Pengaturan.</translation>
     </message>
     <message>
         <source>Not recording</source>
-        <translation type="unfinished">Tidak merekam</translation>
+        <translation>Tidak merekam</translation>
     </message>
     <message>
         <source>What goes live only cannot be had again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Yang hanya disiarkan tidak dapat diputar lagi.</translation>
     </message>
     <message>
         <source>Paused since {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Dijeda sejak {time}</translation>
     </message>
     <message>
         <source>Nothing is written until it goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada yang ditulis sampai dilanjutkan.</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Gagal</translation>
     </message>
     <message>
         <source>Starts…</source>
-        <translation type="unfinished"></translation>
+        <translation>Dimulai…</translation>
     </message>
     <message>
         <source>Running</source>
-        <translation type="unfinished"></translation>
+        <translation>Berjalan</translation>
     </message>
     <message>
         <source>Running, file verified {n} s ago</source>
-        <translation type="unfinished"></translation>
+        <translation>Berjalan, berkas diperiksa {n} dtk lalu</translation>
     </message>
     <message>
         <source>Being tested…</source>
-        <translation type="unfinished"></translation>
+        <translation>Sedang diuji…</translation>
     </message>
     <message>
         <source>Not tested</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum diuji</translation>
     </message>
     <message>
         <source>Press “Test the line”: it takes a few seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tekan “Uji jalur”: hanya beberapa detik.</translation>
     </message>
     <message>
         <source>The destination answers</source>
-        <translation type="unfinished"></translation>
+        <translation>Tujuan menjawab</translation>
     </message>
     <message>
         <source>The test failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Uji gagal</translation>
     </message>
     <message>
         <source>Its reason stands at the left, below the button.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sebabnya ada di kiri, di bawah tombol.</translation>
     </message>
     <message>
         <source>No destination is ticked</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum ada tujuan yang dicentang</translation>
     </message>
     <message>
         <source>Tick where the livestream is to go.</source>
-        <translation type="unfinished"></translation>
+        <translation>Centang tujuan siaran.</translation>
     </message>
     <message>
         <source>None for {names}</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada untuk {names}</translation>
     </message>
     <message>
         <source>Type it at the left, or keep it in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ketik di kiri, atau simpan di Pengaturan.</translation>
     </message>
     <message>
         <source>The password store is asked…</source>
-        <translation type="unfinished"></translation>
+        <translation>Menanyakan penyimpan kata sandi…</translation>
     </message>
     <message>
         <source>There</source>
-        <translation type="unfinished"></translation>
+        <translation>Ada</translation>
     </message>
 </context>
 <context>
@@ -2316,43 +2312,43 @@
     </message>
     <message>
         <source>Start recording</source>
-        <translation type="unfinished"></translation>
+        <translation>Mulai merekam</translation>
     </message>
     <message>
         <source>Destinations…</source>
-        <translation type="unfinished"></translation>
+        <translation>Tujuan siaran…</translation>
     </message>
     <message>
         <source>Stream key</source>
-        <translation type="unfinished">Kunci siaran</translation>
+        <translation>Kunci siaran</translation>
     </message>
     <message>
         <source>Line</source>
-        <translation type="unfinished"></translation>
+        <translation>Jalur</translation>
     </message>
     <message>
         <source>Encoder</source>
-        <translation type="unfinished">Enkoder</translation>
+        <translation>Enkoder</translation>
     </message>
     <message>
         <source>Picture</source>
-        <translation type="unfinished">Gambar</translation>
+        <translation>Gambar</translation>
     </message>
     <message>
         <source>Slate</source>
-        <translation type="unfinished">Jeda</translation>
+        <translation>Layar jeda</translation>
     </message>
     <message>
         <source>Sound</source>
-        <translation type="unfinished"></translation>
+        <translation>Suara</translation>
     </message>
     <message>
         <source>Recording</source>
-        <translation type="unfinished">Rekaman</translation>
+        <translation>Rekaman</translation>
     </message>
     <message>
         <source>Disk</source>
-        <translation type="unfinished">Diska</translation>
+        <translation>Diska</translation>
     </message>
     <message>
         <source>Title</source>
@@ -2360,23 +2356,23 @@
     </message>
     <message>
         <source>Where to</source>
-        <translation type="unfinished"></translation>
+        <translation>Tujuan</translation>
     </message>
     <message>
         <source>The stream goes out {n} s later than the program (settings).</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran keluar {n} dtk lebih lambat dari program (Pengaturan).</translation>
     </message>
     <message>
         <source>Last checks</source>
-        <translation type="unfinished"></translation>
+        <translation>Pemeriksaan terakhir</translation>
     </message>
     <message>
         <source>Go live all the same</source>
-        <translation type="unfinished"></translation>
+        <translation>Tetap siarkan</translation>
     </message>
     <message>
         <source>Bad: {names}. Go live all the same? Press once more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Buruk: {names}. Tetap siarkan? Tekan sekali lagi.</translation>
     </message>
     <message>
         <source>Go live now</source>
@@ -2767,22 +2763,6 @@
     <message>
         <source>Folder of the recordings</source>
         <translation>Folder rekaman</translation>
-    </message>
-    <message>
-        <source>Second folder of the recordings</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The second folder is for</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>New file after (minutes)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>New file at a size of (MB)</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Program silent for so many seconds (0: never)</source>
@@ -3350,35 +3330,35 @@
     <name>Target</name>
     <message>
         <source>Another key</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci lain</translation>
     </message>
     <message>
         <source>Stream key, for this time only</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci siaran, hanya untuk kali ini</translation>
     </message>
     <message>
         <source>Stream key of {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci siaran {name}</translation>
     </message>
     <message>
         <source>Live already</source>
-        <translation type="unfinished"></translation>
+        <translation>Sudah disiarkan</translation>
     </message>
     <message>
         <source>Asking the password store…</source>
-        <translation type="unfinished"></translation>
+        <translation>Menanyakan penyimpan kata sandi…</translation>
     </message>
     <message>
         <source>Stream key in the password store</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci siaran ada di penyimpan kata sandi</translation>
     </message>
     <message>
         <source>This computer has no password store: type the stream key here</source>
-        <translation type="unfinished">Komputer ini tidak punya penyimpan kata sandi: ketik kunci siaran di sini</translation>
+        <translation>Tidak ada penyimpan kata sandi: ketik kunci siaran di sini</translation>
     </message>
     <message>
         <source>No stream key in the password store: type it here or in the settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci siaran belum disimpan: ketik di sini atau di Pengaturan</translation>
     </message>
 </context>
 <context>

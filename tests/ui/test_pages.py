@@ -187,18 +187,6 @@ def live_rig(rig: Rig, *, ask: bool = True) -> Rig:
     return rig
 
 
-def test_going_live_asks_first_and_takes_a_key_for_this_time(rig: Rig) -> None:
-    live_rig(rig)
-    rig.click(rig.window.console.bar.live)
-    dialog = rig.dialog(LiveDialog)
-    rig.until(lambda: "no password store" in dialog._checks[2].text())
-    dialog.key.setText("abcd-efgh-ijkl")
-    rig.click(dialog.yes)
-    rig.until(lambda: rig.window.console.bar.live.property("on"))
-    sent = rig.asked(p.StartLivestream)[0]
-    assert (sent.destination_id, sent.url, sent.key) == ("YouTube", YOUTUBE.url, "abcd-efgh-ijkl")
-
-
 def test_going_live_without_a_question_where_the_setting_says_so(rig: Rig) -> None:
     live_rig(rig, ask=False)
     rig.click(rig.window.console.bar.live)
