@@ -1,0 +1,76 @@
+"""Loaded by each Python process of a fault test (PYTHONPATH); does something only in an engine.
+
+Its event loop is watched for stalls, and a host name may be given an address as in a hosts file. A name that
+is not in that file goes to the system's resolver as ever, which is how a name is made to be gone.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FOLDER = "FAULT_INSIDE"
+HOSTS, STALLS = "hosts.json", "stalls-{pid}"
+FIGURES = struct.Struct("<ddQQ")
+"""Worst stall in ms, CPU of the loop's thread within it in ms, turns looked at, of these stalls of 10 ms."""
+PERIOD_S = 0.004
+LONG_MS = 10.0
+
+
+class StallWatch:
+    """Writes for how long the loop did not come to a callback beyond its time into a small shared file."""
+
+    def __init__(self, loop: Any, file: Path) -> None:
+        self._loop = loop
+        file.write_bytes(bytes(FIGURES.size))
+        with file.open("r+b") as handle:
+            self._map = mmap.mmap(handle.fileno(), FIGURES.size)
+        loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._at_s, self._used_s = time.perf_counter(), time.thread_time()
+        self._loop.call_later(PERIOD_S, self._look)
+
+    def _look(self) -> None:
+        stall_ms = (time.perf_counter() - self._at_s - PERIOD_S) * 1000
+        used_ms = (time.thread_time() - self._used_s) * 1000
+        worst_ms, worst_used_ms, turns, long = FIGURES.unpack(self._map[:])
+        if stall_ms > worst_ms:
+            worst_ms, worst_used_ms = stall_ms, used_ms
+        self._map[:] = FIGURES.pack(worst_ms, worst_used_ms, turns + 1, long + (stall_ms > LONG_MS))
+        self._begin()
+
+
+def install(folder: Path) -> None:
+    """Have the engine's loop watched and its names looked up in the hosts file first."""
+    import uvloop
+
+    class Loop(uvloop.Loop):
+        """uvloop with a hosts file."""
+
+        async def create_connection(  # type: ignore[override]
+            self, factory: Callable[[], Any], host: Any = None, port: Any = None, **options: Any
+        ) -> Any:
+            if host is not None:
+                host = json.loads((folder / HOSTS).read_text()).get(host, host)
+            return await super().create_connection(factory, host, port, **options)
+
+    def made() -> Any:
+        loop = Loop()
+        if threading.current_thread() is threading.main_thread():
+            loop.call_soon(StallWatch, loop, folder / STALLS.format(pid=os.getpid()))
+        return loop
+
+    uvloop.new_event_loop = made
+
+
+if os.environ.get(FOLDER) and "engine" in sys.orig_argv:
+    install(Path(os.environ[FOLDER]))

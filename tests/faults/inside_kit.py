@@ -1,0 +1,56 @@
+"""What a fault test sees of and does to the loop inside the engine; see inside/sitecustomize.py."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.inside import sitecustomize as hook
+
+
+@dataclass(frozen=True, slots=True)
+class Stalls:
+    """How long the engine's loop stood still at worst since it was last asked."""
+
+    worst_ms: float
+    cpu_ms: float
+    """CPU time of the loop's own thread within the worst: the rest is the machine's or another thread's."""
+    turns: int
+    long: int
+    """Stalls of 10 ms and more."""
+
+
+class Inside:
+    """The shared folder of the hook; `environment` is what the product has to be started with."""
+
+    def __init__(self, top: Path) -> None:
+        self._folder = top / "inside"
+        self._folder.mkdir()
+        self.set_hosts({})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables of the product's processes."""
+        places = [str(Path(hook.__file__).parent), os.environ.get("PYTHONPATH", "")]
+        return {
+            "PYTHONPATH": os.pathsep.join(place for place in places if place),
+            hook.FOLDER: str(self._folder),
+        }
+
+    def set_hosts(self, hosts: Mapping[str, str]) -> None:
+        """The names that have an address from now on."""
+        new = self._folder / "new"
+        new.write_text(json.dumps(dict(hosts)))
+        new.replace(self._folder / hook.HOSTS)
+
+    def stalls(self, pid: int) -> Stalls:
+        """What was seen since the last call, which forgets it."""
+        file = self._folder / hook.STALLS.format(pid=pid)
+        with file.open("r+b") as handle:
+            found = hook.FIGURES.unpack(handle.read(hook.FIGURES.size))
+            handle.seek(0)
+            handle.write(bytes(hook.FIGURES.size))
+        return Stalls(*found)
