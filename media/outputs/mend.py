@@ -21,7 +21,8 @@ from media.outputs.tail import DamagedTailError, box_kinds, fragments_until
 
 KEEP_FREE_BYTES = 3 << 30
 """A copy is only made where so much stays free: the recording that runs needs it, and stops at 2 GB."""
-LENGTH_MARGIN_US = 200_000
+MUXER_OPTIONS = {"movflags": "hybrid_fragmented", "frag_duration": "10000000"}
+"""As the recorder's: the plain muxer lets the first chapter begin at nought, wherever it begins."""
 
 
 class MendError(Exception):
@@ -176,7 +177,7 @@ def _copy(
     """Write the packets into an ordinary MP4; returns what they amount to, and the number of chapters."""
     content = Content()
     with WholeWriter(target) as out, _reader(file, length) as source:
-        container = av.open(out, "w", format="mp4")
+        container = av.open(out, "w", format="mp4", container_options=MUXER_OPTIONS)
         streams = {stream.index: _same_stream(container, stream) for stream in source.streams}
         for packet in source.demux():
             if packet.dts is None:
