@@ -45,6 +45,14 @@ def spoken(feed: Feed) -> str:
     if feed.twin:
         twin = QCoreApplication.translate("WallModel", "joined twice, also number {name}")
         words.append(twin.format(name=clean(feed.twin)))
+    if feed.iso:
+        words.append(
+            {
+                "recording": QCoreApplication.translate("WallModel", "recorded by itself"),
+                "waiting": QCoreApplication.translate("WallModel", "own recording waits for a picture"),
+                "failed": QCoreApplication.translate("WallModel", "own recording failed"),
+            }[feed.iso]
+        )
     if feed.talkback:
         words.append(QCoreApplication.translate("WallModel", "you speak to this office"))
     return ", ".join(words)

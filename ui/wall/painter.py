@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
@@ -13,6 +12,7 @@ from ui.feeds import Feed, mic_ask_text
 from ui.icons import pixmap as icon_pixmap
 from ui.keys import sequence_of
 from ui.theme import colour, font
+from ui.wall.kept import LEAST_BYTES, PIXEL_BYTES, Kept
 from ui.widgets.labels import clean
 
 RADIUS_PX = 6
@@ -21,8 +21,14 @@ NOTE_PX = 20
 """Band above the name, only where something is to be said of the sound."""
 TALLY_PX, EDGE_PX = 3, 4
 LEVEL_STEPS = 16
+WALLS_KEPT = 2
+"""So many walls' worth of pixels: all tiles as they are and as they were before the last changes."""
 _BARS = {"good": (3, "green"), "weak": (2, "amber"), "lost": (1, "red")}
 _KIND_ICONS = {"camera": "video", "screen": "monitor", "window": "monitor", "file": "clapperboard"}
+
+
+Parts = tuple[tuple[int, int, QPixmap], ...]
+"""Pieces of an overlay with their places in the tile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,17 @@ class Look:
     focused: bool
     stale: bool
     language: str
+
+
+_placeholders: Kept[QPixmap] = Kept(lambda made: (made,))
+_overlays: Kept[Parts] = Kept(lambda parts: (part for _, _, part in parts))
+
+
+def keep_walls_of(size: QSize, ratio: float) -> None:
+    """Keep what a wall of this size needs, and no more."""
+    pixels = size.width() * size.height() * ratio * ratio
+    limit = max(LEAST_BYTES, round(pixels * PIXEL_BYTES * WALLS_KEPT))
+    _placeholders.limit_bytes = _overlays.limit_bytes = limit
 
 
 def level_step(level_db: float) -> int:
@@ -153,10 +170,10 @@ def _canvas(look: Look) -> QPixmap:
 
 def placeholder(look: Look) -> QPixmap:
     """What stands in place of a picture; the same whether the tile is selected or not."""
-    return _placeholder(replace(look, selected=False, focused=False, stale=False))
+    plain = replace(look, selected=False, focused=False, stale=False)
+    return _placeholders.get(plain, lambda: _placeholder(plain))
 
 
-@lru_cache(maxsize=200)
 def _placeholder(look: Look) -> QPixmap:
     made = _canvas(look)
     made.fill(colour("raised"))
@@ -182,19 +199,26 @@ def _placeholder(look: Look) -> QPixmap:
     return made
 
 
-@lru_cache(maxsize=400)
-def overlay(look: Look) -> tuple[tuple[int, int, QPixmap], ...]:
+def overlay(look: Look) -> Parts:
     """Name strip, badges, tally and rounded corners of a look, as parts with their places in the tile.
 
     Only the strips that hold something: blending a whole tile costs as much as its picture.
     """
+    return _overlays.get(look, lambda: _overlay(look))
+
+
+def _overlay(look: Look) -> Parts:
     made = _canvas(look)
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_strip(painter, look)
     left = _badge(painter, 5, look.feed.tag, colour("window", 205), colour("text"))
     if look.feed.hand:
-        _badge(painter, left + 4, str(look.feed.hand), colour("amber"), colour("window"), "hand")
+        left = _badge(painter, left + 4, str(look.feed.hand), colour("amber"), colour("window"), "hand")
+    if look.feed.iso:
+        runs = look.feed.iso == "recording"
+        ink = colour("on_colour" if runs else "window")
+        _badge(painter, left + 4, "ISO", colour("red" if runs else "amber"), ink)
     noted = _paint_note(painter, look)
     framed = _paint_tally(painter, look)
     _round_corners(painter, look)

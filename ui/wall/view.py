@@ -14,7 +14,15 @@ from PySide6.QtCore import (
     Signal,
     SignalInstance,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -28,8 +36,9 @@ from ui.feeds import GAP_PX, Feed, Grid
 from ui.keys import LIST_KEYS, KeepKeys
 from ui.pictures import Place
 from ui.theme import colour
+from ui.wall.menu import tile_menu
 from ui.wall.model import Index, WallModel
-from ui.wall.painter import Look, level_rect, level_step, overlay, paint_tile
+from ui.wall.painter import Look, Parts, keep_walls_of, level_rect, level_step, overlay, paint_tile
 
 SPARE_PX = 2
 """A list view wraps a row that fits exactly: it is left this much."""
@@ -50,7 +59,7 @@ class _Tile:
 
     rect: QRect
     look: Look
-    parts: tuple[tuple[int, int, QPixmap], ...]
+    parts: Parts
     place: Place | None
     sound: Place | None
     mark: tuple[int, int] = (0, 0)
@@ -216,6 +225,7 @@ class WallView(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell who divides the wall."""
         super().resizeEvent(event)
+        keep_walls_of(self.area(), self.devicePixelRatioF())
         self._tiles = None
         self.resized.emit()
 
@@ -246,6 +256,19 @@ class WallView(QListView):
             row = self.currentIndex().row()
             if 0 <= row < len(self.wall.feeds):
                 self._context.desk.set(selected=self.wall.feeds[row].id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the tile under the mouse, or of the current one by the menu key."""
+        mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if mouse else self.currentIndex()
+        if not index.isValid() or index.row() >= len(self.wall.feeds):
+            return
+        menu = tile_menu(self.wall.feeds[index.row()], self._context.actions, self)
+        menu.setEnabled(self._context.replica.connected)
+        place = (
+            event.globalPos() if mouse else self.viewport().mapToGlobal(self.tile_rect(index.row()).center())
+        )
+        menu.popup(place)
 
     def _tell(self, signal: SignalInstance, index: QModelIndex) -> None:
         if index.isValid() and index.row() < len(self.wall.feeds):
