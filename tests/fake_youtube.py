@@ -75,6 +75,7 @@ class FakeYoutube:
 
     async def start(self) -> None:
         """Listen on a free port."""
+        self._going = asyncio.Event()
         app = web.Application(client_max_size=4 << 20)
         app.router.add_get("/auth", self._auth)
         app.router.add_post("/token", self._token)
@@ -88,6 +89,7 @@ class FakeYoutube:
 
     async def stop(self) -> None:
         """Be gone; `start` comes back at the same port."""
+        self._going.set()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -209,15 +211,15 @@ class FakeYoutube:
 
     async def _broken(self, how: str, request: web.Request) -> web.StreamResponse:
         if how == "hang":
-            await asyncio.sleep(30)
+            await self._going.wait()
         if how == "garbage":
             return web.Response(text="<html>Please log in to the network</html>", content_type="text/html")
         if how == "huge":
             return web.Response(body=b"[" + b" " * 2_000_000, content_type="application/json")
         if how == "redirect":
             raise web.HTTPFound(f"{self.url}/elsewhere")
-        assert request.transport is not None
-        request.transport.abort()
+        if request.transport is not None:
+            request.transport.abort()
         return web.Response()
 
     async def _answer(self, method: str, request: web.Request) -> dict[str, Any] | None:
