@@ -55,6 +55,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser("./run bench", description="Measure; one JSON line a figure.")
     parser.add_argument("name", nargs="*", help="which benches; all without one")
     parser.add_argument("--list", action="store_true", help="print the names")
+    parser.add_argument("--minutes", help="how long `offline` takes the line away")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args(argv)
     if asked.list:
@@ -65,6 +66,8 @@ def main(argv: list[str]) -> int:
         print(f"There is no bench {', '.join(unknown)}. ./run bench --list names them.", file=sys.stderr)
         return 2
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if asked.minutes:
+        os.environ["BENCH_MINUTES"] = asked.minutes
     if asked.here:
         for name in asked.name:
             measure_here(name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.faults.inside import sitecustomize as hook
 
@@ -21,6 +23,16 @@ class Stalls:
     turns: int
     long: int
     """Stalls of 10 ms and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encodes:
+    """What the engine encoded since it was last asked."""
+
+    air: int
+    ticks: int
+    """Pictures of RETURN, which gets every other one of the program."""
+    air_encoders: int
 
 
 class Inside:
@@ -48,9 +60,15 @@ class Inside:
 
     def stalls(self, pid: int) -> Stalls:
         """What was seen since the last call, which forgets it."""
-        file = self._folder / hook.STALLS.format(pid=pid)
-        with file.open("r+b") as handle:
-            found = hook.FIGURES.unpack(handle.read(hook.FIGURES.size))
+        return Stalls(*self._taken(hook.STALLS.format(pid=pid), hook.FIGURES))
+
+    def encodes(self, pid: int) -> Encodes:
+        """The same for what was encoded."""
+        return Encodes(*self._taken(hook.ENCODES.format(pid=pid), hook.COUNTS))
+
+    def _taken(self, name: str, figures: struct.Struct) -> tuple[Any, ...]:
+        with (self._folder / name).open("r+b") as handle:
+            found = figures.unpack(handle.read(figures.size))
             handle.seek(0)
-            handle.write(bytes(hook.FIGURES.size))
-        return Stalls(*found)
+            handle.write(bytes(figures.size))
+        return found

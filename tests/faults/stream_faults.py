@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import json
 import re
+import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from operator_console import protocol as p
@@ -338,3 +340,15 @@ def contexts(trusted: Authority, stranger: Authority) -> dict[str, Any]:
         "other": trusted.server_context("another-host.invalid"),
         "stranger": stranger.server_context(HOST),
     }
+
+
+def stamps(files: Sequence[Path]) -> list[list[float]]:
+    """Time stamps of picture and of sound over all connections, in the order in which they came."""
+    found: dict[str, list[float]] = {"video": [], "audio": []}
+    for path in files:
+        command = ["ffprobe", "-v", "error", "-show_entries", "packet=codec_type,dts_time", "-of", "csv=p=0"]
+        told = subprocess.run([*command, str(path)], capture_output=True, text=True, check=True)
+        for line in told.stdout.split():
+            kind, at_s = line.split(",")[:2]
+            found[kind].append(float(at_s))
+    return list(found.values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from tests.end2end.product import running_product
 from tests.faults.fault_kit import decode_errors, largest_gap_s, probed, recordings, verified
 from tests.faults.ingest_kit import Doorman, NginxPlace, SwitchFront
 from tests.faults.inside_kit import Inside
-from tests.faults.stream_faults import HOST, Found, NameFaults, ServerFaults, Stage, contexts, stage
+from tests.faults.stream_faults import HOST, Found, NameFaults, ServerFaults, Stage, contexts, stage, stamps
 from tests.media.tls_front import Authority
 
 pytestmark = pytest.mark.timeout(240)
@@ -118,15 +117,3 @@ async def stamps_go_on(files: Sequence[Path], connections: int) -> None:
     assert len(files) >= connections, "a file a connection"
     for stream in await asyncio.to_thread(stamps, files):
         assert all(earlier < later for earlier, later in itertools.pairwise(stream))
-
-
-def stamps(files: Sequence[Path]) -> list[list[float]]:
-    """Time stamps of picture and of sound over all connections, in the order in which they came."""
-    found: dict[str, list[float]] = {"video": [], "audio": []}
-    for path in files:
-        command = ["ffprobe", "-v", "error", "-show_entries", "packet=codec_type,dts_time", "-of", "csv=p=0"]
-        told = subprocess.run([*command, str(path)], capture_output=True, text=True, check=True)
-        for line in told.stdout.split():
-            kind, at_s = line.split(",")[:2]
-            found[kind].append(float(at_s))
-    return list(found.values())

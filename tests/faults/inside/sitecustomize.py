@@ -1,7 +1,8 @@
 """Loaded by each Python process of a fault test (PYTHONPATH); does something only in an engine.
 
-Its event loop is watched for stalls, and a host name may be given an address as in a hosts file. A name that
-is not in that file goes to the system's resolver as ever, which is how a name is made to be gone.
+Its event loop is watched for stalls, its encodes are counted, and a host name may be given an address as in
+a hosts file. A name that is not in that file goes to the system's resolver as ever, which is how a name is
+made to be gone.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = "FAULT_INSIDE"
-HOSTS, STALLS = "hosts.json", "stalls-{pid}"
+HOSTS, STALLS, ENCODES = "hosts.json", "stalls-{pid}", "encodes-{pid}"
 FIGURES = struct.Struct("<ddQQ")
 """Worst stall in ms, CPU of the loop's thread within it in ms, turns looked at, of these stalls of 10 ms."""
+COUNTS = struct.Struct("<QQQ")
+"""AIR pictures encoded, RETURN pictures encoded, encoders at work that are as large as AIR."""
+AIR_MIN_PX = 1280
 PERIOD_S = 0.004
 LONG_MS = 10.0
 
@@ -49,8 +53,30 @@ class StallWatch:
         self._begin()
 
 
+def count_encodes(file: Path) -> None:
+    """Count in a small shared file what every encoder of the engine is given."""
+    from media.video.encoder import VideoEncoder
+
+    file.write_bytes(bytes(COUNTS.size))
+    with file.open("r+b") as handle:
+        shared = mmap.mmap(handle.fileno(), COUNTS.size)
+    encode, seen = VideoEncoder.encode, set[int]()
+
+    def counted(self: VideoEncoder, frame: Any, pts_us: int) -> Any:
+        air, back, _ = COUNTS.unpack(shared[:])
+        if air == back == 0:  # whoever reads it sets it to nought
+            seen.clear()
+        large = self.profile.width_px >= AIR_MIN_PX
+        if large:
+            seen.add(id(self))
+        shared[:] = COUNTS.pack(air + large, back + (not large), len(seen))
+        return encode(self, frame, pts_us)
+
+    VideoEncoder.encode = counted  # type: ignore[method-assign]
+
+
 def install(folder: Path) -> None:
-    """Have the engine's loop watched and its names looked up in the hosts file first."""
+    """Have the engine's loop watched, its names looked up in the hosts file first, its encodes counted."""
     import uvloop
 
     class Loop(uvloop.Loop):
@@ -67,6 +93,7 @@ def install(folder: Path) -> None:
         loop = Loop()
         if threading.current_thread() is threading.main_thread():
             loop.call_soon(StallWatch, loop, folder / STALLS.format(pid=os.getpid()))
+            count_encodes(folder / ENCODES.format(pid=os.getpid()))
         return loop
 
     uvloop.new_event_loop = made
