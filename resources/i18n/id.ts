@@ -848,6 +848,10 @@
         <translation>{name}: masukkan alamat seperti turn:host:3478.</translation>
     </message>
     <message>
+        <source>{name}: enter three numbers of minutes, the largest first, such as 240,60,15.</source>
+        <translation>{name}: isi tiga angka menit, yang terbesar dahulu, misalnya 240,60,15.</translation>
+    </message>
+    <message>
         <source>{name}: enter an address such as https://host/path.</source>
         <translation>{name}: isi alamat seperti https://host/path.</translation>
     </message>
@@ -1140,6 +1144,67 @@
     <message>
         <source>The password store of this computer does not work, so the stream key was not kept. Empty the field to save without it, and type the key when you go live.</source>
         <translation>Penyimpan kata sandi komputer ini tidak berfungsi, jadi kunci siaran tidak disimpan. Kosongkan kolomnya untuk menyimpan tanpa kunci, lalu ketik kuncinya saat memulai siaran.</translation>
+    </message>
+</context>
+<context>
+    <name>Disk</name>
+    <message>
+        <source>{n} hours</source>
+        <translation>{n} jam</translation>
+    </message>
+    <message>
+        <source>{h} h {m} min</source>
+        <translation>{h} jam {m} mnt</translation>
+    </message>
+    <message>
+        <source>{m} min</source>
+        <translation>{m} mnt</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} has room for about {left} of recording. Make room in good time, or choose another folder in the settings.</source>
+        <translation>Diska folder {folder} cukup untuk rekaman sekitar {left} lagi. Kosongkan diska sebelum habis, atau pilih folder lain di Pengaturan.</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} has room for about {left} only. Delete or move old recordings now.</source>
+        <translation>Diska folder {folder} hanya cukup untuk sekitar {left} lagi. Hapus atau pindahkan rekaman lama sekarang.</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} is full in about {left}. Recordings of single participants end; make room now, or the recording of the program ends too.</source>
+        <translation>Diska folder {folder} penuh dalam sekitar {left}. Rekaman peserta tersendiri diakhiri; kosongkan diska sekarang, atau rekaman program juga berakhir.</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded in {folder} any more: only {free} are free. What was recorded is whole. Make room, then start the recording again. Session and livestream go on.</source>
+        <translation>Tidak ada lagi yang direkam di {folder}: tinggal {free}. Yang sudah direkam tetap utuh. Kosongkan diska, lalu mulai rekaman lagi. Rapat dan siaran langsung tetap berjalan.</translation>
+    </message>
+    <message>
+        <source>His own recording was ended: the disk is nearly full.</source>
+        <translation>Rekaman tersendiri peserta ini diakhiri: diska hampir penuh.</translation>
+    </message>
+    <message>
+        <source>Not recorded by itself: {why}</source>
+        <translation>Tidak direkam tersendiri: {why}</translation>
+    </message>
+</context>
+<context>
+    <name>DiskBanner</name>
+    <message>
+        <source>DISK FULL · one copy ended</source>
+        <translation>DISKA PENUH · satu salinan berakhir</translation>
+    </message>
+    <message>
+        <source>DISK FULL · NOT RECORDING</source>
+        <translation>DISKA PENUH · TIDAK MEREKAM</translation>
+    </message>
+</context>
+<context>
+    <name>DiskWatch</name>
+    <message>
+        <source>There is room again in {folder}. The recording can be started again.</source>
+        <translation>Sudah ada ruang lagi di {folder}. Rekaman dapat dimulai lagi.</translation>
+    </message>
+    <message>
+        <source>Ended, for the disk is nearly full: the recordings of {names} by themselves.</source>
+        <translation>Diakhiri karena diska hampir penuh: rekaman tersendiri {names}.</translation>
     </message>
 </context>
 <context>
@@ -1720,6 +1785,10 @@
         <translation>Redam</translation>
     </message>
     <message>
+        <source>Record by itself</source>
+        <translation>Rekam tersendiri</translation>
+    </message>
+    <message>
         <source>Selected · no. {n}</source>
         <translation>Terpilih · no. {n}</translation>
     </message>
@@ -1762,6 +1831,14 @@
     <message>
         <source>Bring back</source>
         <translation>Pulihkan</translation>
+    </message>
+    <message>
+        <source>Own recording waits for a picture. Click stops it; files stay.</source>
+        <translation>Rekaman tersendiri menunggu gambar. Klik untuk menghentikan; berkas tetap ada.</translation>
+    </message>
+    <message>
+        <source>Recorded by itself: {time} · {size} · {n} gaps. Click stops it; files stay.</source>
+        <translation>Direkam tersendiri: {time} · {size} · {n} celah. Klik untuk menghentikan; berkas tetap ada.</translation>
     </message>
 </context>
 <context>
@@ -2274,6 +2351,10 @@
     <message>
         <source>Its reason stands at the left, below the button.</source>
         <translation>Sebabnya ada di kiri, di bawah tombol.</translation>
+    </message>
+    <message>
+        <source>The YouTube account is not ready</source>
+        <translation>Akun YouTube belum siap</translation>
     </message>
     <message>
         <source>No destination is ticked</source>
@@ -3097,6 +3178,10 @@
         <translation>Sertifikat</translation>
     </message>
     <message>
+        <source>Disk almost full</source>
+        <translation>Diska hampir penuh</translation>
+    </message>
+    <message>
         <source>Encoder too slow</source>
         <translation>Enkoder terlalu lambat</translation>
     </message>
@@ -3139,10 +3224,6 @@
     <message>
         <source>Disk {size} free</source>
         <translation>Diska {size} kosong</translation>
-    </message>
-    <message>
-        <source>{n} hours</source>
-        <translation>{n} jam</translation>
     </message>
     <message>
         <source>The recording lost {n} packets</source>
@@ -3475,6 +3556,33 @@
     </message>
 </context>
 <context>
+    <name>TileMenu</name>
+    <message>
+        <source>Stop recording by itself</source>
+        <translation>Hentikan rekaman tersendiri</translation>
+    </message>
+    <message>
+        <source>Record by itself</source>
+        <translation>Rekam tersendiri</translation>
+    </message>
+    <message>
+        <source>To preview</source>
+        <translation>Ke pratinjau</translation>
+    </message>
+    <message>
+        <source>Spotlight</source>
+        <translation>Sorot</translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation>Bisukan</translation>
+    </message>
+    <message>
+        <source>Open mic</source>
+        <translation>Buka mik</translation>
+    </message>
+</context>
+<context>
     <name>Toast</name>
     <message>
         <source>Close message</source>
@@ -3646,6 +3754,18 @@
     <message>
         <source>joined twice, also number {name}</source>
         <translation>masuk dua kali, juga nomor {name}</translation>
+    </message>
+    <message>
+        <source>recorded by itself</source>
+        <translation>direkam tersendiri</translation>
+    </message>
+    <message>
+        <source>own recording waits for a picture</source>
+        <translation>rekaman tersendiri menunggu gambar</translation>
+    </message>
+    <message>
+        <source>own recording failed</source>
+        <translation>rekaman tersendiri gagal</translation>
     </message>
     <message>
         <source>you speak to this office</source>
@@ -3875,6 +3995,13 @@
     <message>
         <source>YouTube reports: {name}</source>
         <translation>YouTube melaporkan: {name}</translation>
+    </message>
+</context>
+<context>
+    <name>YoutubeTarget</name>
+    <message>
+        <source>Live already</source>
+        <translation>Sudah disiarkan</translation>
     </message>
 </context>
 </TS>

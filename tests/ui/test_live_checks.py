@@ -90,10 +90,10 @@ def test_the_line_and_the_keys() -> None:
     assert checks.line_check(True, None).state is RUNNING
     states = [checks.line_check(False, passed).state for passed in (None, True, False)]
     assert states == [WARN, OK, BAD]
-    assert checks.key_check(0, [], False).state is BAD
-    assert checks.key_check(2, ["TV"], False).state is BAD
-    assert checks.key_check(1, [], True).state is RUNNING
-    assert checks.key_check(1, [], False).state is OK
+    assert checks.key_check(False, [], False).state is BAD
+    assert checks.key_check(True, ["TV"], False).state is BAD
+    assert checks.key_check(True, [], True).state is RUNNING
+    assert checks.key_check(True, [], False).state is OK
 
 
 def test_only_bad_checks_ask_again() -> None:

@@ -47,6 +47,11 @@ def keep(keyring: MemoryKeyring, *names: str) -> None:
         keyring.passwords["operator-console", f"stream:{name}"] = "abcd-efgh"
 
 
+def state_of(dialog: LiveDialog, name: str) -> CheckState | None:
+    check = dialog.rows[name].check
+    return check.state if check else None
+
+
 def press_yes(rig: Rig, dialog: LiveDialog) -> None:
     """Go, and say yes to the second question where there is one."""
     rig.click(dialog.yes)
@@ -59,10 +64,10 @@ def test_a_typed_key_is_for_this_time_and_leaves_the_field(opened: Open) -> None
     row = dialog.targets.rows[0]
     rig.until(row.key.isVisible)
     assert "no password store" in row._note.text()
-    assert dialog.rows["key"].check and dialog.rows["key"].check.state is CheckState.BAD
+    assert state_of(dialog, "key") is CheckState.BAD
     row.key.setText("abcd-efgh-ijkl")
     rig.settle()
-    assert dialog.rows["key"].check.state is CheckState.OK
+    assert state_of(dialog, "key") is CheckState.OK
     press_yes(rig, dialog)
     rig.until(lambda: rig.asked(p.StartLivestream))
     sent = rig.asked(p.StartLivestream)[0]
@@ -183,3 +188,29 @@ def test_every_check_is_spoken_and_every_key_field_named(opened: Open) -> None:
     assert "to be looked at" in dialog.rows["recording"].accessibleName()
     names = [field.accessibleName() for field in dialog.targets.findChildren(QLineEdit)]
     assert names == ["Stream key of YouTube", "Stream key of TV Banjar"]
+
+
+def test_the_youtube_account_is_a_destination_with_its_form(opened: Open) -> None:
+    rig, dialog = opened()
+    assert dialog.targets.youtube is None
+    rig.do(dialog.reject)
+    rig.fake.observe(youtube={"state": "signed_in", "channel": "Pemkab Banjar", "upcoming": []})
+    rig.until(lambda: rig.context.replica.seen.youtube.state == "signed_in")
+    rig.do(rig.window.go_live)
+    dialog = rig.dialog(LiveDialog)
+    target = dialog.targets.youtube
+    assert target is not None
+    rig.click(dialog.targets.rows[0].tick)
+    rig.click(target.tick)
+    form = target.form
+    assert form is not None and form.isVisible()
+    key = dialog.rows["key"].check
+    assert key is not None and key.todo == "Choose who may watch." and not dialog.yes.isEnabled()
+    rig.do(lambda: form.privacy.setCurrentIndex(1))
+    rig.until(dialog.yes.isEnabled)
+    press_yes(rig, dialog)
+    rig.until(lambda: rig.asked(p.StartBroadcast))
+    sent = rig.asked(p.StartBroadcast)[0]
+    assert (sent.title, sent.privacy) == (rig.context.replica.state.title, "unlisted")
+    assert not rig.asked(p.StartLivestream)
+    assert rig.asked(p.SetSetting)[-1].value == ["youtube:account"]

@@ -6,10 +6,10 @@ from collections import deque
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from operator_console.protocol import ENGINE_AUDIO, RunLineTest, SetSetting, StartRecording
+from operator_console.protocol import ENGINE_AUDIO, AnyCommand, RunLineTest, SetSetting, StartRecording
 from ui.context import Context, Tick
 from ui.dialogs.base import Dialog
 from ui.keystore import KeyStore
@@ -23,8 +23,9 @@ from ui.replica import Changed, Kind, Notice
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, PlainLabel
 from ui.widgets.styled import set_property
+from ui.youtube.form import broadcast_offered
 
-WIDTH_PX, HEIGHT_PX, LEFT_PX = 980, 560, 430
+WIDTH_PX, HEIGHT_PX, LEFT_PX = 1040, 580, 500
 PROGRAM_RING = 0
 POLLS_PER_LEVEL = 3
 """Ten levels a second are enough to know the loudest of ten seconds."""
@@ -40,7 +41,7 @@ class LiveDialog(Dialog):
     remembered = Signal(object)
 
     def __init__(self, parent: QWidget, context: Context, keys: KeyStore) -> None:
-        ready = bool(context.settings.destinations)
+        ready = bool(context.settings.destinations) or broadcast_offered(context)
         super().__init__(parent, width_px=WIDTH_PX if ready else 480)
         self._context, self._ready = context, ready
         yes = self.tr("Go live now") if ready else self.tr("Open settings")
@@ -91,8 +92,9 @@ class LiveDialog(Dialog):
         context.ticker.ticked.connect(self._on_tick)
         context.pictures.polled.connect(self._on_polled)
         self._show()
-        if self.targets.rows:
-            self.targets.rows[0].tick.setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self.targets.rows[0] if self.targets.rows else self.targets.youtube
+        if first is not None:
+            first.tick.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _make_rows(self) -> dict[str, CheckRow]:
         return {
@@ -148,10 +150,14 @@ class LiveDialog(Dialog):
 
     # ---- events
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with the line: it takes longest."""
+        super().showEvent(event)
+        if self._ready:
+            self._test_line_once()
+
     def _line_target(self) -> RunLineTest | None:
-        """The first destination that is ticked: the others share its line."""
-        ticked = self.targets.ticked
-        return ticked[0].line_test() if ticked else None
+        return self.targets.line_test()
 
     def _on_targets(self) -> None:
         if not self.line.running:
@@ -163,8 +169,7 @@ class LiveDialog(Dialog):
 
     def _test_line_once(self) -> None:
         """Knock at the destination by itself: nothing is sent, and nobody forgets it."""
-        ticked = self.targets.ticked
-        if self._tested or not self.isVisible() or not ticked or not ticked[0].has_key:
+        if self._tested or not self.isVisible() or not self.targets.any_ticked:
             return
         self._tested = True
         self.line.button.click()
@@ -202,7 +207,7 @@ class LiveDialog(Dialog):
         view = View(context.replica.state, context.replica.seen, context.settings, context.formats)
         targets = self.targets
         return {
-            "key": checks.key_check(len(targets.ticked), targets.without_key, targets.asking),
+            "key": checks.key_check(targets.any_ticked, targets.without_key, targets.asking, targets.problem),
             "line": checks.line_check(self.line.running, self.line.passed),
             "encoder": checks.encoder_check(view),
             "picture": checks.picture_check(view),
@@ -220,25 +225,36 @@ class LiveDialog(Dialog):
         self.record.setVisible(not self._context.actions.recording)
         self.record.setEnabled(replica.connected)
         self.record.set_pending(replica.pending(StartRecording))
-        self.yes.setEnabled(replica.connected and not self._waiting and bool(self.targets.ticked))
+        may = self.targets.any_ticked and not self.targets.problem
+        self.yes.setEnabled(replica.connected and not self._waiting and may)
+        self._name_yes()
         if self._confirmed and set(checks.bad_names(found)) - set(self._confirmed):
             self._ask_again(())
 
     def _ask_again(self, bad: tuple[str, ...]) -> None:
         """Ask once more because of these checks; with none the first question stands again."""
         self._confirmed = bad
-        self.name_yes(self.tr("Go live all the same") if bad else self.tr("Go live now"))
+        self._name_yes()
         set_property(self.yes, "kind", "cut" if bad else "primary")
         names = ", ".join(self.rows[name].name for name in bad)
         text = self.tr("Bad: {names}. Go live all the same? Press once more.")
         self.show_trouble(text.format(names=names) if bad else "")
+
+    def _name_yes(self) -> None:
+        """What the key does; with only the YouTube account ticked its form says it, which may plan too."""
+        text = self.tr("Go live all the same") if self._confirmed else self.tr("Go live now")
+        broadcast = self.targets.broadcast
+        if broadcast is not None and not self.targets.ticked and not self._confirmed:
+            text = broadcast.yes_text
+        if text != self.yes.accessibleName():
+            self.name_yes(text)
 
     # ---- go
 
     def start_at_once(self) -> bool:
         """Go live without showing the dialog; False where a check is bad and somebody has to be asked."""
         bad = [name for name in checks.bad_names(self.checks()) if name != "key"]
-        if bad or len(self.targets.ticked) != 1:
+        if bad or len(self.targets.ticked) != 1 or self.targets.broadcast is not None:
             return False
         self._start()
         return True
@@ -253,10 +269,12 @@ class LiveDialog(Dialog):
     def _start(self) -> None:
         self._ask_again(())
         self._remember()
-        wanted = self.targets.ticked
-        self._waiting = len(wanted)
-        for target in wanted:
-            self._context.replica.send(target.command(), self._on_started, self._on_refused)
+        commands: list[AnyCommand] = [target.command() for target in self.targets.ticked]
+        broadcast = self.targets.broadcast.command() if self.targets.broadcast is not None else None
+        commands += [broadcast] if broadcast is not None else []
+        self._waiting = len(commands)
+        for command in commands:
+            self._context.replica.send(command, self._on_started, self._on_refused)
         self._show()
 
     def _remember(self) -> None:

@@ -211,8 +211,13 @@ def line_check(running: bool, passed: bool | None) -> Check:
     )
 
 
-def key_check(ticked: int, without: list[str], asking: bool) -> Check:
-    """Whether every ticked destination has its stream key; `without`: names of those that have none."""
+def key_check(ticked: bool, without: list[str], asking: bool, problem: str = "") -> Check:
+    """Whether every ticked destination has its stream key; `without`: names of those that have none;
+    `problem`: why the broadcast with the YouTube account may not go.
+    """
+    if problem:
+        text = QCoreApplication.translate("LiveChecks", "The YouTube account is not ready")
+        return Check(CheckState.BAD, text, problem)
     if not ticked:
         return Check(
             CheckState.BAD,

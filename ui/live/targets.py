@@ -6,13 +6,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from operator_console.protocol import RunLineTest, StartLivestream
+from operator_console.session.model import YOUTUBE_ACCOUNT
 from operator_console.settings import Destination
 from ui.context import Context
 from ui.keys import PRESS_KEYS, KeepKeys
 from ui.keystore import KeyStore
+from ui.live.youtube_target import YoutubeTarget
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, no_mnemonic
 from ui.widgets.styled import set_property
+from ui.youtube.form import broadcast_offered
 
 
 class Target(QFrame):
@@ -163,12 +166,40 @@ class Targets(QWidget):
         lines.setSpacing(2)
         remembered = set(context.settings.live_destinations)
         free = [row for row in self.rows if not row.running]
-        wanted = [row for row in free if row.destination.name in remembered] or free[:1]
+        wanted = [row for row in free if row.destination.name in remembered]
+        if not remembered:
+            wanted = free[:1]
         for row in self.rows:
             row.tick.setChecked(row in wanted or row.running)
             row.changed.connect(self.changed)
             row.ask_key(keys)
             lines.addWidget(row)
+        self.youtube: YoutubeTarget | None = None
+        if broadcast_offered(context):
+            self.youtube = YoutubeTarget(context, YOUTUBE_ACCOUNT in remembered)
+            self.youtube.changed.connect(self.changed)
+            lines.addWidget(self.youtube)
+
+    @property
+    def any_ticked(self) -> bool:
+        """Whether anything is to be started."""
+        return bool(self.ticked) or self.broadcast is not None
+
+    @property
+    def broadcast(self) -> YoutubeTarget | None:
+        """The YouTube account, where it is to be started."""
+        return self.youtube if self.youtube is not None and self.youtube.ticked else None
+
+    @property
+    def problem(self) -> str:
+        """Why the broadcast may not go yet; empty where it may, or is not ticked."""
+        return self.broadcast.problem if self.broadcast is not None else ""
+
+    def line_test(self) -> RunLineTest | None:
+        """A test of the first destination that is ticked: the others share its line."""
+        if self.ticked:
+            return self.ticked[0].line_test()
+        return self.broadcast.line_test() if self.broadcast is not None else None
 
     @property
     def ticked(self) -> list[Target]:
@@ -188,9 +219,12 @@ class Targets(QWidget):
     @property
     def names(self) -> list[str]:
         """What is ticked, also what is live already: remembered for the next time."""
-        return [row.destination.name for row in self.rows if row.tick.isChecked()]
+        names = [row.destination.name for row in self.rows if row.tick.isChecked()]
+        return [*names, YOUTUBE_ACCOUNT] if self.youtube and self.youtube.tick.isChecked() else names
 
     def follow(self, streaming: list[str]) -> None:
         """Bring in line what is live already."""
         for row in self.rows:
             row.set_running(row.destination.name in streaming)
+        if self.youtube is not None:
+            self.youtube.follow(streaming)
