@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
@@ -22,6 +23,7 @@ from media.packet import EncodedPacket
 from media.reason import fields_of
 from media.video.encoder import VideoProfile
 from operator_console import log as app_log
+from operator_console.engine.airrate import AirRate
 from operator_console.engine.linetests import LineTests, bad_address
 from operator_console.engine.observations import Observations
 from operator_console.engine.recording import PHASE
@@ -29,6 +31,7 @@ from operator_console.engine.store import JOURNAL_UNWRITABLE, Decide, SessionSto
 from operator_console.engine.vault import Vault
 from operator_console.protocol import OperatorError, Refusal, RunLineTest, StartLivestream
 from operator_console.session import facts as f
+from operator_console.session import model
 from operator_console.session.codes import ResumeCode
 from operator_console.session.model import OutputPhase, SessionState
 from operator_console.settings import Settings
@@ -40,6 +43,7 @@ KEYRING_SERVICE = "operator-console"
 CONNECTED = (Line.LIVE, Line.STALLED)
 """A line that stalls is given a few seconds before it counts as lost; on air it is only while live."""
 FACT_RETRY_S = 2.0
+MAX_DELAY_S = 60
 
 
 def vault_name(destination_id: str) -> str:
@@ -77,11 +81,18 @@ class Livestreams:
         self.line_tests = LineTests(observations, self._info)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._streams: dict[str, Livestream] = {}
+        self._ending: dict[str, asyncio.Task[None]] = {}
+        rates = (video.bit_rate_bps, audio.bit_rate_bps)
+        self.air_rate = AirRate(settings, store, observations, spawn, rates)
 
     @property
     def running(self) -> bool:
-        """Whether any publisher takes packets."""
+        """Whether any publisher is there, be it that it only sends what it held back."""
         return bool(self._streams)
+
+    def runs(self, destination_id: str) -> bool:
+        """Whether a publisher of that destination takes packets."""
+        return destination_id in self._streams
 
     def push(self, packet: EncodedPacket) -> None:
         """Hand a packet to all publishers; called from the program's and the mixer's thread, never blocks."""
@@ -91,6 +102,7 @@ class Livestreams:
     def take_settings(self, settings: Settings) -> None:
         """The destinations that can be started from now on; those on air go on."""
         self._settings = settings
+        self.air_rate.take_settings(settings)
 
     def _address(self, command: StartLivestream | RunLineTest) -> tuple[str, str]:
         """The addresses of a command, or of its destination in the settings."""
@@ -108,15 +120,27 @@ class Livestreams:
     async def start(self, actor: str, command: StartLivestream) -> None:
         """Go live; repeating it while the stream runs changes nothing."""
         async with self._locks[command.destination_id]:
+            if command.destination_id in self._ending:
+                raise OperatorError(
+                    "livestream_ending",
+                    "Siaran ini masih mengirim bagian yang tertunda. Tunggu selesai, atau potong dahulu.",
+                    "This livestream still sends what it held back. Wait for its end, or cut it off first.",
+                )
             if command.destination_id not in self._streams:
                 await self._start(actor, command)
 
     async def _start(self, actor: str, command: StartLivestream) -> None:
         name, (url, backup_url) = command.name or command.destination_id, self._address(command)
         key = await self._key(command, name)
-        stream = self._publisher(command.destination_id, Destination(url, Secret(key), backup_url))
+        wanted_s = self._settings.livestream_delay_s if command.delay_s is None else command.delay_s
+        delay_s = max(0, min(MAX_DELAY_S, wanted_s))
+        stream = self._publisher(command.destination_id, Destination(url, Secret(key), backup_url), delay_s)
         started = f.LivestreamStarted(
-            destination_id=command.destination_id, name=name, url=url, backup_url=backup_url
+            destination_id=command.destination_id,
+            name=name,
+            url=url,
+            backup_url=backup_url,
+            delay_s=delay_s,
         )
         # In the keeper's hands before it is journaled: an engine killed in between can go on.
         await asyncio.to_thread(self._vault.put, vault_name(command.destination_id), key)
@@ -139,13 +163,14 @@ class Livestreams:
         app_log.hide(key)
         return key
 
-    def _publisher(self, destination_id: str, destination: Destination) -> Livestream:
+    def _publisher(self, destination_id: str, destination: Destination, delay_s: int) -> Livestream:
         try:
             return Livestream(
                 destination,
                 self._info,
                 self._request_key,
                 on_change=lambda: self._changed(destination_id),
+                delay_s=delay_s,
             )
         except ValueError as error:
             raise bad_address() from error
@@ -195,29 +220,73 @@ class Livestreams:
                     continue
             return
 
-    async def stop(self, actor: str, destination_id: str) -> None:
-        """End a livestream."""
+    async def stop(self, actor: str, destination_id: str, *, now: bool = False) -> None:
+        """End a livestream. What its delay holds back still goes out while this returns, or, with `now`, is
+        cut off.
+        """
         async with self._locks[destination_id]:
-            stream = self._streams.get(destination_id)
+            stream, ending = self._streams.get(destination_id), self._ending.get(destination_id)
             if stream is None:
                 return
-            live_us = stream.status().live_us
-            await stream.stop()
-            self._observe(destination_id, stream.status())
-            del self._streams[destination_id]
-            await asyncio.to_thread(self._vault.drop, vault_name(destination_id))
-            await self._store.record(
-                actor, f.LivestreamStopped(destination_id=destination_id, duration_ms=live_us // 1000)
-            )
+            rest_s = math.ceil(stream.status().rest_us / 1e6)
+            if ending is None and rest_s and not now:
+                later = asyncio.get_running_loop().create_task(self._finish_later(destination_id, stream))
+                self._ending[destination_id] = later
+                fact = f.LivestreamStopping(destination_id=destination_id, rest_s=rest_s)
+                await self._store.record(actor, fact)
+            elif ending is None:
+                stream.cut()
+                stopped = await self._finish(destination_id, stream)
+                await self._store.record(actor, stopped)
+            elif now:
+                stream.cut()
+                await ending
 
-    async def stop_all(self, actor: str) -> None:
-        """End all livestreams at once, and the line test."""
+    async def _finish(self, destination_id: str, stream: Livestream) -> f.LivestreamStopped:
+        cut_us = await stream.finish()
+        status = stream.status()
+        self._observe(destination_id, status)
+        self._streams.pop(destination_id, None)
+        await asyncio.to_thread(self._vault.drop, vault_name(destination_id))
+        return f.LivestreamStopped(
+            destination_id=destination_id, duration_ms=status.live_us // 1000, cut_s=round(cut_us / 1e6)
+        )
+
+    async def _finish_later(self, destination_id: str, stream: Livestream) -> None:
+        try:
+            fact = await self._finish(destination_id, stream)
+        finally:
+            del self._ending[destination_id]
+        # The session may be closed while the rest of its stream goes out: no journal takes it then.
+        await self._record(lambda state: [fact] if state.is_open else [])
+
+    def when_ended(self, act: Callable[[], None]) -> None:
+        """Call something as soon as no stream is sending what it held back any more, maybe now."""
+        ending = list(self._ending.values())
+
+        async def wait() -> None:
+            await asyncio.gather(*ending, return_exceptions=True)
+            act()
+
+        if ending:
+            self._spawn(wait())
+        else:
+            act()
+
+    async def stop_all(self, actor: str, *, now: bool = False) -> None:
+        """End all livestreams at once, and the line test; with `now` what they hold back is cut off."""
         await self.line_tests.stop()
-        await asyncio.gather(*(self.stop(actor, one) for one in list(self._streams)))
+        await asyncio.gather(*(self.stop(actor, one, now=now) for one in list(self._streams)))
 
     async def resume(self) -> None:
-        """Take the streams of a killed engine up again; one whose key is not to be had says so."""
+        """Take the streams of a killed engine up again; one whose key is not to be had says so.
+
+        What a delay held back went with the engine: one that was ending has ended.
+        """
         for stream in list(self._store.state.livestreams.values()):
+            if stream.phase is OutputPhase.STOPPING:
+                await asyncio.to_thread(self._vault.drop, vault_name(stream.destination_id))
+                await self._record(cut_off(stream))
             if stream.phase not in (OutputPhase.STARTING, OutputPhase.STARTED):
                 continue
             command = StartLivestream(
@@ -226,6 +295,7 @@ class Livestreams:
                 backup_url=stream.backup_url,
                 name=stream.name,
                 key=self._vault.get(vault_name(stream.destination_id)),
+                delay_s=stream.delay_s,
             )
             try:
                 await self.start(ACTOR, command)
@@ -239,21 +309,28 @@ class Livestreams:
         await self._given_up(destination_id, fact)
 
     def observe(self) -> None:
-        """Tell what is known of all livestreams now."""
-        for destination_id, stream in self._streams.items():
-            self._observe(destination_id, stream.status())
+        """Tell what is known of all livestreams now, and have the program's rate follow their lines."""
+        seen = {destination_id: stream.status() for destination_id, stream in self._streams.items()}
+        self.air_rate.step(seen)
+        for destination_id, status in seen.items():
+            self._observe(destination_id, status)
 
     def _observe(self, destination_id: str, status: LivestreamStatus) -> None:
         age_ms = (now_us() - status.line_since_us) // 1000
+        line = self.air_rate.line(destination_id)
         value = {
             "phase": str(PHASE[status.state]),
-            "on_air": status.line is Line.LIVE and status.state is OutputState.STARTED,
+            "on_air": status.line is Line.LIVE,
             "line": str(status.line),
             "since_ms": time.time_ns() // 1_000_000 - age_ms,
             "live_s": round(status.live_us / 1e6, 1),
             "kbps": status.sent_bps // 1000,
             "backlog_bytes": status.backlog_bytes,
             "dropped": status.dropped_video,
+            "delay_s": status.delay_us // 1_000_000,
+            "rest_s": math.ceil(status.rest_us / 1e6),
+            "limit_kbps": (line.rate_bps if line else 0) // 1000,
+            "too_slow": bool(line and line.too_slow),
             "connects": status.connects,
             "attempts": status.attempts,
             **fields_of(status.reason),
@@ -264,6 +341,12 @@ class Livestreams:
 def failed(destination_id: str, *, reason: str, code: str, args: dict[str, str]) -> f.LivestreamFailed:
     """The fact of a livestream that is not tried again."""
     return f.LivestreamFailed(destination_id=destination_id, reason=reason, code=code, args=args)
+
+
+def cut_off(stream: model.Livestream) -> Decide:
+    """Ends a stream whose engine was killed while the rest of it went out."""
+    fact = f.LivestreamStopped(destination_id=stream.destination_id, cut_s=stream.delay_s)
+    return lambda _state: [fact]
 
 
 def line_facts(state: SessionState, destination_id: str, status: LivestreamStatus) -> list[f.AnyFact]:

@@ -169,7 +169,7 @@ class Engine(EngineContext, WorkerHandler):
         try:
             await self.youtube.ending(ACTOR)
             await self.isos.stop_all(ACTOR)
-            await self.outputs.stop_all(ACTOR)
+            await self.outputs.stop_all(ACTOR, now=True)
         except p.OperatorError as error:  # the files are finished all the same
             _log.error("the end of the outputs could not be journaled: %s", error.refusal.text_en)
         await self.youtube.stop()

@@ -170,7 +170,7 @@ async def stop_livestream(engine: EngineContext, actor: str, command: p.StopLive
     if command.destination_id == YOUTUBE_ACCOUNT:
         await engine.youtube.ending(actor)
     try:
-        await engine.outputs.stop_livestream(actor, command.destination_id)
+        await engine.outputs.stop_livestream(actor, command.destination_id, now=command.now)
     finally:
         engine.youtube.stream_stopped()
     return {}
@@ -186,14 +186,14 @@ async def acknowledge_alarm(engine: EngineContext, actor: str, command: p.Acknow
 @handles(p.RunLineTest)
 async def run_line_test(engine: EngineContext, actor: str, command: p.RunLineTest) -> dict[str, Any]:
     """Begin a test of the line to a destination; also before a session."""
-    await engine.outputs.livestreams.test_line(command)
+    await engine.outputs.test_line(command)
     return {}
 
 
 @handles(p.StopLineTest)
 async def stop_line_test(engine: EngineContext, actor: str, command: p.StopLineTest) -> dict[str, Any]:
     """End it."""
-    await engine.outputs.livestreams.line_tests.stop()
+    await engine.outputs.stop_line_test()
     return {}
 
 
@@ -220,5 +220,8 @@ async def shut_down(engine: EngineContext, actor: str, command: p.ShutDown) -> d
             "Mesin tetap berjalan: konsol lain masih memakainya.",
             "The engine goes on: another console uses it.",
         )
-    engine.stop_requested.set()
+    if command.idle_only:  # the public sees the end of a session that was closed, also where it comes late
+        engine.outputs.when_ended(engine.stop_requested.set)
+    else:
+        engine.stop_requested.set()
     return {}

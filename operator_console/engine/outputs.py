@@ -16,7 +16,7 @@ from operator_console.engine.recording import Recording
 from operator_console.engine.sound import SoundBlock
 from operator_console.engine.store import SessionStore
 from operator_console.engine.vault import Vault
-from operator_console.protocol import StartLivestream
+from operator_console.protocol import RunLineTest, StartLivestream
 from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -132,12 +132,16 @@ class Outputs:
         """Go on in a new file; False where the old one goes on."""
         return await self.recording.split()
 
+    def sends(self, destination_id: str) -> bool:
+        """Whether a livestream runs."""
+        return self.livestreams.runs(destination_id)
+
     async def start_livestream(self, actor: str, command: StartLivestream) -> None:
         """Go live to a destination."""
         await self.livestreams.start(actor, command)
         self._demand()
 
-    async def stop_livestream(self, actor: str, destination_id: str, *, now: bool) -> None:
+    async def stop_livestream(self, actor: str, destination_id: str, *, now: bool = False) -> None:
         """End a livestream; with `now` without what its delay holds back."""
         await self.livestreams.stop(actor, destination_id, now=now)
         self._demand()
@@ -147,6 +151,18 @@ class Outputs:
         await self.recording.resume()
         await self.livestreams.resume()
         self._demand()
+
+    async def test_line(self, command: RunLineTest) -> None:
+        """Begin a test of the line to a destination."""
+        await self.livestreams.test_line(command)
+
+    async def stop_line_test(self) -> None:
+        """End it."""
+        await self.livestreams.line_tests.stop()
+
+    def when_ended(self, act: Callable[[], None]) -> None:
+        """Call something as soon as no livestream sends the rest of what it held back any more, maybe now."""
+        self.livestreams.when_ended(act)
 
     async def stop_all(self, actor: str, *, now: bool = False) -> None:
         """Finalise everything; streams with a delay go on to their end, unless it is to be `now`."""

@@ -127,8 +127,12 @@ async def test_two_streams_of_one_program_one_late_by_two_seconds(sink: RtmpFile
     port = await sink.start()
     lines: list[Line] = []
     late, prompt = delayed(feeder, port, 2.0), delayed(feeder, port, 0.0)
-    await until(lambda: lines.append(late.status().line) or prompt.status().line is Line.LIVE)
-    await until(lambda: lines.append(late.status().line) or late.status().line is Line.LIVE)
+
+    def both_live() -> bool:
+        lines.append(late.status().line)
+        return {late.status().line, prompt.status().line} == {Line.LIVE}
+
+    await until(both_live)
     assert Line.HOLDING in lines, "that nothing goes out yet is not called live"
     behind = (prompt.status().sent_video - late.status().sent_video) / SMALL.fps
     assert 1.3 < behind < 2.7, "the delay, give or take when each was let in"

@@ -84,6 +84,7 @@ class NotedOutputs:
 
     def __init__(self) -> None:
         self.recording = False
+        self.tested = ""
         self.live: set[str] = set()
 
     async def start_recording(self, actor: str) -> str:
@@ -103,11 +104,20 @@ class NotedOutputs:
     async def split_recording(self, actor: str) -> bool:
         return self.recording
 
+    async def test_line(self, command: p.RunLineTest) -> None:
+        self.tested = command.destination_id
+
+    async def stop_line_test(self) -> None:
+        self.tested = ""
+
     async def start_livestream(self, actor: str, command: p.StartLivestream) -> None:
         self.live.add(command.destination_id)
 
-    async def stop_livestream(self, actor: str, destination_id: str) -> None:
+    async def stop_livestream(self, actor: str, destination_id: str, *, now: bool) -> None:
         self.live.discard(destination_id)
+
+    def when_ended(self, act: Callable[[], None]) -> None:
+        act()
 
     async def stop_all(self, actor: str) -> None:
         self.recording = False

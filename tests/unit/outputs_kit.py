@@ -58,8 +58,11 @@ class Deck:
     def __init__(self, top: Path, program: PushedProgram, vault: Vault | None = None) -> None:
         self.folder = top / "recordings"
         self.settings = Settings(
-            recording_dir=str(self.folder), destinations=(Destination("dinas", "rtmp://127.0.0.1:9/live"),)
+            recording_dir=str(self.folder),
+            destinations=(Destination("dinas", "rtmp://127.0.0.1:9/live"),),
+            air_min_bitrate_bps=200_000,
         )
+        self.program = program
         self.store = SessionStore(Journal(top / "journal.db"))
         self.observations = Observations()
         self.vault = vault or Vault()

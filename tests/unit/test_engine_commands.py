@@ -75,7 +75,9 @@ COMMANDS: dict[type[p.Command], dict[str, st.SearchStrategy[Any]]] = {
     p.StartIsoRecording: {"participant_id": WHO},
     p.StopIsoRecording: {"participant_id": WHO},
     p.StartLivestream: {"destination_id": st.just("d"), "url": st.just("rtmp://h/live"), "key": st.just("k")},
-    p.StopLivestream: {"destination_id": st.just("d")},
+    p.StopLivestream: {"destination_id": st.just("d"), "now": st.booleans()},
+    p.RunLineTest: {"destination_id": st.just("d"), "url": st.just("rtmp://h/live")},
+    p.StopLineTest: {},
     p.SignInYoutube: {"for_run": st.booleans()},
     p.CancelYoutubeSignIn: {},
     p.SignOutYoutube: {},
@@ -242,4 +244,4 @@ async def test_a_slate_text_is_cut_to_what_fits(engine: BareEngine) -> None:
 
 def test_a_livestream_key_is_nowhere_in_the_facts() -> None:
     fields = {field.name for field in msgspec.structs.fields(f.LivestreamStarted)}
-    assert fields == {"destination_id", "name", "url"}
+    assert fields == {"destination_id", "name", "url", "backup_url", "delay_s"}
