@@ -12,9 +12,11 @@ from operator_console.protocol import (
     LowerHand,
     MarkChapter,
     MuteAll,
+    PauseRecording,
     RefuseParticipant,
     RemoveParticipant,
     RemoveSource,
+    ResumeRecording,
     RunAudioTest,
     SetBusMuted,
     SetDuckInactive,
@@ -31,8 +33,10 @@ from operator_console.protocol import (
     SetSpotlight,
     SetTalkback,
     SetTestTone,
+    StartIsoRecording,
     StartRecording,
     StopAudioTest,
+    StopIsoRecording,
     StopLivestream,
     StopRecording,
     Take,
@@ -244,13 +248,19 @@ class Actions:
         """Nobody new may knock, or may again."""
         self._send(SetRoomLocked(locked=not self._replica.state.locked))
 
+    def set_iso(self, participant_id: str, on: bool) -> None:
+        """Record a participant by himself, or finish that; his files stay."""
+        kind = StartIsoRecording if on else StopIsoRecording
+        self._send(kind(participant_id=participant_id))
+
     # ---- outputs
 
     @property
     def recording(self) -> bool:
         """Whether a recording runs or is wanted: one that is being tried again can be stopped as well."""
-        recording = self._replica.state.recording
-        return recording is not None and (recording.wanted or recording.phase in RUNNING)
+        state = self._replica.state
+        running = state.recording is not None and state.recording.phase in RUNNING
+        return running or state.recording_wanted or bool(state.recording_paused_at_ms)
 
     @property
     def streaming(self) -> list[str]:
@@ -260,6 +270,13 @@ class Actions:
     def start_recording(self) -> None:
         """Begin to record."""
         self._send(StartRecording())
+
+    def toggle_pause(self) -> None:
+        """Pause the recording, or go on with it; nothing where none runs."""
+        if self._replica.state.recording_paused_at_ms:
+            self._send(ResumeRecording())
+        elif self._replica.state.recording_wanted:
+            self._send(PauseRecording())
 
     def stop_recording(self) -> None:
         """Finalise the recording."""

@@ -13,6 +13,7 @@ from ui.formats import duration
 from ui.panels.alarm_banner import AlarmBanner
 from ui.panels.audio_panel import AudioPanel
 from ui.panels.bottom_bar import BottomBar
+from ui.panels.disk_banner import DiskBanner
 from ui.panels.inspector import Inspector
 from ui.panels.monitor_row import MonitorRow
 from ui.panels.side_panel import SidePanel
@@ -40,6 +41,7 @@ class ConsolePage(QWidget):
         self.journal = JournalBanner(context, self)
         self.hall_trouble = HallBanner(context, self)
         self.alarms = AlarmBanner(context, self)
+        self.disk = DiskBanner(context, self)
         self.transitions = TransitionPanel(context)
         self.speaker = SpeakerCard(context)
         self.monitors = MonitorRow(context, self.transitions, self.speaker)
@@ -75,6 +77,7 @@ class ConsolePage(QWidget):
         layout.addWidget(self.strip)
         layout.addWidget(self.banner)
         layout.addWidget(self.alarms)
+        layout.addWidget(self.disk)
         layout.addWidget(self.journal)
         layout.addWidget(self.hall_trouble)
         layout.addLayout(body, 1)

@@ -8,7 +8,14 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from operator_console.session.model import Participant, Presence, SessionState, Source, SourceKind
+from operator_console.session.model import (
+    OutputPhase,
+    Participant,
+    Presence,
+    SessionState,
+    Source,
+    SourceKind,
+)
 from ui.causes import Family, worded
 from ui.observations import Observations
 
@@ -51,6 +58,8 @@ class Feed:
     """Whether both seem to sit in one room."""
     talkback: bool = False
     """Whether the operator speaks to him."""
+    iso: str = ""
+    """His own recording: empty, waiting (for a picture), recording or failed."""
     mic_ask: str = ""
     """Whether he was asked to open his microphone: empty, asked or declined."""
 
@@ -153,7 +162,16 @@ def _participant(person: Participant, state: SessionState, seen: Observations, h
         twin_near=near,
         talkback=state.mixing.talkback == person.id,
         mic_ask=seen.mic_ask(person.id),
+        iso=_iso(person, state),
     )
+
+
+def _iso(person: Participant, state: SessionState) -> str:
+    iso = state.isos.get(person.id)
+    if iso is None or not iso.wanted:
+        return ""
+    phases = {OutputPhase.STARTED: "recording", OutputPhase.FAILED: "failed"}
+    return phases.get(iso.phase, "waiting")
 
 
 def _source(source: Source, number: int, state: SessionState, seen: Observations) -> Feed:

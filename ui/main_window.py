@@ -24,6 +24,7 @@ from ui.dialogs.live_dialog import LiveDialog
 from ui.dialogs.mixer_dialog import MixerDialog
 from ui.dialogs.settings_dialog import SettingsDialog
 from ui.dialogs.source_dialog import SourceDialog
+from ui.disk import DiskWatch
 from ui.engine_end import ask_before_closing, ask_to_stop, offer_restart
 from ui.hold_keys import HoldKeys
 from ui.icons import icon
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.holds = HoldKeys(self, context.actions)
         self._build()
         self._echoes = EchoWatch(context, lambda text: self.toaster.show_text(text, "refused"), self)
+        self._disk = DiskWatch(context, self._on_disk, self)
         self._kept = RecordingKept(context, self._on_kept, self)
         self.wants = WantsSender(context.replica, self._wanted)
         context.replica.changed.connect(self._on_changed)
@@ -211,6 +213,9 @@ class MainWindow(QMainWindow):
 
     def _on_notice(self, notice: Notice) -> None:
         self.toaster.show_text(notice_text(notice, self.context.settings.language), notice.kind.value)
+
+    def _on_disk(self, text: str, tone: str) -> None:
+        self.toaster.show_text(text, tone)
 
     def _on_kept(self, text: str, tone: str, act: tuple[str, Callable[[], None]]) -> None:
         self.toaster.show_text(text, tone, act)

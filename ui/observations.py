@@ -64,8 +64,8 @@ class MixerSeen(_Seen, frozen=True, kw_only=True):
     open: int = 0
 
 
-class RecorderSeen(CauseSeen, frozen=True, kw_only=True):
-    """What the recorder measured of its file."""
+class PathSeen(CauseSeen, frozen=True, kw_only=True):
+    """What the recorder measured of one file."""
 
     phase: str = ""
     path: str = ""
@@ -73,6 +73,33 @@ class RecorderSeen(CauseSeen, frozen=True, kw_only=True):
     bytes: int = 0
     dropped: int = 0
     verified_ago_s: float | None = None
+    since_ms: int = 0
+
+
+class RecorderSeen(PathSeen, frozen=True, kw_only=True):
+    """The same of the first path, and of each path."""
+
+    paths: tuple[PathSeen, ...] = ()
+
+
+class RepairedSeen(CauseSeen, frozen=True, kw_only=True):
+    """A recording that was cut off, and what became of it."""
+
+    id: str = ""
+    path: str = ""
+    ok: bool = False
+    duration_ms: int = 0
+    chapters: int = 0
+    lost_ms: int = 0
+
+
+class RepairSeen(_Seen, frozen=True, kw_only=True):
+    """What the start-up repair does and has done."""
+
+    state: str = ""
+    path: str = ""
+    left: int = 0
+    files: tuple[RepairedSeen, ...] = ()
 
 
 class JournalSeen(CauseSeen, frozen=True, kw_only=True):
@@ -159,6 +186,34 @@ class MachineSeen(_Seen, frozen=True, kw_only=True):
     disk_hours: float | None = None
     uplink_kbps: float = 0.0
     workers: dict[str, Any] = {}
+
+
+class DiskSeen(_Seen, frozen=True, kw_only=True):
+    """One disk that recordings stand on."""
+
+    folder: str = ""
+    free_bytes: int = 0
+    reserve_bytes: int = 0
+    seconds_left: float = 0.0
+    rate_kbps: float = 0.0
+    level: str = ""
+
+
+class DisksSeen(_Seen, frozen=True, kw_only=True):
+    """The disks of all recordings."""
+
+    disks: tuple[DiskSeen, ...] = ()
+
+
+class IsoSeen(_Seen, frozen=True, kw_only=True):
+    """Figures of one participant's own recording; `path` is empty while it waits for a picture."""
+
+    path: str = ""
+    seconds: float = 0.0
+    bytes: int = 0
+    dropped: int = 0
+    marks: int = 0
+    lost_ms: int = 0
 
 
 class DeviceSeen(_Seen, frozen=True, kw_only=True):
@@ -312,7 +367,10 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "program": ProgramSeen,
     "mixer": MixerSeen,
     "recorder": RecorderSeen,
+    "repair": RepairSeen,
     "machine": MachineSeen,
+    "disk": DisksSeen,
+    "iso": IsoSeen,
     "journal": JournalSeen,
     "journal_damage": CauseSeen,
     "youtube": YoutubeSeen,
@@ -389,6 +447,15 @@ class Observations:
         """A livestream's publisher."""
         return self._get(f"stream.{destination_id}", StreamSeen)
 
+    def disk(self, folder: str) -> DiskSeen | None:
+        """The disk of a recordings folder."""
+        seen = self._get("disk", DisksSeen)
+        return next((disk for disk in seen.disks if disk.folder == folder), None) if seen else None
+
+    def iso(self, participant_id: str) -> IsoSeen | None:
+        """A participant's own recording."""
+        return self._get(f"iso.{participant_id}", IsoSeen)
+
     @property
     def room(self) -> RoomSeen | None:
         """The room worker."""
@@ -408,6 +475,11 @@ class Observations:
     def recorder(self) -> RecorderSeen | None:
         """The recorder."""
         return self._get("recorder", RecorderSeen)
+
+    @property
+    def repair(self) -> RepairSeen | None:
+        """The start-up repair of recordings."""
+        return self._get("repair", RepairSeen)
 
     @property
     def journal(self) -> JournalSeen | None:

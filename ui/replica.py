@@ -64,6 +64,8 @@ class Kind(StrEnum):
     TEST = "test"
     YOUTUBE = "youtube"
     """The account, its planned broadcasts, and the one that runs."""
+    ISO = "iso"
+    """Figures of the recordings of single participants."""
     PENDING = "pending"
 
 
@@ -145,10 +147,13 @@ _STATE_KINDS: dict[str, Kind] = {
     "invites": Kind.INVITES,
     "program": Kind.PROGRAM,
     "recording": Kind.OUTPUTS,
+    "second_recording": Kind.OUTPUTS,
     "livestreams": Kind.OUTPUTS,
     "broadcast": Kind.YOUTUBE,
     "chapters": Kind.CHAPTERS,
     "alarms": Kind.OUTPUTS,
+    "disk_low": Kind.OUTPUTS,
+    "isos": Kind.OUTPUTS,
 }
 _OBSERVED_KINDS: dict[str, Kind] = {
     "media": Kind.MEDIA,
@@ -158,10 +163,13 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "youtube": Kind.YOUTUBE,
     "broadcast": Kind.YOUTUBE,
     "recorder": Kind.OUTPUTS,
+    "repair": Kind.OUTPUTS,
     "room": Kind.ROOM,
     "program": Kind.FIGURES,
     "mixer": Kind.FIGURES,
     "machine": Kind.FIGURES,
+    "disk": Kind.FIGURES,
+    "iso": Kind.ISO,
     "journal": Kind.JOURNAL,
     "journal_damage": Kind.JOURNAL,
     "hall_sound": Kind.HALL,
@@ -178,6 +186,8 @@ _OBSERVED_KINDS: dict[str, Kind] = {
 def kinds_of_state(before: SessionState, after: SessionState) -> frozenset[Kind]:
     """Which kinds differ between two states; the fold makes a new object only of what changed."""
     kinds = {kind for name, kind in _STATE_KINDS.items() if getattr(before, name) is not getattr(after, name)}
+    if before.isos is not after.isos:
+        kinds.add(Kind.PEOPLE)
     old, new = before.mixing, after.mixing
     if old.ducked != new.ducked or old.talkback != new.talkback:
         kinds.add(Kind.ECHO)  # a fader that is drawn must not paint the wall anew

@@ -266,7 +266,7 @@ class DiskGuard:
         limits, folder = limits_of(self._settings), first_place(self._settings).folder
         disk = next((one for one in self._disks.values() if self._on(one, folder)), None)
         if disk is not None and sheds(limits, disk.level, disk.free_bytes):
-            raise no_room(folder, disk.free_bytes, limits.iso_reserve_bytes, code="disk_low_iso")
+            raise no_room_for_isos(folder, disk.free_bytes)
 
 
 def _rank(level: DiskLevel) -> int:
@@ -279,20 +279,34 @@ def _known_level(state: SessionState, folder: str) -> DiskLevel | None:
     return DiskLevel(known) if known in set(DiskLevel) else None
 
 
-def no_room(folder: Path, free_bytes: int, needed_bytes: int, code: str = "disk_low") -> OperatorError:
-    """Why a recording is not begun, with what to do."""
-    free, needed = (f"{size / 1e9:.1f}" for size in (free_bytes, needed_bytes))
-    what_id, what_en = "Rekaman", "The recording"
-    if code != "disk_low":
-        what_id, what_en = "Rekaman peserta", "The participant's recording"
+def no_room(folder: Path, free_bytes: int, needed_bytes: int) -> OperatorError:
+    """Why the program's recording is not begun, with what to do."""
+    free, needed = _gigabytes(free_bytes), _gigabytes(needed_bytes)
     return OperatorError(
-        code,
-        f"{what_id} tidak dimulai: di diska folder {folder} tinggal {free.replace('.', ',')} GB; "
-        f"{needed.replace('.', ',')} GB harus tetap kosong. Kosongkan diska, atau pilih folder lain di "
-        "Pengaturan.",
-        f"{what_en} is not begun: the disk of {folder} has only {free} GB left and {needed} GB must stay "
-        "free. Make room, or choose another folder in the settings.",
+        "disk_low",
+        f"Rekaman tidak dimulai: di diska folder {folder} tinggal {free}; {needed} harus tetap kosong. "
+        "Kosongkan diska, atau pilih folder lain di Pengaturan.",
+        f"The recording is not begun: the disk of {folder} has only {free} left; {needed} must stay free. "
+        "Make room, or choose another folder in the settings.",
         folder=str(folder),
         free=str(free_bytes),
         needed=str(needed_bytes),
     )
+
+
+def no_room_for_isos(folder: Path, free_bytes: int) -> OperatorError:
+    """Why a participant's own recording is not begun, with what to do."""
+    free = _gigabytes(free_bytes)
+    return OperatorError(
+        "disk_low_iso",
+        f"Rekaman tersendiri tidak dimulai: di diska folder {folder} tinggal {free}, dan ruang itu untuk "
+        "rekaman program. Kosongkan diska, atau pilih folder lain di Pengaturan.",
+        f"The participant's own recording is not begun: the disk of {folder} has only {free} left, "
+        "kept for the program. Make room, or choose another folder in the settings.",
+        folder=str(folder),
+        free=str(free_bytes),
+    )
+
+
+def _gigabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e9:.2f} GB"

@@ -524,6 +524,34 @@
         <translation>Berkas tidak selesai pada waktunya. Yang sudah tertulis dapat diputar; periksa diskanya.</translation>
     </message>
     <message>
+        <source>No new file could be begun. The recording goes on in the old one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is nearly full; the file was finished in good order. Make room on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is not there any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was cut off before its first picture.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its disk has no room for a copy. It can be played; make room and start the engine again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot be read. Keep the file, and tell the administrator.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its folder cannot be reached or written. Plug its disk in and start the engine again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The destination&apos;s certificate is for another name. Check the destination&apos;s address.</source>
         <translation>Sertifikat tujuan siaran untuk nama lain. Periksa alamat tujuan.</translation>
     </message>
@@ -578,6 +606,10 @@
     <message>
         <source>The stream does not get through. Check the uplink, or lower the video rate in the settings.</source>
         <translation>Siaran tidak sampai. Periksa jaringan keluar, atau turunkan laju video di Pengaturan.</translation>
+    </message>
+    <message>
+        <source>The program gives no pictures: viewers see a still one. See the line at the bottom.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The livestream was stopped.</source>
@@ -2045,6 +2077,10 @@
         <translation>Mulai atau hentikan rekaman</translation>
     </message>
     <message>
+        <source>Pause the recording, or go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Start or stop the livestream</source>
         <translation>Mulai atau hentikan siaran</translation>
     </message>
@@ -2517,6 +2553,10 @@
         <translation>Siapkan kamera dan suara aula…</translation>
     </message>
     <message>
+        <source>Pause the recording, or go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Verify the record</source>
         <translation>Periksa keutuhan catatan</translation>
     </message>
@@ -2729,6 +2769,61 @@
     </message>
 </context>
 <context>
+    <name>RecordingChip</name>
+    <message>
+        <source>since {time}</source>
+        <translation type="unfinished">sejak {time}</translation>
+    </message>
+    <message>
+        <source>RECORDING PAUSED</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recording failed, trying again</source>
+        <translation type="unfinished">Rekaman gagal, mencoba lagi</translation>
+    </message>
+    <message>
+        <source>RECORDING FAILED</source>
+        <translation type="unfinished">REKAMAN GAGAL</translation>
+    </message>
+    <message>
+        <source>Not recording</source>
+        <translation type="unfinished">Tidak merekam</translation>
+    </message>
+    <message>
+        <source>Recording starts…</source>
+        <translation type="unfinished">Rekaman dimulai…</translation>
+    </message>
+    <message>
+        <source>chapter {n}</source>
+        <translation type="unfinished">bab {n}</translation>
+    </message>
+    <message>
+        <source>one of 2 folders fails</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not verified</source>
+        <translation type="unfinished">belum terverifikasi</translation>
+    </message>
+    <message>
+        <source>verified {n} s ago</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>picture stutters</source>
+        <translation type="unfinished">gambar tersendat</translation>
+    </message>
+    <message>
+        <source>REC {time}</source>
+        <translation type="unfinished">REKAM {time}</translation>
+    </message>
+    <message>
+        <source>{path}: not written since {time}. {cause}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RecordingKept</name>
     <message>
         <source>The recording is kept in {folder}: {file}</source>
@@ -2737,6 +2832,25 @@
     <message>
         <source>Open folder</source>
         <translation>Buka folder</translation>
+    </message>
+</context>
+<context>
+    <name>RepairWatch</name>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished">Buka folder</translation>
+    </message>
+    <message>
+        <source>A recording that was cut off stays as it is: {file}. {why}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A recording that was cut off is finished: {file}, {time}, {n} chapters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not recorded until the next file began: {n} s.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2846,6 +2960,22 @@
         <translation>Folder rekaman</translation>
     </message>
     <message>
+        <source>Second folder of the recordings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The second folder is for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New file after (minutes)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New file at a size of (MB)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Program silent for so many seconds (0: never)</source>
         <translation>Program tanpa suara selama sekian detik (0: tidak pernah)</translation>
     </message>
@@ -2860,6 +2990,14 @@
     <message>
         <source>Beep until an alarm is acknowledged</source>
         <translation>Bunyi sampai peringatan ditandai diketahui</translation>
+    </message>
+    <message>
+        <source>Both folders at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reserve, if the first one fails</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3275,38 +3413,6 @@
     <message>
         <source>room locked</source>
         <translation>rapat terkunci</translation>
-    </message>
-    <message>
-        <source>Not recording</source>
-        <translation>Tidak merekam</translation>
-    </message>
-    <message>
-        <source>Recording failed, trying again</source>
-        <translation>Rekaman gagal, mencoba lagi</translation>
-    </message>
-    <message>
-        <source>RECORDING FAILED</source>
-        <translation>REKAMAN GAGAL</translation>
-    </message>
-    <message>
-        <source>Recording starts…</source>
-        <translation>Rekaman dimulai…</translation>
-    </message>
-    <message>
-        <source>chapter {n}</source>
-        <translation>bab {n}</translation>
-    </message>
-    <message>
-        <source>not verified</source>
-        <translation>belum terverifikasi</translation>
-    </message>
-    <message>
-        <source>picture stutters</source>
-        <translation>gambar tersendat</translation>
-    </message>
-    <message>
-        <source>REC {time}</source>
-        <translation>REKAM {time}</translation>
     </message>
     <message>
         <source>LIVESTREAM FAILED</source>

@@ -13,16 +13,20 @@ from operator_console.protocol import (
     SetSourceMuted,
     SetSpotlight,
     SetTalkback,
+    StartIsoRecording,
+    StopIsoRecording,
 )
 from ui.agents import agent_text
 from ui.context import Context, Tick
+from ui.disk import iso_trouble
 from ui.feeds import Feed, feeds
 from ui.formats import duration
 from ui.keys import sequence_of
 from ui.panels.sites_tab import presence_text, remove_with_question, sound_text
 from ui.replica import Changed, Kind
+from ui.wall.menu import iso_text
 from ui.widgets.buttons import Button, IconButton
-from ui.widgets.labels import ElidedLabel, PlainLabel
+from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 from ui.widgets.styled import Panel, set_property
 from ui.widgets.thumbnail import Thumbnail
 
@@ -94,14 +98,17 @@ class Inspector(Panel):
         self._details_lines.addLayout(self._keys())
         return page
 
-    def _sound_keys(self) -> tuple[IconButton, IconButton]:
+    def _sound_keys(self) -> tuple[IconButton, ...]:
         self._talkback = IconButton(self.tr("Talkback"), "headphones", key=sequence_of("talkback_stays"))
         self._duck = IconButton(self.tr("Turn down"), "volume-x", key=sequence_of("duck"))
         self._talkback.clicked.connect(self._context.actions.toggle_talkback)
         self._duck.clicked.connect(self._on_duck)
-        for button in (self._talkback, self._duck):
+        self._iso = IconButton(self.tr("Record by itself"), "circle-dot")
+        self._iso.clicked.connect(self._on_iso)
+        keys = (self._iso, self._talkback, self._duck)
+        for button in keys:
             button.setFixedSize(28, 22)
-        return self._talkback, self._duck
+        return keys
 
     def _keys(self) -> QGridLayout:
         actions = self._context.actions
@@ -140,9 +147,13 @@ class Inspector(Panel):
         if self.feed:
             self._context.actions.set_ducked(self.feed.id, not self.feed.ducked)
 
+    def _on_iso(self) -> None:
+        if self.feed:
+            self._context.actions.set_iso(self.feed.id, not self.feed.iso)
+
     def _on_changed(self, changed: Changed) -> None:
         if changed.any_of(
-            Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.PROGRAM, Kind.PENDING, Kind.LINK, Kind.ECHO
+            Kind.PEOPLE, Kind.SOURCES, Kind.LINKS, Kind.PROGRAM, Kind.PENDING, Kind.LINK, Kind.ECHO, Kind.ISO
         ):
             self._show()
 
@@ -170,8 +181,9 @@ class Inspector(Panel):
         sound = self._sound(self.feed)
         for label, text in zip(self._lines, self._figures(self.feed), strict=True):
             label.setText(text)
-        self._trouble.setText(self.feed.trouble)
-        self._trouble.setVisible(bool(self.feed.trouble))
+        trouble = self.feed.trouble or iso_trouble(replica.state.isos.get(self.feed.id))
+        self._trouble.setText(trouble)
+        self._trouble.setVisible(bool(trouble))
         for label in self._lines[1:]:
             label.setVisible(bool(label.text()) or not self.feed.local)
         if sound:
@@ -240,8 +252,32 @@ class Inspector(Panel):
         self._talkback.setEnabled(not feed.local)
         self._talkback.set_on(feed.talkback)
         self._talkback.set_pending(replica.pending(SetTalkback))
+        self._show_iso(feed)
         self._duck.setEnabled(not feed.local)
         self._duck.set_on(feed.ducked)
         self._duck.setAccessibleName(self.tr("Bring back") if feed.ducked else self.tr("Turn down"))
         self._duck.set_pending(replica.pending(SetParticipantDucked, participant_id=feed.id))
         self._lower.setEnabled(feed.hand > 0)
+
+    def _show_iso(self, feed: Feed) -> None:
+        """The switch of his own recording; its tool tip has the figures."""
+        replica = self._context.replica
+        self._iso.setEnabled(not feed.local)
+        self._iso.set_on(bool(feed.iso))
+        commands = (StartIsoRecording, StopIsoRecording)
+        self._iso.set_pending(any(replica.pending(one, participant_id=feed.id) for one in commands))
+        self._iso.setAccessibleName(iso_text(feed))
+        set_tip(self._iso, self._iso_figures(feed) or iso_text(feed))
+
+    def _iso_figures(self, feed: Feed) -> str:
+        """How long and how large the file is and what is missing in it; empty where there is none."""
+        seen = self._context.replica.seen.iso(feed.id)
+        if not feed.iso or seen is None:
+            return ""
+        if not seen.path:
+            return self.tr("Own recording waits for a picture. Click stops it; files stay.")
+        text = self.tr("Recorded by itself: {time} · {size} · {n} gaps. Click stops it; files stay.")
+        formats = self._context.formats
+        return text.format(
+            time=duration(seen.seconds), size=formats.size(seen.bytes), n=formats.number(seen.marks)
+        )

@@ -7,10 +7,11 @@ import time
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from operator_console.session.model import OutputPhase
+from operator_console.session.model import DiskLevel, OutputPhase
 from ui.alarms import alarm_advice, alarm_line, alarms_now
 from ui.causes import Family, worded
 from ui.context import Context, Tick
+from ui.disk import left_text, level_sentence, worst_level
 from ui.feeds import title_of
 from ui.icons import pixmap
 from ui.replica import Changed, Kind
@@ -113,6 +114,7 @@ class StatusLine(QWidget):
         self._picture_failed = Alarm(self.tr("Program failed"), bad=True)
         self._sound_stands = Alarm(self.tr("Sound stands still"), bad=True)
         self._certificate = Alarm(self.tr("Certificate"), bad=False)
+        self._disk_low = Alarm(self.tr("Disk almost full"), bad=True)
         self._late = Alarm(self.tr("Encoder too slow"), bad=True)
         self._mixer = Standstill()
         self._trouble = ElidedLabel("", "warn")
@@ -127,6 +129,7 @@ class StatusLine(QWidget):
         self._alarms = (
             self._program,
             self._picture_failed,
+            self._disk_low,
             self._late,
             self._sound_stands,
             self._certificate,
@@ -180,6 +183,7 @@ class StatusLine(QWidget):
         self._sound_stands.show_reason(
             self.tr("The mixer does not run; nobody can be heard.") if stands else ""
         )
+        self._disk_low.show_reason(self._disk_sentence() if watched else "")
         problem = room.certificate_problem if replica.connected and room else None
         self._certificate.show_reason(worded(Family.CERTIFICATE, problem).tip)
 
@@ -220,9 +224,10 @@ class StatusLine(QWidget):
             self._disk.show_text("")
         else:
             text = self.tr("Disk {size} free").format(size=formats.size(machine.disk_free_bytes))
-            if machine.disk_hours:
-                text += " ≈ " + self.tr("{n} hours").format(n=formats.number(machine.disk_hours))
-            self._disk.show_text(text, warn=bool(machine.disk_hours and machine.disk_hours < FEW_HOURS))
+            if machine.disk_hours is not None:
+                text += " ≈ " + left_text(machine.disk_hours * 3600, formats)
+            few = machine.disk_hours is not None and machine.disk_hours < FEW_HOURS
+            self._disk.show_text(text, warn=few)
         text = self._outputs_trouble()
         if not text and recorder and recorder.dropped:
             text = self.tr("The recording lost {n} packets").format(n=formats.number(recorder.dropped))
@@ -233,6 +238,15 @@ class StatusLine(QWidget):
         state = self._context.replica.state
         person = state.participants.get(state.mixing.talkback)
         return self.tr("You speak to {name} only").format(name=title_of(person)) if person else ""
+
+    def _disk_sentence(self) -> str:
+        """What to do where a disk has no room for much longer."""
+        replica, formats = self._context.replica, self._context.formats
+        low = worst_level(replica.state)
+        if low not in (DiskLevel.LAST, DiskLevel.STOP):
+            return ""
+        folder = next(key for key, level in replica.state.disk_low.items() if level == low)
+        return level_sentence(str(low), folder, replica.seen, formats)
 
     def _outputs_trouble(self) -> str:
         """The whole sentence of an output or the join page that failed; its chip has no room for it."""

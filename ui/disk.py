@@ -1,0 +1,122 @@
+"""Room on the disks of recordings in words: time left, what the guard did, a message at each step of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from operator_console.session.model import DiskLevel, IsoRecording, SessionState
+from ui.causes import Family, worded
+from ui.context import Context
+from ui.feeds import title_of
+from ui.formats import Formats
+from ui.observations import Observations
+from ui.replica import Changed, Kind
+from ui.widgets.labels import clean
+
+LONG_H = 10.0
+_ORDER = tuple(DiskLevel)
+
+
+def left_text(seconds: float, formats: Formats) -> str:
+    """How long can be recorded, as short as it is to be used: 171 hours, 3 h 50 min, 12 min."""
+    if seconds >= LONG_H * 3600:
+        hours = formats.number(seconds / 3600)
+        return QCoreApplication.translate("Disk", "{n} hours").format(n=hours)
+    whole = int(seconds) // 60
+    if whole >= 60:
+        text = QCoreApplication.translate("Disk", "{h} h {m} min")
+        return text.format(h=formats.number(whole // 60), m=formats.number(whole % 60))
+    return QCoreApplication.translate("Disk", "{m} min").format(m=formats.number(whole))
+
+
+def worst_level(state: SessionState) -> DiskLevel | None:
+    """The most serious level of any disk."""
+    known = [DiskLevel(level) for level in state.disk_low.values() if level in _ORDER]
+    return max(known, key=_ORDER.index, default=None)
+
+
+def level_sentence(level: str, folder: str, seen: Observations, formats: Formats) -> str:
+    """What a level means for a folder's disk, and what to do."""
+    disk = seen.disk(folder)
+    values = {
+        "folder": folder,
+        "free": formats.size(disk.free_bytes) if disk else "…",
+        "left": left_text(disk.seconds_left, formats) if disk else "…",
+    }
+    text = {
+        DiskLevel.WATCH: QCoreApplication.translate(
+            "Disk",
+            "The disk of {folder} has room for about {left} of recording. Make room in good time, or choose "
+            "another folder in the settings.",
+        ),
+        DiskLevel.SOON: QCoreApplication.translate(
+            "Disk", "The disk of {folder} has room for about {left} only. Delete or move old recordings now."
+        ),
+        DiskLevel.LAST: QCoreApplication.translate(
+            "Disk",
+            "The disk of {folder} is full in about {left}. Recordings of single participants end; make room "
+            "now, or the recording of the program ends too.",
+        ),
+        DiskLevel.STOP: QCoreApplication.translate(
+            "Disk",
+            "Nothing is recorded in {folder} any more: only {free} are free. What was recorded is whole. "
+            "Make room, then start the recording again. Session and livestream go on.",
+        ),
+    }.get(DiskLevel(level) if level in _ORDER else DiskLevel.WATCH, "")
+    return text.format(**values)
+
+
+def iso_trouble(iso: IsoRecording | None) -> str:
+    """Why a participant's own recording is not written although it was asked for; empty where it is."""
+    if iso is None or not iso.code or (not iso.wanted and iso.code != "disk_low"):
+        return ""
+    if iso.code == "disk_low":
+        return QCoreApplication.translate("Disk", "His own recording was ended: the disk is nearly full.")
+    why = worded(Family.RECORDING, iso).text
+    return QCoreApplication.translate("Disk", "Not recorded by itself: {why}").format(why=why)
+
+
+class DiskWatch(QObject):
+    """Calls `tell(text, tone)` when a disk reaches a level, eases, or a recording of one feed is ended."""
+
+    def __init__(self, context: Context, tell: Callable[[str, str], object], parent: QObject) -> None:
+        super().__init__(parent)
+        self._context, self._tell = context, tell
+        self._levels: dict[str, str] = {}
+        self._ended: frozenset[str] = frozenset()
+        context.replica.changed.connect(self._on_changed)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if not changed.any_of(Kind.OUTPUTS, Kind.LINK, Kind.SESSION):
+            return
+        replica = self._context.replica
+        before, self._levels = self._levels, dict(replica.state.disk_low)
+        ended = frozenset(
+            key for key, iso in replica.state.isos.items() if iso.code == "disk_low" and not iso.wanted
+        )
+        new, self._ended = ended - self._ended, ended
+        if Kind.LINK in changed or Kind.SESSION in changed:
+            return  # what was so before this window looked is shown, not told
+        self._tell_levels(before)
+        self._tell_ended(new)
+
+    def _tell_levels(self, before: dict[str, str]) -> None:
+        replica, formats = self._context.replica, self._context.formats
+        for folder, level in self._levels.items():
+            known = before.get(folder, "")
+            if level in _ORDER and (known not in _ORDER or _ORDER.index(known) < _ORDER.index(level)):
+                tone = "refused" if level in (DiskLevel.WATCH, DiskLevel.SOON) else "error"
+                self._tell(level_sentence(level, folder, replica.seen, formats), tone)
+        for folder, level in before.items():
+            if level == DiskLevel.STOP and self._levels.get(folder) != DiskLevel.STOP:
+                text = self.tr("There is room again in {folder}. The recording can be started again.")
+                self._tell(text.format(folder=folder), "info")
+
+    def _tell_ended(self, participants: frozenset[str]) -> None:
+        people = self._context.replica.state.participants
+        names = [clean(title_of(people[one])) for one in sorted(participants) if one in people]
+        if names:
+            text = self.tr("Ended, for the disk is nearly full: the recordings of {names} by themselves.")
+            self._tell(text.format(names=", ".join(names)), "refused")
