@@ -43,6 +43,9 @@ STREAM_ENDED = (OutputPhase.STOPPED, OutputPhase.FAILED)
 class Outputs(Protocol):
     """What is needed of `engine.outputs.Outputs`."""
 
+    def sends(self, destination_id: str) -> bool:
+        """Whether a livestream runs."""
+
     async def start_livestream(self, actor: str, command: StartLivestream) -> None:
         """Begin to send; changes nothing where it is sent already."""
 
@@ -59,12 +62,12 @@ class BroadcastRunner:
         store: SessionStore,
         observations: Observations,
         outputs: Outputs,
-        on_error: Callable[[YoutubeError], None] = lambda error: None,
+        on_answer: Callable[[YoutubeError | None], None] = lambda error: None,
         pace: plan.Pace | None = None,
     ) -> None:
-        """`on_error` hears of every failed call."""
+        """`on_answer` hears of every failed call, and of nothing after one that worked."""
         self._client, self._store, self._observations, self._outputs = client, store, observations, outputs
-        self._on_error, self._pace = on_error, pace or plan.Pace()
+        self._on_answer, self._pace = on_answer, pace or plan.Pace()
         self._task: asyncio.Task[None] | None = None
         self._forget()
 
@@ -212,9 +215,7 @@ class BroadcastRunner:
 
     async def _send(self) -> None:
         """Have the stream sent; where a new engine has no key of it, YouTube is asked for it once more."""
-        stream = self._store.state.livestreams.get(YOUTUBE_ACCOUNT)
-        running = stream is not None and stream.phase not in STREAM_ENDED
-        if self._ingest is None and running:
+        if self._ingest is None and self._outputs.sends(YOUTUBE_ACCOUNT):
             return  # taken up from the last engine
         broadcast = self._broadcast
         assert broadcast is not None
@@ -258,7 +259,7 @@ class BroadcastRunner:
             try:
                 wait_s = await self._poll()
                 failed = 0
-                self._note(trouble=None)
+                self._hear_success()
             except YoutubeError as error:
                 failed += 1
                 self._hear_error(error)
@@ -356,7 +357,7 @@ class BroadcastRunner:
         line = self._observations.values.get(f"stream.{YOUTUBE_ACCOUNT}", {})
         sending = bool(line.get("on_air"))
         live = broadcast.phase is BroadcastPhase.LIVE
-        limit_us = self._pace.us(ALARM_US if live else START_ALARM_US)
+        limit_us = self._pace.alarm_us(ALARM_US if live else START_ALARM_US)
         self._truth = truth = judge(self._truth, sending, self._said, now_us(), limit_us=limit_us)
         self._note(sending=sending, differs=str(truth.code or ""), alarm=truth.alarm)
         if truth.alarm and truth.code is not None and broadcast.dispute != truth.code:
@@ -434,7 +435,7 @@ class BroadcastRunner:
         while True:
             try:
                 await work()
-                self._note(trouble=None)
+                self._hear_success()
                 return
             except YoutubeError as error:
                 self._hear_error(error)
@@ -446,7 +447,11 @@ class BroadcastRunner:
     def _hear_error(self, error: YoutubeError) -> None:
         _log.info("YouTube: %s", error)
         self._note(trouble=error.fields)
-        self._on_error(error)
+        self._on_answer(error)
+
+    def _hear_success(self) -> None:
+        self._note(trouble=None)
+        self._on_answer(None)
 
     async def _record(self, fact: f.AnyFact) -> None:
         while True:

@@ -94,6 +94,10 @@ class Livestreams:
         """Whether a publisher of that destination takes packets."""
         return destination_id in self._streams
 
+    def runs(self, destination_id: str) -> bool:
+        """Whether a publisher of that destination takes packets."""
+        return destination_id in self._streams
+
     def push(self, packet: EncodedPacket) -> None:
         """Hand a packet to all publishers; called from the program's and the mixer's thread, never blocks."""
         for stream in tuple(self._streams.values()):

@@ -67,7 +67,7 @@ class Youtube:
         self._account = Account(self._http, memory)
         self._project: tuple[Addresses, Client] | None = None
         self.client = YoutubeClient(self._http, self._account, self._projected, Units())
-        self.runner = BroadcastRunner(self.client, store, observations, outputs, self._hear_error, self._pace)
+        self.runner = BroadcastRunner(self.client, store, observations, outputs, self._hear, self._pace)
         self._sign_in: tuple[SignIn, str, bool] | None = None
         self._seen: dict[str, Any] = {"state": "off", "units_of_day": OF_A_DAY}
 
@@ -116,7 +116,9 @@ class Youtube:
     async def ended(self) -> None:
         """The same, and wait a moment for it; what is not told then is tried on in the background."""
         self.stream_stopped()
-        await self.runner.wait_ended(END_S)
+        broadcast = self._store.state.broadcast
+        if broadcast is not None and broadcast.phase is BroadcastPhase.ENDING:
+            await self.runner.wait_ended(self._pace.s(END_S))
 
     async def stop(self) -> None:
         """The engine ends: what has still to be told to YouTube gets a moment; the next engine goes on."""
@@ -204,6 +206,13 @@ class Youtube:
             self._note(channel=channel.snippet.title[:100], channel_id=channel.id[:64], state="signed_in")
         except YoutubeError as error:
             self._hear_error(error)
+
+    def _hear(self, error: YoutubeError | None) -> None:
+        """How a call of the broadcast went."""
+        if error is not None:
+            self._hear_error(error)
+        elif self._seen["state"] in ("signed_in", "sign_in_again") and self._account.signed_in:
+            self._note(state="signed_in", code="", args={}, reason="")
 
     def _hear_error(self, error: YoutubeError) -> None:
         state = "sign_in_again" if error.code is YoutubeCode.SIGN_IN_AGAIN else self._seen["state"]

@@ -177,10 +177,11 @@ class Pace:
     """How fast time passes for a broadcast; tests let it run faster."""
 
     scale: float = 1.0
+    alarm_scale: float = 1.0
 
-    def us(self, limit_us: int) -> int:
-        """A limit in microseconds."""
-        return round(limit_us * self.scale)
+    def alarm_us(self, limit_us: int) -> int:
+        """After how long a difference is an alarm."""
+        return round(limit_us * self.alarm_scale)
 
     def s(self, wait_s: float) -> float:
         """A wait in seconds."""
