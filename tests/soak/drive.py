@@ -186,9 +186,12 @@ class Soak:
 
     async def _sample_on(self) -> None:
         begun_s = time.monotonic()
+        used: dict[str, Any] = {}
         for number in itertools.count():
             await asyncio.sleep(max(0.0, begun_s + number * SAMPLE_S - time.monotonic()))
-            used = await asyncio.to_thread(self._processes, number % SHARES_EVERY == 0)
+            before, used = used, await asyncio.to_thread(self._processes, number % SHARES_EVERY == 0)
+            for name in before.keys() - used.keys():
+                self._diary.event("process gone", False, name=name, before=before[name])
             self._diary.note("sample", load1=os.getloadavg()[0], processes=used, seen=self._seen())
             if number % SHARES_EVERY == 0:
                 self._show(used)

@@ -48,6 +48,8 @@ def looked_at(pid: int, shares: bool) -> dict[str, Any] | None:
             found["pss_mb"] = _kilobytes((folder / "smaps_rollup").read_text(encoding="ascii"), "Pss")
     except (OSError, psutil.Error):
         return None
+    if "own_mb" not in found:  # ended, and not waited for yet
+        return None
     return {"pid": pid, **found, "cpu_ms": round((times.user + times.system) * 1000)}
 
 

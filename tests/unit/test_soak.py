@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from tests.soak.curves import Steps
 from tests.soak.film import look
 from tests.soak.goals import Found, Verdict, complaints, verdicts
 from tests.soak.plot import COLOURS, Line, Panel, draw, png, ticks
+from tests.soak.processes import looked_at
 from tests.soak.rhythm import FLOORS, LEAVES, RESTARTS, Rhythm
 
 HOUR_S = 3600.0
@@ -275,3 +279,24 @@ def test_a_report_is_made_again_from_what_lies_in_a_folder(
 def test_a_folder_without_a_soak_is_told_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--report", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("There is no soak to report on")
+
+
+# ---- processes
+
+
+def test_a_living_process_is_measured_and_a_dead_one_is_none() -> None:
+    pipe = subprocess.PIPE
+    child = subprocess.Popen([sys.executable, "-c", "print(1, flush=True); input()"], stdin=pipe, stdout=pipe)
+    assert child.stdout is not None
+    child.stdout.readline()
+    found = looked_at(child.pid, shares=True)
+    assert found is not None
+    assert found["pid"] == child.pid
+    assert 1 < found["own_mb"] <= found["rss_mb"] < 1000
+    assert found["pss_mb"] > 1
+    assert found["threads"] == 1
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert looked_at(child.pid, shares=True) is None
+    child.communicate()
+    assert looked_at(child.pid, shares=True) is None
