@@ -114,11 +114,46 @@ class StreamSeen(CauseSeen, frozen=True, kw_only=True):
     phase: str = ""
     on_air: bool = False
     line: str = ""
-    """connecting | live | stalled | waiting | closed"""
+    """connecting | holding | live | stalled | starved | waiting | closed"""
     since_ms: int = 0
     kbps: float = 0.0
     sent_bytes: int = 0
     dropped: int = 0
+    delay_s: int = 0
+    rest_s: int = 0
+    """What the delay holds back now."""
+    due_s: int = 0
+    """Until the delay lets the first picture out."""
+    too_slow: bool = False
+    """The line carries less than the lowest rate: pictures are left out."""
+
+
+class AirRateSeen(_Seen, frozen=True, kw_only=True):
+    """The rate of the program's picture, and what lowers it."""
+
+    kbps: float = 0.0
+    top_kbps: float = 0.0
+    floor_kbps: float = 0.0
+    lowered: bool = False
+    limited_by: str = ""
+    """Destination whose line is narrow; empty where it is the office's uplink."""
+    too_slow: tuple[str, ...] = ()
+
+
+class UplinkSeen(_Seen, frozen=True, kw_only=True):
+    """What the guard of the office's uplink gives up."""
+
+    level: int = 0
+    measure: str = ""
+    """budget | loss"""
+    need_kbps: float = 0.0
+    budget_kbps: float = 0.0
+    pictures: int = 0
+    receivers: int = 0
+    tiles_lowered: bool = False
+    return_kbps: float = 0.0
+    return_lowered: bool = False
+    air_lowered: bool = False
 
 
 class PlannedSeen(_Seen, frozen=True, kw_only=True):
@@ -362,6 +397,8 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "devices": DevicesSeen,
     "audio_test": TestSeen,
     "line_test": LineTestSeen,
+    "air_rate": AirRateSeen,
+    "uplink": UplinkSeen,
     "alarms": AlarmsSeen,
     "room": RoomSeen,
     "program": ProgramSeen,
@@ -370,13 +407,13 @@ _BY_KEY: dict[str, type[msgspec.Struct]] = {
     "repair": RepairSeen,
     "machine": MachineSeen,
     "disk": DisksSeen,
-    "iso": IsoSeen,
     "journal": JournalSeen,
     "journal_damage": CauseSeen,
     "youtube": YoutubeSeen,
     "broadcast": BroadcastSeen,
 }
 _BY_PREFIX: dict[str, type[msgspec.Struct]] = {
+    "iso": IsoSeen,
     "media": MediaPlace,
     "link": Link,
     "source": SourceSeen,
@@ -535,6 +572,16 @@ class Observations:
         """The sound devices of this machine."""
         seen = self._get("devices", DevicesSeen)
         return seen.devices if seen else ()
+
+    @property
+    def air_rate(self) -> AirRateSeen | None:
+        """The rate of the program's picture."""
+        return self._get("air_rate", AirRateSeen)
+
+    @property
+    def uplink(self) -> UplinkSeen | None:
+        """What the guard of the office's uplink gives up."""
+        return self._get("uplink", UplinkSeen)
 
     @property
     def line_test(self) -> LineTestSeen | None:

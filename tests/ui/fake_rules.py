@@ -110,6 +110,14 @@ def _stop_recording(state: SessionState, _command: p.StopRecording) -> list[Any]
     return [f.RecordingStopped(recording_id=state.recording.id)] if state.recording else []
 
 
+def _iso(_state: SessionState, command: p.StartIsoRecording) -> list[Any]:
+    return [f.IsoRecordingStarted(participant_id=command.participant_id, folder="/srv/rekaman", stem="a")]
+
+
+def _stop_iso(_state: SessionState, command: p.StopIsoRecording) -> list[Any]:
+    return [f.IsoRecordingStopped(participant_id=command.participant_id)]
+
+
 def _live(_state: SessionState, command: p.StartLivestream) -> list[Any]:
     return [
         f.LivestreamStarted(
@@ -199,6 +207,8 @@ _RULES: dict[type, Callable[[SessionState, Any], list[Any] | Decision]] = {
     p.SetNamesShown: lambda s, c: [f.NamesShown(shown=c.shown)],
     p.StartRecording: _record,
     p.StopRecording: _stop_recording,
+    p.StartIsoRecording: _iso,
+    p.StopIsoRecording: _stop_iso,
     p.StartLivestream: _live,
     p.StopLivestream: lambda s, c: [f.LivestreamStopped(destination_id=c.destination_id)],
     p.AcknowledgeAlarm: lambda s, c: [f.ProgramAlarmAcknowledged(alarm=c.alarm)],
