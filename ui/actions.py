@@ -41,7 +41,7 @@ from operator_console.protocol import (
     StopRecording,
     Take,
 )
-from operator_console.session.model import HALL, LayoutKind, MixBus, OutputPhase
+from operator_console.session.model import HALL, YOUTUBE_ACCOUNT, LayoutKind, MixBus, OutputPhase
 from ui.desk import Desk
 from ui.feeds import duck_target, hand_queue
 from ui.layouts import candidates, grid_of, layout_for_feed, layout_for_kind
@@ -265,7 +265,10 @@ class Actions:
     @property
     def streaming(self) -> list[str]:
         """Destinations with a livestream that runs or is about to."""
-        return [key for key, stream in self._replica.state.livestreams.items() if stream.phase in RUNNING]
+        state = self._replica.state
+        running = [key for key, stream in state.livestreams.items() if stream.phase in RUNNING]
+        being_made = state.broadcast is not None and state.broadcast.running
+        return [*running, YOUTUBE_ACCOUNT] if being_made and YOUTUBE_ACCOUNT not in running else running
 
     def start_recording(self) -> None:
         """Begin to record."""
@@ -281,6 +284,10 @@ class Actions:
     def stop_recording(self) -> None:
         """Finalise the recording."""
         self._send(StopRecording())
+
+    def stop_livestream(self, destination_id: str, *, now: bool = False) -> None:
+        """End one livestream; `now` cuts off what a delay still holds back."""
+        self._send(StopLivestream(destination_id=destination_id, now=now))
 
     def stop_livestreams(self) -> None:
         """End every livestream."""

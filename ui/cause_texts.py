@@ -44,6 +44,22 @@ RECORDING: dict[str, str] = {
     "unfinished": QT_TRANSLATE_NOOP(
         "Causes", "The file was not finished in time. What was written can be played; check the disk."
     ),
+    "split": QT_TRANSLATE_NOOP("Causes", "No new file could be begun. The recording goes on in the old one."),
+    "disk_low": QT_TRANSLATE_NOOP(
+        "Causes", "The disk is nearly full; the file was finished in good order. Make room on it."
+    ),
+}
+
+REPAIR: dict[str, str] = {
+    "missing": QT_TRANSLATE_NOOP("Causes", "The file is not there any more."),
+    "empty": QT_TRANSLATE_NOOP("Causes", "It was cut off before its first picture."),
+    "no_room": QT_TRANSLATE_NOOP(
+        "Causes", "Its disk has no room for a copy. It can be played; make room and start the engine again."
+    ),
+    "damaged": QT_TRANSLATE_NOOP("Causes", "It cannot be read. Keep the file, and tell the administrator."),
+    "folder": QT_TRANSLATE_NOOP(
+        "Causes", "Its folder cannot be reached or written. Plug its disk in and start the engine again."
+    ),
 }
 
 LIVESTREAM: dict[str, str] = {

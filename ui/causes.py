@@ -18,6 +18,7 @@ from ui.cause_texts import (
     LIVESTREAM,
     PROGRAM,
     RECORDING,
+    REPAIR,
     REQUEST,
     ROOM,
     SETTING,
@@ -33,6 +34,7 @@ class Family(StrEnum):
     """What failed; the same code may mean another thing in another family."""
 
     RECORDING = "recording"
+    REPAIR = "repair"
     LIVESTREAM = "livestream"
     SOURCE = "source"
     ROOM = "room"
@@ -49,6 +51,7 @@ class Family(StrEnum):
 
 SENTENCES: dict[Family, Mapping[str, str]] = {
     Family.RECORDING: RECORDING,
+    Family.REPAIR: REPAIR,
     Family.LIVESTREAM: LIVESTREAM,
     Family.SOURCE: SOURCE,
     Family.ROOM: ROOM,

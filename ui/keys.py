@@ -67,6 +67,7 @@ KEYS: tuple[Key, ...] = (
     Key("hall_sound", ("F3",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Sound devices of the hall")),
     Key("hall_setup", ("F4",), FLOOR, QT_TRANSLATE_NOOP("Keys", "Set up camera and sound of the hall")),
     Key("record", ("Ctrl+Shift+R",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the recording")),
+    Key("pause", ("Ctrl+Shift+P",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Pause the recording, or go on")),
     Key("live", ("Ctrl+Shift+L",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Start or stop the livestream")),
     Key("alarm", ("Ctrl+Shift+A",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Acknowledge the alarms")),
     Key("chapter", ("C",), OUTPUTS, QT_TRANSLATE_NOOP("Keys", "Mark a chapter")),

@@ -36,8 +36,10 @@ from ui.notices import notice_text
 from ui.panels.open_page import OpenPage, WaitingPage
 from ui.panels.status_line import StatusLine
 from ui.recording_kept import RecordingKept
+from ui.repairs import RepairWatch
 from ui.replica import Changed, Kind, Notice, NoticeKind
 from ui.sound.echo_watch import EchoWatch
+from ui.stop_keys import StopKeys
 from ui.wants import WantsSender
 from ui.widgets.toast import Toaster
 
@@ -59,10 +61,12 @@ class MainWindow(QMainWindow):
         """Whether the engine goes on without the window; the demo takes its own along."""
         self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
         self.holds = HoldKeys(self, context.actions)
+        self.stops = StopKeys(self)
         self._build()
         self._echoes = EchoWatch(context, lambda text: self.toaster.show_text(text, "refused"), self)
         self._disk = DiskWatch(context, self._on_disk, self)
         self._kept = RecordingKept(context, self._on_kept, self)
+        self._repairs = RepairWatch(context, self._on_kept, self)
         self.wants = WantsSender(context.replica, self._wanted)
         context.replica.changed.connect(self._on_changed)
         context.replica.noticed.connect(self._on_notice)
@@ -95,6 +99,9 @@ class MainWindow(QMainWindow):
         console = self.console
         console.strip.menu_button.setMenu(self._menu())
         console.bar.live_wanted.connect(self.go_live)
+        console.strip.outputs.live_wanted.connect(self.go_live)
+        for button in (console.bar.record, console.bar.live):
+            button.let_go.connect(self._on_let_go)
         console.bar.source_wanted.connect(lambda: self._open(SourceDialog(self, self.context)))
         console.side.sites.invite_wanted.connect(self.show_invitations)
         console.wall.empty.invite_wanted.connect(self.show_invitations)
@@ -136,6 +143,7 @@ class MainWindow(QMainWindow):
             "hall_sound": self.show_hall_sound,
             "hall_setup": self.show_hall_setup,
             "record": self._toggle_recording,
+            "pause": actions.toggle_pause,
             "live": self._toggle_live,
             "chapter": actions.mark_chapter,
             "alarm": self.console.alarms.acknowledge,
@@ -175,6 +183,7 @@ class MainWindow(QMainWindow):
             ("sliders-vertical", self.tr("Mixer…"), self.show_mixer),
             ("volume-2", self.tr("Sound of the hall…"), self.show_hall_sound),
             ("video", self.tr("Set up camera and sound of the hall…"), self.show_hall_setup),
+            ("circle-stop", self.tr("Pause the recording, or go on"), self.context.actions.toggle_pause),
             ("check", self.tr("Verify the record"), self.verify_record),
             ("circle-help", self.tr("Keys"), self.show_help),
             ("hard-drive", self.tr("Open the folder of the logs"), open_log_folder),
@@ -386,15 +395,19 @@ class MainWindow(QMainWindow):
     def _toggle_recording(self) -> None:
         actions = self.context.actions
         if actions.recording:
-            actions.stop_recording()
+            self.stops.press(self.console.bar.record, Qt.Key.Key_R)
         else:
             actions.start_recording()
 
     def _toggle_live(self) -> None:
         if self.context.actions.streaming:
-            self.context.actions.stop_livestreams()
+            self.stops.press(self.console.bar.live, Qt.Key.Key_L)
         else:
             self.go_live()
+
+    def _on_let_go(self) -> None:
+        text = self.tr("Nothing was stopped: hold the key for 2 seconds.")
+        self.toaster.show_text(text, NoticeKind.INFO.value)
 
     def _find(self) -> None:
         self.console.wall.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

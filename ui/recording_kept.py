@@ -33,6 +33,8 @@ class RecordingKept(QObject):
             return
         if recording.wanted:
             self._running = recording.id
+        elif recording.paused_at_ms:
+            return
         elif recording.id == self._running and recording.phase is OutputPhase.STOPPED:
             self._running = ""
             self._tell(recording)

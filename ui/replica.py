@@ -176,6 +176,8 @@ _OBSERVED_KINDS: dict[str, Kind] = {
     "devices": Kind.DEVICES,
     "audio_test": Kind.TEST,
     "line_test": Kind.TEST,
+    "air_rate": Kind.OUTPUTS,
+    "uplink": Kind.FIGURES,
     "alarms": Kind.OUTPUTS,
     "echo": Kind.ECHO,
     "twin": Kind.ECHO,

@@ -248,16 +248,20 @@
         <translation>Hentikan rekam</translation>
     </message>
     <message>
+        <source>Stop {n} livestreams</source>
+        <translation>Hentikan {n} siaran</translation>
+    </message>
+    <message>
         <source>Stop livestream</source>
         <translation>Hentikan siaran</translation>
     </message>
     <message>
-        <source>Stop the livestream: hold for 2 seconds or Ctrl+Shift+L</source>
-        <translation>Tahan 2 detik atau Ctrl+Shift+L</translation>
+        <source>Stop the livestream: hold this or Ctrl+Shift+L for 2 seconds</source>
+        <translation>Hentikan siaran: tahan ini atau Ctrl+Shift+L 2 detik</translation>
     </message>
     <message>
-        <source>Stop the recording: hold for 2 seconds or Ctrl+Shift+R</source>
-        <translation>Tahan 2 detik atau Ctrl+Shift+R</translation>
+        <source>Stop the recording: hold this or Ctrl+Shift+R for 2 seconds</source>
+        <translation>Hentikan rekaman: tahan ini atau Ctrl+Shift+R 2 detik</translation>
     </message>
 </context>
 <context>
@@ -525,31 +529,31 @@
     </message>
     <message>
         <source>No new file could be begun. The recording goes on in the old one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas baru tidak dapat dimulai. Rekaman berlanjut dalam berkas yang lama.</translation>
     </message>
     <message>
         <source>The disk is nearly full; the file was finished in good order. Make room on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diska hampir penuh; berkas diselesaikan dengan baik. Kosongkan diska itu.</translation>
     </message>
     <message>
         <source>The file is not there any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkasnya tidak ada lagi.</translation>
     </message>
     <message>
         <source>It was cut off before its first picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>Terputus sebelum gambar pertamanya.</translation>
     </message>
     <message>
         <source>Its disk has no room for a copy. It can be played; make room and start the engine again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diskanya tidak cukup untuk salinan. Berkas dapat diputar; kosongkan diska lalu jalankan mesin lagi.</translation>
     </message>
     <message>
         <source>It cannot be read. Keep the file, and tell the administrator.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak dapat dibaca. Simpan berkasnya dan beri tahu administrator.</translation>
     </message>
     <message>
         <source>Its folder cannot be reached or written. Plug its disk in and start the engine again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Foldernya tidak terjangkau atau tidak dapat ditulisi. Pasang diskanya lalu jalankan mesin lagi.</translation>
     </message>
     <message>
         <source>The destination&apos;s certificate is for another name. Check the destination&apos;s address.</source>
@@ -2078,7 +2082,7 @@
     </message>
     <message>
         <source>Pause the recording, or go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeda rekaman, atau lanjutkan</translation>
     </message>
     <message>
         <source>Start or stop the livestream</source>
@@ -2505,6 +2509,57 @@
     </message>
 </context>
 <context>
+    <name>LivestreamChip</name>
+    <message>
+        <source>being made at YouTube…</source>
+        <translation>sedang dibuat di YouTube…</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gagal</translation>
+    </message>
+    <message>
+        <source>is being ended…</source>
+        <translation>sedang diakhiri…</translation>
+    </message>
+    <message>
+        <source>ends at {time}: the rest still goes out</source>
+        <translation>berakhir {time}: sisanya masih keluar</translation>
+    </message>
+    <message>
+        <source>live since {time}</source>
+        <translation>disiarkan sejak {time}</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>disiarkan</translation>
+    </message>
+    <message>
+        <source>stalled since {time}</source>
+        <translation>macet sejak {time}</translation>
+    </message>
+    <message>
+        <source>connecting since {time}</source>
+        <translation>menyambung sejak {time}</translation>
+    </message>
+    <message>
+        <source>reconnecting since {time}</source>
+        <translation>menyambung ulang sejak {time}</translation>
+    </message>
+    <message>
+        <source>LIVESTREAM FAILED</source>
+        <translation>SIARAN GAGAL</translation>
+    </message>
+    <message>
+        <source>LIVE {time} · {n} destinations</source>
+        <translation>SIARAN {time} · {n} tujuan</translation>
+    </message>
+    <message>
+        <source>LIVE {n} of {all}</source>
+        <translation>SIARAN {n} dari {all}</translation>
+    </message>
+</context>
+<context>
     <name>LobbyRow</name>
     <message>
         <source>Admit</source>
@@ -2554,7 +2609,7 @@
     </message>
     <message>
         <source>Pause the recording, or go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeda rekaman, atau lanjutkan</translation>
     </message>
     <message>
         <source>Verify the record</source>
@@ -2595,6 +2650,10 @@
     <message>
         <source>The record is broken at fact {n}.</source>
         <translation>Catatan rusak pada fakta {n}.</translation>
+    </message>
+    <message>
+        <source>Nothing was stopped: hold the key for 2 seconds.</source>
+        <translation>Tidak ada yang dihentikan: tahan tombolnya 2 detik.</translation>
     </message>
 </context>
 <context>
@@ -2769,58 +2828,112 @@
     </message>
 </context>
 <context>
+    <name>OutputRow</name>
+    <message>
+        <source>Stop</source>
+        <translation>Hentikan</translation>
+    </message>
+</context>
+<context>
+    <name>OutputsPopup</name>
+    <message>
+        <source>Recording and livestreams</source>
+        <translation>Rekaman dan siaran</translation>
+    </message>
+    <message>
+        <source>Stop the recording</source>
+        <translation>Hentikan rekaman</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded or live.</source>
+        <translation>Tidak ada rekaman atau siaran.</translation>
+    </message>
+    <message>
+        <source>To stop, hold the key for 2 seconds; the others go on.</source>
+        <translation>Untuk menghentikan, tahan tombolnya 2 detik; yang lain tetap berjalan.</translation>
+    </message>
+    <message>
+        <source>Go live…</source>
+        <translation>Mulai siaran…</translation>
+    </message>
+    <message>
+        <source>paused since {time}</source>
+        <translation>dijeda sejak {time}</translation>
+    </message>
+    <message>
+        <source>starts…</source>
+        <translation>dimulai…</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>Rekaman</translation>
+    </message>
+    <message>
+        <source>Stop the livestream to {name}</source>
+        <translation>Hentikan siaran ke {name}</translation>
+    </message>
+    <message>
+        <source>Cut off now</source>
+        <translation>Putus sekarang</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Hentikan</translation>
+    </message>
+</context>
+<context>
     <name>RecordingChip</name>
     <message>
         <source>since {time}</source>
-        <translation type="unfinished">sejak {time}</translation>
+        <translation>sejak {time}</translation>
     </message>
     <message>
         <source>RECORDING PAUSED</source>
-        <translation type="unfinished"></translation>
+        <translation>REKAMAN DIJEDA</translation>
     </message>
     <message>
         <source>Recording failed, trying again</source>
-        <translation type="unfinished">Rekaman gagal, mencoba lagi</translation>
+        <translation>Rekaman gagal, mencoba lagi</translation>
     </message>
     <message>
         <source>RECORDING FAILED</source>
-        <translation type="unfinished">REKAMAN GAGAL</translation>
+        <translation>REKAMAN GAGAL</translation>
     </message>
     <message>
         <source>Not recording</source>
-        <translation type="unfinished">Tidak merekam</translation>
+        <translation>Tidak merekam</translation>
     </message>
     <message>
         <source>Recording starts…</source>
-        <translation type="unfinished">Rekaman dimulai…</translation>
+        <translation>Rekaman dimulai…</translation>
     </message>
     <message>
         <source>chapter {n}</source>
-        <translation type="unfinished">bab {n}</translation>
+        <translation>bab {n}</translation>
     </message>
     <message>
         <source>one of 2 folders fails</source>
-        <translation type="unfinished"></translation>
+        <translation>satu dari 2 folder gagal</translation>
     </message>
     <message>
         <source>not verified</source>
-        <translation type="unfinished">belum terverifikasi</translation>
+        <translation>belum terverifikasi</translation>
     </message>
     <message>
         <source>verified {n} s ago</source>
-        <translation type="unfinished"></translation>
+        <translation>terverifikasi {n} dtk lalu</translation>
     </message>
     <message>
         <source>picture stutters</source>
-        <translation type="unfinished">gambar tersendat</translation>
+        <translation>gambar tersendat</translation>
     </message>
     <message>
         <source>REC {time}</source>
-        <translation type="unfinished">REKAM {time}</translation>
+        <translation>REKAM {time}</translation>
     </message>
     <message>
         <source>{path}: not written since {time}. {cause}</source>
-        <translation type="unfinished"></translation>
+        <translation>{path}: tidak ditulis sejak {time}. {cause}</translation>
     </message>
 </context>
 <context>
@@ -2838,19 +2951,19 @@
     <name>RepairWatch</name>
     <message>
         <source>Open folder</source>
-        <translation type="unfinished">Buka folder</translation>
+        <translation>Buka folder</translation>
     </message>
     <message>
         <source>A recording that was cut off stays as it is: {file}. {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>Rekaman yang terputus dibiarkan apa adanya: {file}. {why}</translation>
     </message>
     <message>
         <source>A recording that was cut off is finished: {file}, {time}, {n} chapters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rekaman yang terputus sudah diselesaikan: {file}, {time}, {n} bab.</translation>
     </message>
     <message>
         <source>Not recorded until the next file began: {n} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak terekam sampai berkas berikutnya dimulai: {n} dtk.</translation>
     </message>
 </context>
 <context>
@@ -2961,19 +3074,19 @@
     </message>
     <message>
         <source>Second folder of the recordings</source>
-        <translation type="unfinished"></translation>
+        <translation>Folder rekaman kedua</translation>
     </message>
     <message>
         <source>The second folder is for</source>
-        <translation type="unfinished"></translation>
+        <translation>Guna folder kedua</translation>
     </message>
     <message>
         <source>New file after (minutes)</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas baru setelah (menit)</translation>
     </message>
     <message>
         <source>New file at a size of (MB)</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas baru pada ukuran (MB)</translation>
     </message>
     <message>
         <source>Program silent for so many seconds (0: never)</source>
@@ -2993,11 +3106,11 @@
     </message>
     <message>
         <source>Both folders at once</source>
-        <translation type="unfinished"></translation>
+        <translation>Dua folder sekaligus</translation>
     </message>
     <message>
         <source>Reserve, if the first one fails</source>
-        <translation type="unfinished"></translation>
+        <translation>Cadangan, bila yang pertama gagal</translation>
     </message>
 </context>
 <context>

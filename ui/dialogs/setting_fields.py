@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QSpinBox, QWidget
 
 from operator_console import paths
 from operator_console.settings import Setting, Settings
+from ui.i18n import QT_TRANSLATE_NOOP
 from ui.icons import icon
 from ui.panels.open_page import ZONES
 from ui.widgets.labels import set_tip
@@ -16,6 +17,10 @@ from ui.widgets.labels import set_tip
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "language": (("id", "Bahasa Indonesia"), ("en", "English")),
     "timezone": tuple((zone, f"{short} · {zone}") for zone, short in ZONES),
+    "second_recording": (
+        ("both", QT_TRANSLATE_NOOP("SettingNames", "Both folders at once")),
+        ("reserve", QT_TRANSLATE_NOOP("SettingNames", "Reserve, if the first one fails")),
+    ),
     "prefer_codec": (("h264", "H.264"), ("vp8", "VP8")),
     "encoder_preset": tuple((name, name) for name in ("ultrafast", "superfast", "veryfast", "faster")),
 }
@@ -38,7 +43,9 @@ def make_field(setting: Setting, value: Any, name: str) -> QWidget:
         spin.setGroupSeparatorShown(setting.name.endswith("_bps"))
         field = spin
     elif setting.name == "recording_dir":
-        field = FolderField(str(value))
+        field = FolderField(str(value), str(paths.recordings_dir(Settings())))
+    elif setting.name == "second_recording_dir":
+        field = FolderField(str(value), "")
     else:
         field = QLineEdit(str(value))
     field.setAccessibleName(name)
@@ -48,9 +55,9 @@ def make_field(setting: Setting, value: Any, name: str) -> QWidget:
 class FolderField(QLineEdit):
     """A folder, with a button that chooses one; left empty it shows the one that is used then."""
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, instead: str) -> None:
         super().__init__(value)
-        self.setPlaceholderText(str(paths.recordings_dir(Settings())))
+        self.setPlaceholderText(instead)
         self.choose = self.addAction(icon("hard-drive"), QLineEdit.ActionPosition.TrailingPosition)
         self.choose.setText(self.tr("Choose a folder"))
         set_tip(self.choose, self.tr("Choose a folder"))
@@ -68,7 +75,7 @@ class FolderField(QLineEdit):
 def _combo(choices: tuple[tuple[str, str], ...], value: str) -> QComboBox:
     combo = QComboBox()
     for key, text in choices:
-        combo.addItem(text, key)
+        combo.addItem(QCoreApplication.translate("SettingNames", text), key)
     if combo.findData(value) < 0:
         combo.addItem(value, value)
     combo.setCurrentIndex(combo.findData(value))

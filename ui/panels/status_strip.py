@@ -5,36 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from operator_console.session.model import Livestream, OutputPhase, Presence, Recording
+from operator_console.session.model import Livestream, OutputPhase, Presence
 from ui.actions import RUNNING
 from ui.causes import Family, worded
 from ui.context import Context, Tick
 from ui.formats import duration
 from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
-from ui.observations import RecorderSeen
-from ui.panels.status_line import late_text
+from ui.panels.livestream_chip import show_livestreams, stream_lines
+from ui.panels.outputs_popup import OutputsPopup
+from ui.panels.recording_chip import show_recording
 from ui.replica import Changed, Kind
-from ui.streams import flows, pace, stalls, why
+from ui.streams import flows, stalls, why
 from ui.widgets.buttons import FOCUS, Button
 from ui.widgets.chip import Chip
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
-
-UNVERIFIED_S = 15
-"""The recorder reads its file back every few seconds; after this long without it somebody has to look."""
-
-
-def recorder_of(recording: Recording, seen: RecorderSeen | None) -> RecorderSeen | None:
-    """What the recorder says of this recording; what it last said of another file does not count."""
-    return seen if seen is not None and seen.path == recording.path else None
-
-
-def recording_phase(recording: Recording, seen: RecorderSeen | None) -> OutputPhase:
-    """Phase to show: an end that the recorder reports counts even where it could not be journaled."""
-    for ended in (OutputPhase.FAILED, OutputPhase.STOPPED):
-        if recording.phase is ended or (seen is not None and seen.phase == ended):
-            return ended
-    return recording.phase if seen is not None else OutputPhase.STARTING
 
 
 class StatusStrip(QWidget):
@@ -45,9 +30,12 @@ class StatusStrip(QWidget):
         self._context = context
         self._title = ElidedLabel("", "title")
         self._counts = ElidedLabel("", "soft")
-        self.recording = Chip(self.tr("Recording"))
-        self.livestream = Chip(self.tr("Livestream"))
+        self.recording = Chip(self.tr("Recording"), key=True)
+        self.livestream = Chip(self.tr("Livestream"), key=True)
         self.network = Chip(self.tr("Network"))
+        self.outputs = OutputsPopup(context, self)
+        for chip in (self.recording, self.livestream):
+            chip.activated.connect(lambda chip=chip: self.outputs.open_below(chip))
         self._waiting = 0
         self.lobby = Button("", "user-plus", "waiting", tip=self.tr("Open the lobby"), key="Ctrl+L")
         self._clock = PlainLabel("", "clock")
@@ -140,48 +128,14 @@ class StatusStrip(QWidget):
 
     def _show_outputs(self, now_ms: int) -> None:
         state = self._context.replica.state
-        self._show_recording(state.recording)
+        show_recording(self.recording, self._context)
         self._show_livestream(list(state.livestreams.values()), now_ms)
 
-    def _show_recording(self, recording: Recording | None) -> None:
-        chip = self.recording
-        seen = recorder_of(recording, self._context.replica.seen.recorder) if recording else None
-        phase = recording_phase(recording, seen) if recording else OutputPhase.STOPPED
-        if recording is None or phase is OutputPhase.STOPPED:
-            chip.show_state(self.tr("Not recording"), "", "text_off")
-        elif phase is OutputPhase.FAILED:
-            cause = worded(Family.RECORDING, recording, seen)
-            again = self.tr("Recording failed, trying again")
-            title = again if recording.retrying else self.tr("RECORDING FAILED")
-            chip.show_state(title, cause.short, "red", "bad", cause.tip)
-        elif phase is OutputPhase.STARTING or seen is None:
-            chip.show_state(self.tr("Recording starts…"), "", "amber", "warn")
-        else:
-            self._show_recorder(seen)
-
-    def _show_recorder(self, seen: RecorderSeen) -> None:
-        """The time is what stands in the file, so it stands still when nothing is written or heard of."""
-        parts = ["MP4", self._context.formats.size(seen.bytes)]
-        if chapters := len(self._context.replica.state.chapters):
-            parts.append(self.tr("chapter {n}").format(n=chapters))
-        verified = seen.verified_ago_s is None or seen.verified_ago_s <= UNVERIFIED_S
-        if not verified:
-            parts.append(self.tr("not verified"))
-        program = self._context.replica.seen.program
-        late = pace(program.fps, self._context.settings.air_fps) if program else ""
-        if late:
-            parts.append(self.tr("picture stutters"))
-        sure = verified and not late and self._context.replica.connected
-        title = self.tr("REC {time}").format(time=duration(seen.seconds))
-        self.recording.show_state(
-            title,
-            " · ".join(parts),
-            "red" if sure else "amber",
-            "plain" if sure else "bad" if late == "bad" else "warn",
-            late_text() if late else "",
-        )
-
     def _show_livestream(self, streams: list[Livestream], now_ms: int) -> None:
+        lines = stream_lines(self._context)
+        if len(lines) > 1 or any(line.id not in self._context.replica.state.livestreams for line in lines):
+            show_livestreams(self.livestream, self._context, now_ms)
+            return
         chip, running = self.livestream, [s for s in streams if s.phase in RUNNING]
         failed = [s for s in streams if s.phase is OutputPhase.FAILED]
         if not running:
