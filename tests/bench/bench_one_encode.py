@@ -1,9 +1,9 @@
 """`one_encode`: the program is encoded once, whoever gets it.
 
-By turns in one session: recording alone with nobody joined (a card on program), nine offices on program with
-recording, the same with two livestreams as well. CPU is that of the engine, and of all processes of the
-product (not of the simulated offices and the servers). The AIR encoders and what they encoded are counted
-inside the engine.
+In one session: recording alone, with nine local cards on program and nobody joined; nine offices on program,
+which send the same cards, recorded; by turns with that the same with two livestreams as well. CPU is that of
+the engine, and of all processes of the product (not of the simulated offices and the servers). The AIR
+encoders and what they encoded are counted inside the engine.
 """
 
 from __future__ import annotations
@@ -91,16 +91,29 @@ async def joined(product: Product) -> AsyncIterator[Load]:
         await asyncio.to_thread(load.stop)
 
 
+async def alone(case: Case, product: Product, inside: Inside) -> None:
+    """Measure with nobody joined: nine cards of this machine are on program."""
+    console = product.console
+    cards = []
+    for number in range(OFFICES):
+        made = await console.do(
+            p.AddSource(kind=SourceKind.TESTCARD, name=f"Kartu {number}", address=str(number))
+        )
+        cards.append(made["source_id"])
+    await console.until("the cards", lambda: all(console.place(card).video for card in cards), 60)
+    await console.do(p.CutTo(layout=Layout(kind=LayoutKind.GRID_3, sources=tuple(cards))))
+    await asyncio.sleep(SETTLE_S)
+    await spanned(case, product, inside, None)
+    for card in cards:
+        await console.do(p.RemoveSource(source_id=card))
+
+
 async def session(product: Product, inside: Inside, places: list[NginxPlace]) -> Outcome:
     """All cases by turns."""
     console, found = product.console, Outcome()
     await product.open_session()
-    card = await console.do(p.AddSource(kind=SourceKind.TESTCARD, name="Kartu", address="hall"))
-    alone = Layout(kind=LayoutKind.SINGLE, sources=(card["source_id"],))
-    await console.do(p.CutTo(layout=alone))
     await console.do(p.StartRecording())
-    await asyncio.sleep(SETTLE_S)
-    await spanned(found.alone, product, inside, None)
+    await alone(found.alone, product, inside)
     async with joined(product) as load:
         await asyncio.sleep(SETTLE_S)
         for _ in range(ROUNDS):
@@ -110,9 +123,7 @@ async def session(product: Product, inside: Inside, places: list[NginxPlace]) ->
             await spanned(found.streams, product, inside, load)
             await unstream(product, places)
             await asyncio.sleep(CUT_S)
-    await console.do(p.CutTo(layout=alone))
-    await asyncio.sleep(SETTLE_S)
-    await spanned(found.alone, product, inside, None)
+    await alone(found.alone, product, inside)
     await console.do(p.StopRecording(), 60)
     return found
 
@@ -155,7 +166,7 @@ def run() -> Iterator[dict[str, object]]:
         "one_encode_two_streams_ratio", [now / before for now, before in pairs], "x without", 1.15, "lower"
     )
     for name, case in ((base, alone), (full, streams)):
-        per_picture = [one.air / max(1, 2 * one.ticks) for one in case.encodes]
+        per_picture = [one.air / max(1, one.pictures) for one in case.encodes]
         yield figure(f"one_encode_air_encodes, {name}", per_picture, "per picture", 1, "lower")
         yield figure(
             f"one_encode_air_encoders, {name}",

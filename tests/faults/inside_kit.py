@@ -29,9 +29,10 @@ class Stalls:
 class Encodes:
     """What the engine encoded since it was last asked."""
 
+    pictures: int
+    """Of the program."""
     air: int
-    ticks: int
-    """Pictures of RETURN, which gets every other one of the program."""
+    """Pictures encoded as large as AIR."""
     air_encoders: int
 
 

@@ -117,7 +117,7 @@ class Stage:
         """End the livestream; the window says that nothing is live."""
         begun_s = time.monotonic()
         await self.console.do(p.StopLivestream(destination_id=DESTINATION))
-        off = indonesian("StatusStrip", "Not live")
+        off = indonesian("Not live")
         await self.window.until("not live", lambda one: off in one.stream, begun_s)
 
     # ---- a fault
@@ -154,7 +154,7 @@ class Stage:
         """The engine knows what it is, and the window says it in Indonesian."""
         named_s = await self.until(f"one of {fault.codes}", lambda: self.seen.get("code") in fault.codes)
         found.named_s, found.code = named_s - struck_s, self.seen["code"]
-        sentences = [re.escape(indonesian("Causes", LIVESTREAM[code])) for code in fault.codes]
+        sentences = [re.escape(indonesian(LIVESTREAM[code])) for code in fault.codes]
         said = re.compile("|".join(one.replace(r"\{said\}", ".*") for one in sentences))
         await self.window.until(
             f"why it is not live ({fault.codes})",
@@ -164,7 +164,7 @@ class Stage:
 
     def judge_window(self, begin_s: float, end_s: float) -> None:
         """While nothing is on air the window never claims it, and says what it does about it."""
-        words = [indonesian("StatusStrip", text) for text in ("RECONNECTING", "STALLED")]
+        words = [indonesian(text) for text in ("RECONNECTING", "STALLED")]
         for one in self.window.between(begin_s, end_s):
             assert not one.live and one.stream_tone == "warn", one
             assert any(word in one.stream for word in words) and NAME in one.stream, one
@@ -178,7 +178,7 @@ class Stage:
 
 def untouched(one: Shown) -> bool:
     """Whether the window says that the recording goes on (if stuttering, on a machine that is busy)."""
-    return indonesian("StatusStrip", "REC {time}").partition("{")[0] in one.recording
+    return indonesian("REC {time}").partition("{")[0] in one.recording
 
 
 @contextlib.asynccontextmanager

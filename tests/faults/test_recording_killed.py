@@ -93,7 +93,11 @@ async def all_looked_after(product: Product, kills: list[Kill]) -> None:
         ended = all(files[key].repaired or files[key].left_code for key in cut_off)
         return ended and all(one.sha256 for one in files.values() if one.whole)
 
-    await product.console.until("repairs and seals", done, 60)
+    for _ in range(180):
+        if await asyncio.to_thread(done):
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"not all was repaired and sealed: {view(product)}")
 
 
 def chapters_in(path: Path) -> list[tuple[str, int]]:
@@ -120,7 +124,7 @@ def judged(one: RecordedFile, kill: Kill) -> float:
         if at_ms - one.first_at_ms < one.duration_ms
     ]
     restored = chapters_in(path)
-    assert [title for title, _ in restored] == [title for title, _ in expected]
+    assert [title for title, _ in restored] == [title for title, _ in expected], (one, expected)
     for (_, is_ms), (_, should_ms) in zip(restored, expected, strict=True):
         assert abs(is_ms - should_ms) < CHAPTER_MARGIN_MS
     return kill.at_s - one.first_at_ms / 1000 - min(found.video_s, found.audio_s)

@@ -23,7 +23,7 @@ HOSTS, STALLS, ENCODES = "hosts.json", "stalls-{pid}", "encodes-{pid}"
 FIGURES = struct.Struct("<ddQQ")
 """Worst stall in ms, CPU of the loop's thread within it in ms, turns looked at, of these stalls of 10 ms."""
 COUNTS = struct.Struct("<QQQ")
-"""AIR pictures encoded, RETURN pictures encoded, encoders at work that are as large as AIR."""
+"""Pictures of the program, pictures encoded as large as AIR, encoders that did it."""
 AIR_MIN_PX = 1280
 PERIOD_S = 0.004
 LONG_MS = 10.0
@@ -54,24 +54,31 @@ class StallWatch:
 
 
 def count_encodes(file: Path) -> None:
-    """Count in a small shared file what every encoder of the engine is given."""
+    """Count in a small shared file the pictures of the program and what is encoded as large as AIR."""
     from media.video.encoder import VideoEncoder
+    from media.video.program import ProgramThread
 
     file.write_bytes(bytes(COUNTS.size))
     with file.open("r+b") as handle:
         shared = mmap.mmap(handle.fileno(), COUNTS.size)
-    encode, seen = VideoEncoder.encode, set[int]()
+    tick, encode, seen = ProgramThread._tick, VideoEncoder.encode, set[int]()
+
+    def ticked(self: ProgramThread, number: int, stamp_us: int) -> None:
+        pictures, air, encoders = COUNTS.unpack(shared[:])
+        shared[:] = COUNTS.pack(pictures + 1, air, encoders)
+        tick(self, number, stamp_us)
 
     def counted(self: VideoEncoder, frame: Any, pts_us: int) -> Any:
-        air, back, _ = COUNTS.unpack(shared[:])
-        if air == back == 0:  # whoever reads it sets it to nought
+        if self.profile.width_px < AIR_MIN_PX:
+            return encode(self, frame, pts_us)
+        pictures, air, _ = COUNTS.unpack(shared[:])
+        if not air:  # whoever reads it sets it to nought
             seen.clear()
-        large = self.profile.width_px >= AIR_MIN_PX
-        if large:
-            seen.add(id(self))
-        shared[:] = COUNTS.pack(air + large, back + (not large), len(seen))
+        seen.add(id(self))
+        shared[:] = COUNTS.pack(pictures, air + 1, len(seen))
         return encode(self, frame, pts_us)
 
+    setattr(ProgramThread, "_tick", ticked)  # noqa: B010 (mypy takes it for a bound method)
     VideoEncoder.encode = counted  # type: ignore[method-assign]
 
 
