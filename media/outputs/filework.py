@@ -1,10 +1,11 @@
-"""A child process of low priority that finishes or seals one recording; it ends with whoever started it."""
+"""A child process of low priority that finishes and seals recordings; it ends with whoever started it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import queue
 import sys
 import threading
 import time
@@ -79,21 +80,26 @@ WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"seal": seal, "me
 
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:
-    """Read one order (JSON) from the standard input, which stays open till the result (JSON) is written."""
-    del overrides
+    """Answer orders (a line of JSON each) from the standard input, whose end ends this process."""
+    del argv, overrides
     _step_back()
-    order = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(orders,), daemon=True).start()
+    while True:
+        result = carry_out(json.loads(orders.get()))
+        sys.stdout.write(json.dumps(result) + "\n")
+        sys.stdout.flush()
+
+
+def carry_out(order: dict[str, Any]) -> dict[str, Any]:
+    """Do what is asked; what went wrong is in the result as `code`, `reason` and `args`."""
     try:
-        result = WORK[argv[0]](order)
+        return WORK[order["work"]](order)
     except FileNotFoundError as error:
-        result = {"code": "missing", "reason": f"The file is not there: {error.strerror}.", "args": {}}
+        return {"code": "missing", "reason": f"The file is not there: {error.strerror}.", "args": {}}
     except OSError as error:
         reason = f"The folder refuses: {error.strerror}."
-        result = {"code": "folder", "reason": reason, "args": {"said": str(error.strerror)}}
-    sys.stdout.write(json.dumps(result) + "\n")
-    sys.stdout.flush()
-    return 0
+        return {"code": "folder", "reason": reason, "args": {"said": str(error.strerror)}}
 
 
 def _step_back() -> None:
@@ -107,6 +113,7 @@ def _step_back() -> None:
         own.ionice(psutil.IOPRIO_CLASS_IDLE)
 
 
-def _end_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(1)
+def _listen(orders: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        orders.put(line)
+    os._exit(0)  # in the middle of a file too: nothing is replaced before it is proven

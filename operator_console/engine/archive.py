@@ -52,6 +52,7 @@ class Archive:
         """Files that this engine writes, or may still be writing."""
         self._tried: set[str] = set()
         self._shown: list[dict[str, Any]] = []
+        self._helper: asyncio.subprocess.Process | None = None
         store.listen(self._heard)
 
     def _heard(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
@@ -75,6 +76,8 @@ class Archive:
                 await self._look()
             except (JournalError, OperatorError) as error:
                 _log.error("recordings cannot be looked after: %s", error)
+            finally:
+                await self._dismiss()
             self._say("")
             await self._wake.wait()
 
@@ -158,28 +161,36 @@ class Archive:
     # ---- the child
 
     async def _child(self, work: str, order: dict[str, Any]) -> dict[str, Any]:
-        """Have a child do one thing; what went wrong is in its answer as code and reason."""
-        pipe, path = subprocess.PIPE, Path(order["path"])
+        """Have the child do one thing; what went wrong is in its answer as code and reason."""
         try:
-            await FolderThread().run(path.exists)  # a child in a dead folder could not even be killed
-            process = await asyncio.create_subprocess_exec(
-                *paths.self_command("file-work", work), stdin=pipe, stdout=pipe
-            )
+            await FolderThread().run(Path(order["path"]).exists)  # in a dead folder it could not be killed
+            if self._helper is None:
+                pipe = subprocess.PIPE
+                self._helper = await asyncio.create_subprocess_exec(
+                    *paths.self_command("file-work"), stdin=pipe, stdout=pipe
+                )
         except OSError as error:
             return {"code": str(RepairCode.FOLDER), "reason": str(error.strerror)}
-        assert process.stdin is not None
-        assert process.stdout is not None
+        helper = self._helper
+        assert helper.stdin is not None
+        assert helper.stdout is not None
         try:
-            process.stdin.write(json.dumps(order).encode() + b"\n")
-            told = await asyncio.wait_for(process.stdout.readline(), WORK_S)
+            helper.stdin.write(json.dumps({"work": work, **order}).encode() + b"\n")
+            told = await asyncio.wait_for(helper.stdout.readline(), WORK_S)
             result: dict[str, Any] = json.loads(told)
             return result
         except (ValueError, TimeoutError, ConnectionError):
-            return {"code": str(RepairCode.DAMAGED), "reason": "The helper gave no answer."}
-        finally:
-            process.stdin.close()  # it ends now, also where it is not done
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), END_S)
+            await self._dismiss()
+            return {"code": str(RepairCode.FOLDER), "reason": "The helper gave no answer."}
+
+    async def _dismiss(self) -> None:
+        """End the child, also where it is not done."""
+        helper, self._helper = self._helper, None
+        if helper is None or helper.stdin is None:
+            return
+        helper.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(helper.wait(), END_S)
 
     # ---- what is told
 
@@ -191,3 +202,4 @@ class Archive:
 
     def _show(self, entry: dict[str, Any]) -> None:
         self._shown = [*self._shown, entry][-SHOWN:]
+        self._say(str(entry["path"]))

@@ -23,6 +23,7 @@ from operator_console.engine.store import SessionStore
 from operator_console.journal import Journal
 from operator_console.library.recordings import KINDS, RecordedFile, gap_after_ms, recorded_files
 from operator_console.session import facts as f
+from operator_console.session.codes import RepairCode
 from tests.media.program_signal import SMALL, SOUND, START_US, ProgramSignal, judge
 from tests.unit.engine_kit import eventually
 
@@ -50,7 +51,7 @@ def cut_off_file(path: Path, seconds: float = 4.0) -> Path:
 def titles(path: Path) -> list[tuple[str, int]]:
     with av.open(str(path)) as container:
         found = container.chapters()
-    return [(one["metadata"]["title"], round(one["start"] * one["time_base"] * 1000)) for one in found]
+    return [(one["metadata"]["title"], round(one["start"] * (one["time_base"] or 0) * 1000)) for one in found]
 
 
 def test_a_cut_off_file_becomes_an_ordinary_one_packet_for_packet(tmp_path: Path) -> None:
@@ -197,7 +198,7 @@ async def test_without_room_it_is_left_said_once_and_tried_by_the_next_engine(
         (left,) = await one.of(f.RecordingUnrepaired)
         assert isinstance(left, f.RecordingUnrepaired) and left.code == "no_room"
         assert judge(path).numbers
-        assert one.verdicts()[0] == (False, verify.LEFT[verify.RepairCode.NO_ROOM])
+        assert one.verdicts()[0] == (False, verify.LEFT[RepairCode.NO_ROOM])
         one.archive._keep_free_bytes = 0
         one.archive._tried.clear()
         async with at_work(one):

@@ -25,10 +25,10 @@ from tests.unit.engine_kit import eventually
 from tests.unit.outputs_kit import Deck, PushedProgram, deck
 
 
-def second_folder(one: Deck, **settings: object) -> Path:
+def second_folder(one: Deck, second_recording: str = "both") -> Path:
     """Give the recording a second folder."""
     folder = one.folder.with_name("second")
-    one.settings = replace(one.settings, second_recording_dir=str(folder), **settings)
+    one.settings = replace(one.settings, second_recording_dir=str(folder), second_recording=second_recording)
     one.recording.take_settings(one.settings)
     return folder
 
@@ -94,7 +94,7 @@ async def test_a_folder_that_does_not_even_open_is_said_and_the_first_begins_at_
     monkeypatch.setattr(recordingfiles, "FOLDER_S", 0.3)
     let_go = asyncio.Event()
     loop = asyncio.get_running_loop()
-    real = lane_module.free_path
+    real = recordingfiles.free_path
 
     def slow(folder: Path, name: str, *, shared: bool = False) -> Path:
         if folder.name == "second":
