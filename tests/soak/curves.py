@@ -18,8 +18,10 @@ WARM_UP_S, WARM_UP_SHARE = 1200.0, 0.25
 """Caches fill, pools find their size, the second engine is made ready: that is not growth."""
 POINTS_MAX = 800
 """Every pair of points has a slope; more points than this are put together."""
-TABLE_MB_PER_MIN, TABLE_FPS, AUDIO_FPS = 0.41, 30.0, 48_000 / 1024
-"""What the sample table of an open MP4 takes (`./run bench muxer`), had back when the file is closed."""
+TABLE_MB_PER_MIN, TABLE_FPS, AUDIO_FPS = 0.41e6 / (1 << 20), 30.0, 48_000 / 1024
+"""What the sample table of an open MP4 takes (`./run bench muxer`, which counts millions of bytes), had back
+when the file is closed.
+"""
 
 
 @dataclass(frozen=True, slots=True)

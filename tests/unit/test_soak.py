@@ -56,8 +56,8 @@ def test_any_number_of_points_has_a_slope(count: int) -> None:
 
 
 def test_the_table_of_an_open_file_grows_with_the_rate_of_pictures() -> None:
-    assert curves.table_mb_per_min(30) == pytest.approx(0.41)
-    assert curves.table_mb_per_min(15) == pytest.approx(0.41 * 61.875 / 76.875)
+    assert curves.table_mb_per_min(30) == pytest.approx(0.391, abs=0.001)
+    assert curves.table_mb_per_min(15) == pytest.approx(0.391 * 61.875 / 76.875, abs=0.001)
 
 
 # ---- time stamps and skew
@@ -111,7 +111,7 @@ def value(found: Found, name: str) -> float:
 def test_the_known_growth_of_the_open_file_is_told_apart() -> None:
     flat, leaking = (Found(notes(2, rate), [], "") for rate in (0.43, 0.6))
     assert value(flat, "engine memory with the open file") == pytest.approx(0.43)
-    assert value(flat, "engine memory") == pytest.approx(0.02)
+    assert value(flat, "engine memory") == pytest.approx(0.039, abs=0.001)
     assert (reached(flat, "engine memory"), reached(leaking, "engine memory")) == (True, False)
 
 
