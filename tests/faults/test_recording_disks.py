@@ -128,6 +128,11 @@ async def full_disk(product: Product) -> None:
     assert verified(product).ok
 
 
+def freeze(folder: Path, how: str) -> None:
+    """Stop a file system dead, or let it go (again: no error)."""
+    subprocess.run(["fsfreeze", how, str(folder)], check=how == "--freeze", capture_output=True)
+
+
 @contextlib.contextmanager
 def disk_that_freezes(folder: Path, image: Path) -> Iterator[None]:
     """A real file system on a loop device, which `fsfreeze` can stop dead."""
@@ -139,7 +144,7 @@ def disk_that_freezes(folder: Path, image: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["fsfreeze", "--unfreeze", str(folder)], check=False, capture_output=True)
+        freeze(folder, "--unfreeze")
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
@@ -151,7 +156,7 @@ async def frozen_disk(product: Product, second: Path) -> Path:
     await recorded(product, 1, 2.0)
     assert console.state.recording is not None
     first = Path(console.state.recording.path)
-    subprocess.run(["fsfreeze", "--freeze", str(second)], check=True)
+    await asyncio.to_thread(freeze, second, "--freeze")
     await console.until("the hang is seen", lambda: path_seen(product, 1).get("code") == "disk_stuck", 30)
     slowest_s = 0.0
     for number in range(10):
@@ -182,7 +187,7 @@ if may_mount():  # elsewhere the hung disk of tests/unit/disk_kit.py stands for 
                 try:
                     first = await frozen_disk(product, second)
                 finally:
-                    subprocess.run(["fsfreeze", "--unfreeze", str(second)], check=False, capture_output=True)
+                    await asyncio.to_thread(freeze, second, "--unfreeze")
                 assert await asyncio.to_thread(decode_errors, first) == ""
                 assert await asyncio.to_thread(largest_gap_s, first) < 0.5
                 assert verified(product).ok
