@@ -32,8 +32,8 @@ QUEUE_BYTES = 4 * 1024 * 1024
 """Of one feed: half a minute at 1 Mb/s."""
 POLL_S = 0.1
 SYNC_US = 5_000_000
-SOUND_ALONE_US = 3_000_000
-"""So long sound waits for a picture to begin a file with."""
+SOUND_ALONE_US = 6_000_000
+"""So long sound waits for a picture to begin a file with; then it gets a file of its own, nothing is lost."""
 TELL_US = 10_000_000
 """Damage is told at once, and then at most so often."""
 RETRY_US = (3_000_000, 10_000_000, 30_000_000)
@@ -167,7 +167,8 @@ class IsoWriter:
         self._times = (SteadyTime(90_000), SteadyTime(48_000))
         self._seen = (0, 0)
         self._picture_us = 0
-        self._sound_since_us = 0
+        self._early: list[tuple[int, bytes]] = []
+        """Sound that waits for a picture, or for a file without one."""
         self._synced_us = 0
         self._untold = MarkList()
         self._told_us = 0
@@ -235,13 +236,17 @@ class IsoWriter:
         self._wait_key = self._stream.key_wanted = True
 
     def _write_sound(self, unit: IsoUnit, time_us: int) -> None:
-        if self._file is None:
-            self._sound_since_us = self._sound_since_us or time_us
-            if time_us - self._sound_since_us < SOUND_ALONE_US:
-                return
-            self._begin(None, b"", time_us)
-        if self._file is not None and time_us >= self.first_us:
-            self._file.write_sound(unit.data, time_us - self.first_us)
+        if self._file is not None:
+            if time_us >= self.first_us:
+                self._file.write_sound(unit.data, time_us - self.first_us)
+            return
+        self._early.append((time_us, unit.data))
+        first_us = self._early[0][0]
+        if time_us - first_us >= SOUND_ALONE_US:
+            early, self._early = self._early, []
+            file = self._begin(None, b"", first_us)
+            for at_us, opus in early:
+                file.write_sound(opus, at_us - first_us)
 
     def _note_gap(self, unit: IsoUnit, seen: tuple[int, int], time_us: int) -> None:
         before_us, self._picture_us = self._picture_us, time_us
@@ -263,7 +268,7 @@ class IsoWriter:
         file = self._new_file(head, unit, tags)
         self._file, self.path, self.first_us = file, file.path, time_us
         self._counted_bytes, self._retries, self._synced_us = 0, 0, now_us()
-        self.marks = MarkList()
+        self.marks, self._early = MarkList(), []
         if head is None:
             self._picture_us = 0
         self._event(
@@ -298,7 +303,6 @@ class IsoWriter:
 
     def _ended(self, file: IsoFile, size: int, reason: Reason | None = None) -> None:
         self._tell(now_us(), last=True)
-        self._sound_since_us = 0
         self._event(
             "failed" if reason else "ended",
             duration_us=file.duration_us,
