@@ -25,6 +25,7 @@ from ui.observations import CauseSeen
 TOP = Path(__file__).resolve().parents[2]
 CODES: dict[Family, tuple[type[StrEnum], ...]] = {
     Family.RECORDING: (RecorderCode, codes.RecordingCode),
+    Family.REPAIR: (codes.RepairCode,),
     Family.LIVESTREAM: (LivestreamCode, codes.ResumeCode),
     Family.SOURCE: (SourceCode,),
     Family.ROOM: (codes.RoomCode,),
