@@ -383,6 +383,12 @@ class AudioTest(Message, frozen=True, kw_only=True):
     target: str = "hall"
 
 
+class PicturePlan(Message, frozen=True, kw_only=True):
+    """Which participants get the program's sound alone, because the office's line does not carry more."""
+
+    without: tuple[str, ...] = ()
+
+
 class EndWorker(Message, frozen=True, kw_only=True):
     """Finish in an orderly way."""
 
@@ -394,6 +400,7 @@ AnyToWorker = (
     | AskPage
     | Wants
     | AudioPlan
+    | PicturePlan
     | IsoPlan
     | AudioSetup
     | AudioTest

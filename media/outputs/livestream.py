@@ -92,6 +92,8 @@ class LivestreamStatus:
     delay_us: int
     rest_us: int
     """How much the delay holds back now."""
+    due_us: int
+    """Until the delay lets the first picture out; 0 once it has."""
     live_us: int
     """Time on air, all connections together."""
     connects: int
@@ -425,6 +427,7 @@ class Livestream:
             carried_bps=carried(totals.history),
             delay_us=self._delay.delay_us,
             rest_us=self._delay.rest_us(now_us()),
+            due_us=0 if totals.sent_video else self._delay.first_due_us(now_us()),
             live_us=totals.live_us + (now_us() - self._line_since_us if on_air else 0),
             connects=totals.connects,
             attempts=totals.attempts,

@@ -256,7 +256,7 @@ class ProgramThread:
         self._plan = ProgramPlan()
         self._shown: ProgramPlan | None = None
         self._stopping = threading.Event()
-        self._air_key, self._bit_rate_bps = False, 0
+        self._air_key, self._bit_rate_bps, self._return_bps = False, 0, 0
         self.figures = ProgramFigures()
         self.failure: Reason | None = None
         """Why the picture stands; None while it runs."""
@@ -301,6 +301,10 @@ class ProgramThread:
     def set_air_bit_rate(self, bit_rate_bps: int) -> None:
         """Aim the AIR encoder at another rate."""
         self._bit_rate_bps = bit_rate_bps
+
+    def set_return_bit_rate(self, bit_rate_bps: int) -> None:
+        """Aim RETURN at another rate, up to that of its profile."""
+        self._return_bps = bit_rate_bps
 
     # ---- the thread
     # -----------------------------------------------------------------------------------------------------
@@ -455,6 +459,8 @@ class ProgramThread:
         self._rendition.update(self._compositor.planes)
         for codec, one in self._returns.items():
             if codec == "h264" or plan.vp8_wanted:
+                if self._return_bps:
+                    one.encoder.set_bit_rate(self._return_bps)
                 self.figures.return_bytes += one.push(self._rendition, stamp_us)
 
     def _draw_preview(self, plan: ProgramPlan, stamp_us: int) -> None:

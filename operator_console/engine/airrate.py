@@ -42,8 +42,7 @@ class AirRate:
         self._lines: dict[str, LineRate] = {}
         self._told_lowered = False
         self._since_ms = 0
-        self.ceiling_bps = self._top_bps
-        """What the office's uplink leaves for the picture; the uplink guard sets it."""
+        self._ceiling_bps = self._top_bps
         self.rate_bps = self._top_bps
         self.set_rate: Callable[[int], None] = lambda rate_bps: None
         """Aims the encoder; called on the loop."""
@@ -52,13 +51,17 @@ class AirRate:
         """Another floor counts at once."""
         self._settings = settings
 
+    def set_ceiling(self, rate_bps: int) -> None:
+        """What the office's uplink leaves for the picture."""
+        self._ceiling_bps = rate_bps
+
     def line(self, destination_id: str) -> LineRate | None:
         """What is known of a destination's line."""
         return self._lines.get(destination_id)
 
     def _limits(self, delay_us: int = 0) -> RateLimits:
         floor_bps = min(self._settings.air_min_bitrate_bps, self._top_bps)
-        ceiling_bps = max(floor_bps, min(self._top_bps, self.ceiling_bps))
+        ceiling_bps = max(floor_bps, min(self._top_bps, self._ceiling_bps))
         return RateLimits(floor_bps, ceiling_bps, self._sound_bps, delay_us / 1e6)
 
     def step(self, streams: Mapping[str, LivestreamStatus]) -> None:

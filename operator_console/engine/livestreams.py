@@ -94,10 +94,6 @@ class Livestreams:
         """Whether a publisher of that destination takes packets."""
         return destination_id in self._streams
 
-    def runs(self, destination_id: str) -> bool:
-        """Whether a publisher of that destination takes packets."""
-        return destination_id in self._streams
-
     def push(self, packet: EncodedPacket) -> None:
         """Hand a packet to all publishers; called from the program's and the mixer's thread, never blocks."""
         for stream in tuple(self._streams.values()):
@@ -333,6 +329,7 @@ class Livestreams:
             "dropped": status.dropped_video,
             "delay_s": status.delay_us // 1_000_000,
             "rest_s": math.ceil(status.rest_us / 1e6),
+            "due_s": math.ceil(status.due_us / 1e6),
             "limit_kbps": (line.rate_bps if line else 0) // 1000,
             "too_slow": bool(line and line.too_slow),
             "connects": status.connects,

@@ -41,6 +41,7 @@ from operator_console.engine.sound import SoundBlock
 from operator_console.engine.sourcehub import SourceHub
 from operator_console.engine.store import SessionStore
 from operator_console.engine.supervisor import Supervisor
+from operator_console.engine.uplinkguard import Levers, UplinkGuard
 from operator_console.engine.vault import KeeperGoneError, Vault
 from operator_console.engine.youtube import Youtube
 from operator_console.journal import Damage, Journal, JournalError, open_whole
@@ -105,7 +106,16 @@ class Engine(EngineContext, WorkerHandler):
         self.control.on_gone = lambda client: self.held.client_gone(client.name, client)
         self.disk = DiskGuard(settings, self.store, self.observations, self.outputs.recording, self.isos)
         self.outputs.check_room = self.disk.check_recording
+        self.uplink = UplinkGuard(settings, self.store, self.observations, self._levers())
         self.machine = MachineWatch(self.observations, self.supervisor, self.planner, self.disk)
+
+    def _levers(self) -> Levers:
+        return Levers(
+            tile_share=self.planner.set_tile_share,
+            return_bps=self.planner.program.set_return_bit_rate,
+            without_picture=self.room.set_without_picture,
+            air_ceiling_bps=self.outputs.livestreams.air_rate.set_ceiling,
+        )
 
     # ---- life ----
 
@@ -129,6 +139,7 @@ class Engine(EngineContext, WorkerHandler):
         self.spawn(self.supervisor.run())
         self.spawn(self.disk.run())
         self.spawn(self.machine.run())
+        self.spawn(self.uplink.run())
         self.spawn(self.echoes.run())
         self.spawn(self.archive.run())
         self.spawn(self.alarms.run())
@@ -224,6 +235,7 @@ class Engine(EngineContext, WorkerHandler):
                 raise setting_refusal(name, error) from error
             self.settings = await asyncio.to_thread(with_live, self.settings, self._overrides)
         self.outputs.take_settings(self.settings)
+        self.uplink.take_settings(self.settings)
         self.isos.take_settings(self.settings)
         self.youtube.take_settings(self.settings)
         self.disk.take_settings(self.settings)

@@ -68,6 +68,8 @@ class Planner:
         self._due = False
         self._vp8_until_us = 0
         self.air_wanted = False
+        self.tile_share = 1.0
+        """Of pictures and rate of the tiles; the uplink guard lowers it."""
         self.on_air_packet: Callable[[EncodedPacket], None] = lambda packet: None
         self.on_program_sound: Callable[[SoundBlock], None] = lambda block: None
         self.air = air_profile(settings)
@@ -115,6 +117,11 @@ class Planner:
     def _on_fact(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
         self.replan()  # once for all facts of a transaction: layout and caption go on program together
 
+    def set_tile_share(self, share: float) -> None:
+        """Ask the offices for this share of the tiles' pictures and rate."""
+        self.tile_share = share
+        self.replan()
+
     def replan(self) -> None:
         """Plan anew in this turn of the loop, once."""
         if not self._due:
@@ -149,8 +156,8 @@ class Planner:
         )
         sizes = wants.WantSizes(
             tile_px=(self._settings.tile_width, self._settings.tile_height),
-            tile_fps=self._settings.tile_fps,
-            tile_bps=self._settings.tile_bitrate_bps,
+            tile_fps=max(1, round(self._settings.tile_fps * self.tile_share)),
+            tile_bps=round(self._settings.tile_bitrate_bps * self.tile_share),
             full_bps=self._settings.spotlight_bitrate_bps,
             iso_px=(self._settings.iso_width, self._settings.iso_height),
             iso_fps=self._settings.iso_fps,

@@ -52,6 +52,7 @@ class RoomHub:
         self._entries: dict[str, p.RosterEntry] = {}
         self._wants = p.Wants()
         self._audio = p.AudioPlan(shared=p.RING_SHARED)
+        self._pictures = p.PicturePlan()
         self._iso = p.IsoPlan()
         self.on_iso: Callable[[p.IsoReport | p.IsoStatus], None] = lambda message: None
         """Takes what the worker says of isolated recordings."""
@@ -129,6 +130,13 @@ class RoomHub:
             self._audio = plan
             self._send(plan)
 
+    def set_without_picture(self, participants: frozenset[str]) -> None:
+        """Tell the worker who gets sound alone, if it changed."""
+        plan = p.PicturePlan(without=tuple(sorted(participants)))
+        if plan != self._pictures:
+            self._pictures = plan
+            self._send(plan)
+
     def set_iso_plan(self, plan: p.IsoPlan) -> None:
         """Tell the worker whom to record by himself, if it changed."""
         if plan != self._iso:
@@ -165,6 +173,7 @@ class RoomHub:
         self.set_up()
         self._send(self._wants)
         self._send(self._audio)
+        self._send(self._pictures)
         self._send(self._iso)
         for one in self._store.state.participants:
             if one not in hello.media:

@@ -57,6 +57,7 @@ class FanPump:
         self._sounds: dict[str, PacketReader] = {}
         self._peers: dict[str, Receiver] = {}
         self._plan = AudioPlan(shared=RING_SHARED)
+        self.without_picture: frozenset[str] = frozenset()
         self._timer: asyncio.TimerHandle | None = None
         self._refreshed_us = 0
         self.set_plan(self._plan)
@@ -103,10 +104,25 @@ class FanPump:
         """Send program and sound to a participant's (negotiated) connection instead of the one before."""
         self.remove(participant_id)
         self._peers[participant_id] = peer
-        pump = self._videos.get(peer.video_codec)
-        if pump is not None:
-            pump.fan.add(peer)
+        self._show(participant_id, peer)
         self._assign(participant_id, peer)
+
+    def _show(self, participant_id: str, peer: Receiver) -> None:
+        pump = self._videos.get(peer.video_codec)
+        if pump is None:
+            return
+        if participant_id in self.without_picture:
+            pump.fan.remove(peer)
+        else:
+            pump.fan.add(peer)
+
+    def set_without_picture(self, participants: frozenset[str]) -> frozenset[str]:
+        """Send these the sound alone, and all others the picture as well; returns for whom that is new."""
+        changed = self.without_picture ^ participants
+        self.without_picture = participants
+        for participant_id in changed & self._peers.keys():
+            self._show(participant_id, self._peers[participant_id])
+        return changed
 
     def remove(self, participant_id: str) -> None:
         """Send nothing more to a participant."""

@@ -121,6 +121,8 @@ class State(ToPage, frozen=True, kw_only=True):
     """Whether it goes out live now."""
     away: bool = False
     """Whether the program does not come at this moment."""
+    sound_only: bool = False
+    """Whether only its sound comes, because the office's line does not carry more."""
     peer: str = ""
     """Name of the peer connection the room holds, "" for none: a page with another one makes a new one."""
     ask: Ask | None = None

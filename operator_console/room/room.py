@@ -22,6 +22,7 @@ from operator_console.protocol import (
     PeerDown,
     PeerReport,
     PeerUp,
+    PicturePlan,
     RedeemAnswer,
     RoomSetup,
     RosterChanged,
@@ -124,6 +125,10 @@ class Room:
             self._take_wants(message.wants)
         elif isinstance(message, AudioPlan):
             self._fan.set_plan(message)
+        elif isinstance(message, PicturePlan):
+            for participant_id in self._fan.set_without_picture(frozenset(message.without)):
+                if (page := self._pages.get(participant_id)) is not None:
+                    page.refresh()
         elif isinstance(message, IsoPlan):
             self.isos.set_plan(message, self._seats)
 
@@ -331,6 +336,7 @@ class Room:
             recording=setup.recording,
             streaming=setup.streaming,
             away=self._away,
+            sound_only=entry.participant_id in self._fan.without_picture,
             peer=seat.peer_name if seat is not None else "",
             ask=self._asks.get(entry.participant_id),
             ice_servers=self._relay.for_page(entry.participant_id) if entry.presence in SEATED else (),

@@ -103,7 +103,8 @@ function renderLive() {
   say($("self-office"), state.office);
   show($("consent-light"), state.consent);
   note($("live-problem"), besideWords());
-  const program = state.away ? t("program_away") : model.frames ? "" : t("waiting_program");
+  const shown = state.sound_only ? t("program_sound_only") : model.frames ? "" : t("waiting_program");
+  const program = state.away ? t("program_away") : shown;
   note($("program-note"), program);
   show($("sound-on"), model.blockedSound && !program);
   const tally = state.on_air ? "on_air" : state.on_preview ? "on_preview" : "";

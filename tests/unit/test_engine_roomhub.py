@@ -96,12 +96,12 @@ async def room(tmp_path: Path) -> AsyncIterator[Hub]:
 
 
 async def test_on_attach_it_is_told_everything(room: Hub) -> None:
-    setup, wants, audio, isos = room.attach()
+    setup, wants, audio, pictures, isos = room.attach()
     assert isinstance(setup, p.RoomSetup)
     assert (setup.title, setup.open, setup.session_id) == ("Rapat", True, "s")
     assert [entry.participant_id for entry in setup.roster] == ["p1", "p2", "k1"]
     assert isinstance(wants, p.Wants) and isinstance(audio, p.AudioPlan)
-    assert isos == p.IsoPlan()
+    assert pictures == p.PicturePlan() and isos == p.IsoPlan()
     observed = room.observations.values["room"]
     assert (observed["state"], observed["url"], observed["port"]) == ("running", "https://h:8443", 8443)
     assert room.hub.invite_url("T") == "https://h:8443/#t=T"

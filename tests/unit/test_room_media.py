@@ -228,6 +228,25 @@ async def test_open_microphones_hear_their_own_mix(kit: Kit) -> None:
     own.close()
 
 
+async def test_where_the_line_is_narrow_some_get_sound_alone_and_are_told(kit: Kit) -> None:
+    async with (
+        ReturnFeed(kit.bus_dir) as program,
+        Guest(kit, name="Ani") as ani,
+        Guest(kit, name="Budi") as budi,
+    ):
+        await until(lambda: ani.pictures > 3 and budi.pictures > 3)
+        await kit.engine.send(p.PicturePlan(without=(ani.id,)))
+        await ani.session.until(lambda state: state.sound_only)
+        assert not budi.session.state.sound_only
+        shown, heard, others = ani.pictures, len(ani.sounds), budi.pictures
+        await until(lambda: budi.pictures > others + 10 and len(ani.sounds) > heard + 10)
+        assert ani.pictures <= shown + 2, "but for those under way"
+        await kit.engine.send(p.PicturePlan())
+        program.request_key()
+        await until(lambda: ani.pictures > shown + 10)
+        await ani.session.until(lambda state: not state.sound_only)
+
+
 async def test_a_program_that_stops_is_told_and_one_that_returns_too(kit: Kit) -> None:
     async with Guest(kit) as guest:
         assert guest.session.state.away
