@@ -16,6 +16,7 @@ from ui.panels.bottom_bar import BottomBar
 from ui.panels.disk_banner import DiskBanner
 from ui.panels.inspector import Inspector
 from ui.panels.monitor_row import MonitorRow
+from ui.panels.outputs_popup import OutputsPopup
 from ui.panels.side_panel import SidePanel
 from ui.panels.speaker_card import SpeakerCard
 from ui.panels.status_strip import StatusStrip
@@ -25,6 +26,7 @@ from ui.sound.banner import HallBanner
 from ui.sound.camera_box import PICTURE_PX
 from ui.wall.panel import WallPanel
 from ui.widgets.banner import ConnectionBanner, JournalBanner
+from ui.youtube.bar import BroadcastBar
 
 COMPACT_WIDTH_PX, COMPACT_HEIGHT_PX = 1700, 940
 """Windows smaller than this get narrower panels (1366x768 is the smallest screen we promise)."""
@@ -42,8 +44,12 @@ class ConsolePage(QWidget):
         self.hall_trouble = HallBanner(context, self)
         self.alarms = AlarmBanner(context, self)
         self.disk = DiskBanner(context, self)
+        self.broadcast = BroadcastBar(context, self)
         self.transitions = TransitionPanel(context)
         self.speaker = SpeakerCard(context)
+        self.outputs = OutputsPopup(context, self)
+        for chip in (self.strip.recording, self.strip.livestream):
+            chip.activated.connect(lambda chip=chip: self.outputs.toggle_below(chip))
         self.monitors = MonitorRow(context, self.transitions, self.speaker)
         self.wall = WallPanel(context)
         self.side = SidePanel(context)
@@ -78,6 +84,7 @@ class ConsolePage(QWidget):
         layout.addWidget(self.banner)
         layout.addWidget(self.alarms)
         layout.addWidget(self.disk)
+        layout.addWidget(self.broadcast)
         layout.addWidget(self.journal)
         layout.addWidget(self.hall_trouble)
         layout.addLayout(body, 1)

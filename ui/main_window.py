@@ -42,6 +42,7 @@ from ui.sound.echo_watch import EchoWatch
 from ui.stop_keys import StopKeys
 from ui.wants import WantsSender
 from ui.widgets.toast import Toaster
+from ui.youtube.dialog import YoutubeDialog
 
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1280, 700
 
@@ -99,7 +100,7 @@ class MainWindow(QMainWindow):
         console = self.console
         console.strip.menu_button.setMenu(self._menu())
         console.bar.live_wanted.connect(self.go_live)
-        console.strip.outputs.live_wanted.connect(self.go_live)
+        console.outputs.live_wanted.connect(self.go_live)
         for button in (console.bar.record, console.bar.live):
             button.let_go.connect(self._on_let_go)
         console.bar.source_wanted.connect(lambda: self._open(SourceDialog(self, self.context)))
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         console.audio.mixer_wanted.connect(self.show_mixer)
         console.audio.setup_wanted.connect(self.show_hall_setup)
         console.bar.setup_wanted.connect(self.show_hall_setup)
+        console.broadcast.details_wanted.connect(self.show_youtube)
         for part in (console.audio, console.hall_trouble):
             part.devices_wanted.connect(self.show_hall_sound)
         console.monitors.resized.connect(self._touch_wants)
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
             ("volume-2", self.tr("Sound of the hall…"), self.show_hall_sound),
             ("video", self.tr("Set up camera and sound of the hall…"), self.show_hall_setup),
             ("circle-stop", self.tr("Pause the recording, or go on"), self.context.actions.toggle_pause),
+            ("radio", self.tr("YouTube account…"), self.show_youtube),
             ("check", self.tr("Verify the record"), self.verify_record),
             ("circle-help", self.tr("Keys"), self.show_help),
             ("hard-drive", self.tr("Open the folder of the logs"), open_log_folder),
@@ -321,6 +324,10 @@ class MainWindow(QMainWindow):
         """F4: camera and sound of the hall, step by step."""
         if self.context.replica.session_open:
             self._open(HallWizard(self, self.context))
+
+    def show_youtube(self) -> None:
+        """The YouTube account and its broadcast."""
+        self._open(YoutubeDialog(self, self.context))
 
     def show_settings(self, *, destinations: bool = False) -> None:
         """The settings, at the livestream destinations if asked."""

@@ -98,8 +98,9 @@ def _moves(state: SessionState, source_id: str) -> bool:
 
 def goes_out(state: SessionState) -> bool:
     """Whether the program is recorded or live, or should be: what is wrong with it then is an alarm."""
-    recorded = state.recording is not None and state.recording.wanted
-    return state.is_open and (recorded or any(s.phase in RUNNING for s in state.livestreams.values()))
+    return state.is_open and (
+        state.recording_wanted or any(s.phase in RUNNING for s in state.livestreams.values())
+    )
 
 
 def alarm_facts(state: SessionState, raised: dict[AlarmKind, int], now_ms: int) -> list[f.AnyFact]:

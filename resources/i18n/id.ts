@@ -265,6 +265,33 @@
     </message>
 </context>
 <context>
+    <name>BroadcastBar</name>
+    <message>
+        <source>Copy address</source>
+        <translation>Salin alamat</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Rincian…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Tersalin</translation>
+    </message>
+    <message>
+        <source>Since {time}.</source>
+        <translation>Sejak {time}.</translation>
+    </message>
+    <message>
+        <source>YOUTUBE SAYS ANOTHER THING</source>
+        <translation>YOUTUBE BERKATA LAIN</translation>
+    </message>
+</context>
+<context>
     <name>BroadcastForm</name>
     <message>
         <source>Look for planned broadcasts</source>
@@ -388,54 +415,6 @@
     <message>
         <source>Copied</source>
         <translation>Tersalin</translation>
-    </message>
-    <message>
-        <source>{n} viewers</source>
-        <translation>{n} penonton</translation>
-    </message>
-    <message>
-        <source>Making the broadcast at YouTube…</source>
-        <translation>Membuat siaran di YouTube…</translation>
-    </message>
-    <message>
-        <source>Sending the picture of the broadcast…</source>
-        <translation>Mengirim gambar siaran…</translation>
-    </message>
-    <message>
-        <source>Preparing the stream at YouTube…</source>
-        <translation>Menyiapkan siaran di YouTube…</translation>
-    </message>
-    <message>
-        <source>We send; waiting until the public sees it…</source>
-        <translation>Kita mengirim; menunggu sampai publik melihatnya…</translation>
-    </message>
-    <message>
-        <source>Connecting to YouTube…</source>
-        <translation>Menyambung ke YouTube…</translation>
-    </message>
-    <message>
-        <source>We send; the broadcast is public</source>
-        <translation>Kita mengirim; siaran terlihat publik</translation>
-    </message>
-    <message>
-        <source>We do not send at the moment</source>
-        <translation>Saat ini kita tidak mengirim</translation>
-    </message>
-    <message>
-        <source>Ending the broadcast…</source>
-        <translation>Mengakhiri siaran…</translation>
-    </message>
-    <message>
-        <source>The broadcast has ended</source>
-        <translation>Siaran sudah berakhir</translation>
-    </message>
-    <message>
-        <source>There is no broadcast</source>
-        <translation>Tidak ada siaran</translation>
-    </message>
-    <message>
-        <source>{said} (said {ago} ago)</source>
-        <translation>{said} (dikatakan {ago} lalu)</translation>
     </message>
 </context>
 <context>
@@ -2612,6 +2591,10 @@
         <translation>Jeda rekaman, atau lanjutkan</translation>
     </message>
     <message>
+        <source>YouTube account…</source>
+        <translation>Akun YouTube…</translation>
+    </message>
+    <message>
         <source>Verify the record</source>
         <translation>Periksa keutuhan catatan</translation>
     </message>
@@ -4212,8 +4195,71 @@
         <translation>YouTube (akun)</translation>
     </message>
     <message>
+        <source>Sending the picture of the broadcast…</source>
+        <translation>Mengirim gambar siaran…</translation>
+    </message>
+    <message>
+        <source>Preparing the stream at YouTube…</source>
+        <translation>Menyiapkan siaran di YouTube…</translation>
+    </message>
+    <message>
+        <source>Making the broadcast at YouTube…</source>
+        <translation>Membuat siaran di YouTube…</translation>
+    </message>
+    <message>
+        <source>We send; waiting until the public sees it…</source>
+        <translation>Kita mengirim; menunggu sampai publik melihatnya…</translation>
+    </message>
+    <message>
+        <source>Connecting to YouTube…</source>
+        <translation>Menyambung ke YouTube…</translation>
+    </message>
+    <message>
+        <source>We send; the broadcast is public</source>
+        <translation>Kita mengirim; siaran terlihat publik</translation>
+    </message>
+    <message>
+        <source>We do not send at the moment</source>
+        <translation>Saat ini kita tidak mengirim</translation>
+    </message>
+    <message>
+        <source>Ending the broadcast…</source>
+        <translation>Mengakhiri siaran…</translation>
+    </message>
+    <message>
+        <source>The broadcast has ended</source>
+        <translation>Siaran sudah berakhir</translation>
+    </message>
+    <message>
+        <source>There is no broadcast</source>
+        <translation>Tidak ada siaran</translation>
+    </message>
+    <message>
+        <source>{said} (said {ago} ago)</source>
+        <translation>{said} (dikatakan {ago} lalu)</translation>
+    </message>
+    <message>
         <source>YouTube reports: {name}</source>
         <translation>YouTube melaporkan: {name}</translation>
+    </message>
+    <message>
+        <source>{n} viewers</source>
+        <translation>{n} penonton</translation>
+    </message>
+</context>
+<context>
+    <name>YoutubeDialog</name>
+    <message>
+        <source>YouTube account</source>
+        <translation>Akun YouTube</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
+    </message>
+    <message>
+        <source>A broadcast is begun with “Go live”; the stream key works without an account too.</source>
+        <translation>Siaran dimulai lewat “Mulai siaran”; kunci siaran juga berfungsi tanpa akun.</translation>
     </message>
 </context>
 <context>

@@ -108,17 +108,6 @@ def test_a_button_reached_by_tab_takes_space_and_enter(session: Session) -> None
     assert not rig.asked(p.Take)
 
 
-def test_recording_by_key_needs_no_holding(session: Session) -> None:
-    rig = session(9)
-    rig.key(Qt.Key.Key_R, CTRL_SHIFT)
-    rig.until(lambda: rig.asked(p.StopRecording))
-    rig.key(Qt.Key.Key_L, CTRL_SHIFT)
-    rig.until(lambda: rig.asked(p.StopLivestream))
-    rig.until(lambda: not rig.context.actions.streaming)
-    rig.key(Qt.Key.Key_L, CTRL_SHIFT)
-    rig.dialog(LiveDialog)
-
-
 def test_keys_for_the_selected_tile_say_when_there_is_none(session: Session) -> None:
     rig = session(4)
     texts = rig.window.toaster.texts

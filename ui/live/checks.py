@@ -163,17 +163,18 @@ def disk_check(view: View) -> Check:
 def recording_check(view: View) -> Check:
     """Whether what goes live is recorded too."""
     recording = view.state.recording
-    if recording is None or (recording.phase is OutputPhase.STOPPED and not recording.paused_at_ms):
+    paused_at_ms = view.state.recording_paused_at_ms
+    if recording is None or (recording.phase is OutputPhase.STOPPED and not paused_at_ms):
         return Check(
             CheckState.WARN,
             QCoreApplication.translate("LiveChecks", "Not recording"),
             QCoreApplication.translate("LiveChecks", "What goes live only cannot be had again."),
         )
-    if recording.paused_at_ms:
+    if paused_at_ms:
         text = QCoreApplication.translate("LiveChecks", "Paused since {time}")
         return Check(
             CheckState.WARN,
-            text.format(time=view.formats.clock(recording.paused_at_ms)),
+            text.format(time=view.formats.clock(paused_at_ms)),
             QCoreApplication.translate("LiveChecks", "Nothing is written until it goes on."),
         )
     return _running_recording(view, recording)

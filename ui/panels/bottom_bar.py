@@ -232,20 +232,26 @@ class BottomBar(Panel):
         self.live.arm(bool(streaming), hold_ms)
         self.live.set_on(bool(streaming))
         streams = replica.state.livestreams
-        reached = all(streams[key].on_air for key in streaming)
+        reached = all(key in streams and streams[key].on_air for key in streaming)
         self.live.set_tone("" if reached else "warn")
         self.live.set_look(
-            self.tr("Stop livestream") if streaming else self.tr("Go live"),
+            self._live_text(len(streaming)),
             "radio",
             "on_colour" if streaming and reached else "amber_text" if streaming else "text",
         )
         self.live.set_pending(replica.pending(StartLivestream) or replica.pending(StopLivestream))
-        stopping = any(streams[key].phase is OutputPhase.STOPPING for key in streaming)
+        stopping = any(key in streams and streams[key].phase is OutputPhase.STOPPING for key in streaming)
         self._hint.setText(self._hint_text(recording, bool(streaming) and not stopping))
+
+    def _live_text(self, count: int) -> str:
+        """What the key does: with several destinations it stops them all, the chip on top each by itself."""
+        if count > 1:
+            return self.tr("Stop {n} livestreams").format(n=count)
+        return self.tr("Stop livestream") if count else self.tr("Go live")
 
     def _hint_text(self, recording: bool, streaming: bool) -> str:
         if streaming:
-            return self.tr("Stop the livestream: hold for 2 seconds or Ctrl+Shift+L")
+            return self.tr("Stop the livestream: hold this or Ctrl+Shift+L for 2 seconds")
         if recording:
-            return self.tr("Stop the recording: hold for 2 seconds or Ctrl+Shift+R")
+            return self.tr("Stop the recording: hold this or Ctrl+Shift+R for 2 seconds")
         return ""

@@ -13,7 +13,6 @@ from ui.formats import duration
 from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
 from ui.panels.livestream_chip import show_livestreams, stream_lines
-from ui.panels.outputs_popup import OutputsPopup
 from ui.panels.recording_chip import show_recording
 from ui.replica import Changed, Kind
 from ui.streams import flows, stalls, why
@@ -33,9 +32,6 @@ class StatusStrip(QWidget):
         self.recording = Chip(self.tr("Recording"), key=True)
         self.livestream = Chip(self.tr("Livestream"), key=True)
         self.network = Chip(self.tr("Network"))
-        self.outputs = OutputsPopup(context, self)
-        for chip in (self.recording, self.livestream):
-            chip.activated.connect(lambda chip=chip: self.outputs.open_below(chip))
         self._waiting = 0
         self.lobby = Button("", "user-plus", "waiting", tip=self.tr("Open the lobby"), key="Ctrl+L")
         self._clock = PlainLabel("", "clock")

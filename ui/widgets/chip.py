@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.keys import PRESS_KEYS
 from ui.theme import colour
+from ui.widgets.buttons import FOCUS
 from ui.widgets.labels import PlainLabel, set_tip
 from ui.widgets.styled import set_property
 
@@ -39,10 +41,20 @@ class Dot(QWidget):
 
 
 class Chip(QFrame):
-    """Shows one state in two lines; `tone` is plain, air, warn or bad."""
+    """Shows one state in two lines; `tone` is plain, air, warn or bad.
 
-    def __init__(self, name: str) -> None:
+    Signals: activated() by a click, Space or Enter, where it can be pressed.
+    """
+
+    activated = Signal()
+
+    def __init__(self, name: str, *, key: bool = False) -> None:
+        """`key`: it can be pressed."""
         super().__init__()
+        self._key = key
+        if key:
+            self.setFocusPolicy(FOCUS)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setObjectName("chip")
         self._name = name
         self._dot = Dot()
@@ -70,3 +82,24 @@ class Chip(QFrame):
         spoken = ". ".join(part for part in (self._name, title, detail, tip) if part)
         if spoken != self.accessibleName():
             self.setAccessibleName(spoken)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that press it from the window's shortcuts."""
+        claims = self._key and isinstance(event, QKeyEvent) and event.key() in PRESS_KEYS
+        if claims and event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and Enter press it."""
+        if self._key and event.key() in PRESS_KEYS and not event.isAutoRepeat():
+            self.activated.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click presses it."""
+        super().mouseReleaseEvent(event)
+        if self._key and event.button() is Qt.MouseButton.LeftButton:
+            self.activated.emit()

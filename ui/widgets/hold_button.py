@@ -10,6 +10,8 @@ from ui.widgets.buttons import BarButton
 
 HOLD_MS = 2000
 _FRAME_MS = 33
+LOW_PX = 44
+"""A button lower than this has its text beside the icon: a bar at its foot instead of the ring."""
 
 
 class HoldButton(BarButton):
@@ -45,6 +47,19 @@ class HoldButton(BarButton):
             return 0.0
         return min(1.0, self._elapsed.elapsed() / max(1, self._hold_ms))
 
+    def begin_hold(self) -> bool:
+        """Hold it for a key; False where a press would start something, or is under way already."""
+        if not self._armed or self._timer.isActive() or not self.isEnabled():
+            return False
+        self.setDown(True)
+        self._on_pressed()
+        return True
+
+    def end_hold(self) -> None:
+        """The key was let go."""
+        self.setDown(False)
+        self._on_released()
+
     def _on_pressed(self) -> None:
         self._stopping = self._armed
         if not self._stopping:
@@ -78,6 +93,9 @@ class HoldButton(BarButton):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.height() < LOW_PX:
+            self._draw_bar(painter, progress)
+            return
         size = 30.0
         ring = QRectF((self.width() - size) / 2, 3, size, size)
         painter.setPen(QPen(colour("on_colour", 70), 3))
@@ -85,4 +103,10 @@ class HoldButton(BarButton):
         pen = QPen(colour("on_colour"), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawArc(ring, 90 * 16, round(-360 * 16 * progress))
+        painter.end()
+
+    def _draw_bar(self, painter: QPainter, progress: float) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("on_colour"))
+        painter.drawRoundedRect(QRectF(3, self.height() - 6, (self.width() - 6) * progress, 3), 1.5, 1.5)
         painter.end()
