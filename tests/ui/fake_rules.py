@@ -173,6 +173,7 @@ def _audio_test(state: SessionState, command: p.RunAudioTest) -> list[Any]:
 _RULES: dict[type, Callable[[SessionState, Any], list[Any] | Decision]] = {
     p.OpenSession: _open,
     p.CloseSession: lambda s, c: [f.SessionClosed()],
+    p.SignInYoutube: lambda s, c: ([], {"url": "https://accounts.example/sign-in"}),
     p.CreateInvite: _invite,
     p.RevokeInvite: lambda s, c: [f.InviteRevoked(invite_id=c.invite_id)],
     p.AdmitParticipant: lambda s, c: [f.ParticipantAdmitted(participant_id=c.participant_id)],

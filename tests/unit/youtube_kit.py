@@ -100,12 +100,12 @@ class Office:
     @property
     def seen(self) -> dict[str, Any]:
         """What is observed of it."""
-        return self.deck.observations.values.get("broadcast", {})
+        return dict(self.deck.observations.values.get("broadcast", {}))
 
     @property
     def account(self) -> dict[str, Any]:
         """What is observed of the account."""
-        return self.deck.observations.values["youtube"]  # type: ignore[no-any-return]
+        return dict(self.deck.observations.values["youtube"])
 
     @property
     def sent(self) -> int:

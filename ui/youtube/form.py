@@ -83,7 +83,7 @@ class BroadcastForm(QWidget):
         self.picture.setPlaceholderText(self.tr("None: YouTube takes one of the stream"))
         self.choose = Button(self.tr("Choose…"))
         self.later = QCheckBox(self.tr("Plan for later, do not go live now"))
-        self.time = QDateTimeEdit(QDateTime.currentDateTime().addSecs(3600))
+        self.time = QDateTimeEdit(self._in_an_hour())
         self.time.setCalendarPopup(True)
         self.time.setDisplayFormat("dd/MM/yyyy HH:mm")
         self._build()
@@ -185,6 +185,12 @@ class BroadcastForm(QWidget):
             thumbnail=thumbnail,
             broadcast_id=str(self.which.currentData() or ""),
         )
+
+    def _in_an_hour(self) -> QDateTime:
+        """On the clock of the session, which need not be that of this computer."""
+        zone = time_zone(self._context.formats.timezone)
+        now = datetime.datetime.fromtimestamp(self._context.ticker.now_ms() / 1000 + 3600, zone)
+        return QDateTime(now.year, now.month, now.day, now.hour, now.minute, 0)
 
     def _scheduled_ms(self) -> int:
         moment = self.time.dateTime()

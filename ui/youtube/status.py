@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from operator_console.session.model import Broadcast, BroadcastPhase
+from operator_console.session.model import Broadcast
 from ui.causes import Family, sentence, worded
 from ui.context import Context, Tick
-from ui.formats import short_duration
-from ui.observations import BroadcastSeen, IssueSeen
+from ui.observations import BroadcastSeen
 from ui.replica import Changed, Kind
 from ui.widgets.buttons import Button
 from ui.widgets.labels import PlainLabel
 from ui.widgets.styled import set_property
-from ui.youtube.texts import ARRIVAL, HEALTH, ISSUES
+from ui.youtube.words import OVER, issue_text, tone, viewers_text, we_say, youtube_says
 
-OLD_S = 60
 ISSUES_SHOWN = 4
-
-
-def youtube_says(seen: BroadcastSeen) -> str:
-    """YouTube's own word on the stream, in the operator's language; empty before it said any."""
-    text = HEALTH.get(seen.health, "") if seen.stream == "active" else ""
-    text = text or ARRIVAL.get(seen.stream, "")
-    return QCoreApplication.translate("Youtube", text) if text else ""
-
-
-def issue_text(issue: IssueSeen) -> str:
-    """A configuration issue in words; an unknown one by its own name."""
-    text = ISSUES.get(issue.type, "")
-    if text:
-        return QCoreApplication.translate("Youtube", text)
-    return QCoreApplication.translate("Youtube", "YouTube reports: {name}").format(name=issue.type)
-
-
-def tone(broadcast: Broadcast, seen: BroadcastSeen) -> str:
-    """How it stands: bad where both differ for too long, warn where something is wrong, else good or soft."""
-    if broadcast.dispute or seen.alarm:
-        return "bad"
-    if seen.differs or seen.trouble is not None or seen.health in ("ok", "bad", "noData"):
-        return "warn"
-    return "good" if broadcast.phase is BroadcastPhase.LIVE else "soft"
 
 
 class BroadcastStatus(QFrame):
@@ -95,18 +68,17 @@ class BroadcastStatus(QFrame):
         if broadcast is None:
             return
         seen = self._context.replica.seen.broadcast or BroadcastSeen()
-        over = broadcast.phase in (BroadcastPhase.ENDED, BroadcastPhase.FAILED)
-        self.ours.setText(self._ours(broadcast, seen))
-        self.theirs.setText("" if over else self._theirs(seen, now_ms))
+        over = broadcast.phase in OVER
+        self.ours.setText(we_say(broadcast, seen))
+        self.theirs.setText("" if over else youtube_says(seen, now_ms))
         self.theirs.setVisible(bool(self.theirs.text()))
         set_property(
             self.theirs, "role", {"bad": "error", "warn": "warn"}.get(tone(broadcast, seen), "strong")
         )
         self.detail.setText(self._detail(broadcast, seen, over))
         self.detail.setVisible(bool(self.detail.text()))
-        known = not over and seen.viewers is not None
-        self.viewers.setText(self.tr("{n} viewers").format(n=self._number(seen.viewers)) if known else "")
-        self.viewers.setVisible(known)
+        self.viewers.setText("" if over else viewers_text(seen, self._context.formats))
+        self.viewers.setVisible(bool(self.viewers.text()))
         if self.address.text() != broadcast.watch_url:
             self.address.setText(broadcast.watch_url)
             self.address.setCursorPosition(0)
@@ -114,44 +86,12 @@ class BroadcastStatus(QFrame):
         for one in (self.address, self.copy):
             one.setVisible(bool(broadcast.watch_url))
 
-    def _number(self, value: int | None) -> str:
-        return self._context.formats.number(value or 0)
-
-    def _ours(self, broadcast: Broadcast, seen: BroadcastSeen) -> str:
-        steps = {
-            "making": self.tr("Making the broadcast at YouTube…"),
-            "thumbnail": self.tr("Sending the picture of the broadcast…"),
-            "binding": self.tr("Preparing the stream at YouTube…"),
-        }
-        phases = {
-            BroadcastPhase.PREPARING: steps.get(seen.step, steps["making"]),
-            BroadcastPhase.MADE: self.tr("We send; waiting until the public sees it…")
-            if seen.sending
-            else self.tr("Connecting to YouTube…"),
-            BroadcastPhase.LIVE: self.tr("We send; the broadcast is public")
-            if seen.sending
-            else self.tr("We do not send at the moment"),
-            BroadcastPhase.ENDING: self.tr("Ending the broadcast…"),
-            BroadcastPhase.ENDED: self.tr("The broadcast has ended"),
-            BroadcastPhase.FAILED: self.tr("There is no broadcast"),
-        }
-        return phases[broadcast.phase]
-
-    def _theirs(self, seen: BroadcastSeen, now_ms: int) -> str:
-        said = youtube_says(seen)
-        age_s = (now_ms - seen.asked_ms) / 1000
-        if said and age_s > OLD_S:
-            ago = short_duration(age_s)
-            return self.tr("{said} (said {ago} ago)").format(said=said, ago=ago)
-        return said
-
     def _detail(self, broadcast: Broadcast, seen: BroadcastSeen, over: bool) -> str:
         if over:
             return worded(Family.YOUTUBE, broadcast).text
         lines = []
-        differs = broadcast.dispute or (seen.differs if seen.alarm else "")
-        if differs:
-            lines.append(sentence(Family.TRUTH, differs, {}))
+        if broadcast.dispute:
+            lines.append(sentence(Family.TRUTH, broadcast.dispute, {}))
         lines += [worded(Family.YOUTUBE, cause).text for cause in (seen.trouble, seen.thumbnail) if cause]
         lines += [issue_text(one) for one in seen.issues[:ISSUES_SHOWN]]
         return "\n".join(line for line in lines if line)
