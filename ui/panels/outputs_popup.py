@@ -15,7 +15,6 @@ from ui.widgets.buttons import Button
 from ui.widgets.hold_button import HOLD_MS, HoldButton
 from ui.widgets.labels import ElidedLabel, PlainLabel
 from ui.widgets.styled import set_property
-from ui.youtube.status import BroadcastStatus
 
 WIDTH_PX, KEY_PX = 520, (150, 34)
 _ROLES = {"air": "air", "warn": "warn", "bad": "bad", "plain": "soft"}
@@ -77,7 +76,6 @@ class OutputsPopup(QFrame):
         self.streams: dict[str, OutputRow] = {}
         self._nothing = PlainLabel(self.tr("Nothing is recorded or live."), "soft")
         self._hint = PlainLabel(self.tr("To stop, hold the key for 2 seconds; the others go on."), "faint")
-        self.broadcast = BroadcastStatus(context)
         self.more = Button(self.tr("Go live…"), "radio")
         self.more.clicked.connect(self._on_more)
         self._lines = QVBoxLayout(self)
@@ -86,7 +84,6 @@ class OutputsPopup(QFrame):
         self._lines.addWidget(self._nothing)
         self._lines.addWidget(self.recording)
         self._after = self._lines.count()
-        self._lines.addWidget(self.broadcast)
         self._lines.addWidget(self._hint)
         self._lines.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         context.replica.changed.connect(self._on_changed)
