@@ -122,8 +122,9 @@ class IsoFile:
 
     def _mux(self, stream: Stream, data: bytes, at_us: int, key: bool) -> None:
         packet: av.Packet[Any] = av.Packet(data)
+        # Without a time base of its own a packet counts in that of its stream: a Fraction less to convert.
         packet.pts = packet.dts = at_us // 1000
-        packet.time_base, packet.stream, packet.is_keyframe = _MS, stream, key
+        packet.stream, packet.is_keyframe = stream, key
         self._container.mux(packet)
         self.duration_us = max(self.duration_us, at_us)
         self.whole_bytes = self._file.tell()
