@@ -385,7 +385,7 @@ class BroadcastRunner:
                 ended = _ended(broadcast, YoutubeError(YoutubeCode.NEVER_LIVE, "ended before it was live"))
         except YoutubeError as error:
             _log.error("the end of the broadcast could not be told to YouTube: %s", error)
-            ended = _ended(broadcast, error)
+            ended = _ended(broadcast, YoutubeError(YoutubeCode.NOT_ENDED, f"not told of the end: {error}"))
         await self._record(ended)
 
     def _still_sent(self) -> bool:

@@ -78,6 +78,8 @@ class YoutubeCode(StrEnum):
     THUMBNAIL_TYPE = "thumbnail_type"
     NEVER_LIVE = "never_live"
     """Ended before the public could see it."""
+    NOT_ENDED = "not_ended"
+    """YouTube could not be told of the end: there it still runs."""
     ENDED_THERE = "ended_there"
     """Somebody ended it at YouTube."""
 

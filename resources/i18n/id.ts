@@ -592,7 +592,7 @@
     </message>
     <message>
         <source>The program gives no pictures: viewers see a still one. See the line at the bottom.</source>
-        <translation type="unfinished"></translation>
+        <translation>Program tidak memberi gambar: penonton melihat gambar diam. Lihat baris di bawah.</translation>
     </message>
     <message>
         <source>The livestream was stopped.</source>
@@ -1035,6 +1035,10 @@
         <translation>Siaran itu belum pernah terlihat publik. Siaran terjadwal tetap terjadwal, yang baru dihapus.</translation>
     </message>
     <message>
+        <source>YouTube could not be told of the end. End the broadcast in YouTube Studio.</source>
+        <translation>YouTube tidak dapat diberi tahu bahwa siaran berakhir. Akhiri siaran di YouTube Studio.</translation>
+    </message>
+    <message>
         <source>The broadcast was ended at YouTube. Make a new broadcast to go live again.</source>
         <translation>Siaran diakhiri di YouTube. Buat siaran baru untuk tayang lagi.</translation>
     </message>
@@ -1126,6 +1130,10 @@
 <context>
     <name>DestinationFields</name>
     <message>
+        <source>Empty: there is none</source>
+        <translation>Kosong: tidak ada</translation>
+    </message>
+    <message>
         <source>Empty: as it is</source>
         <translation>Kosong: tidak berubah</translation>
     </message>
@@ -1140,6 +1148,10 @@
     <message>
         <source>Address, without the key</source>
         <translation>Alamat, tanpa kunci</translation>
+    </message>
+    <message>
+        <source>Backup address</source>
+        <translation>Alamat cadangan</translation>
     </message>
     <message>
         <source>Stream key</source>
@@ -2222,6 +2234,45 @@
     </message>
 </context>
 <context>
+    <name>LineWords</name>
+    <message>
+        <source>Uplink {rate}</source>
+        <translation>Unggah {rate}</translation>
+    </message>
+    <message>
+        <source>{n} of {all} with picture</source>
+        <translation>{n} dari {all} dengan gambar</translation>
+    </message>
+    <message>
+        <source>picture to offices reduced</source>
+        <translation>gambar ke kantor diperkecil</translation>
+    </message>
+    <message>
+        <source>tiles reduced</source>
+        <translation>petak diperkecil</translation>
+    </message>
+    <message>
+        <source>The line to {name} is narrow: livestream and recording go on at {rate} of {top}.</source>
+        <translation>Jalur ke {name} sempit: siaran dan rekaman berjalan dengan {rate} dari {top}.</translation>
+    </message>
+    <message>
+        <source>The uplink is full: livestream and recording go on at {rate} of {top}.</source>
+        <translation>Jalur keluar penuh: siaran dan rekaman berjalan dengan {rate} dari {top}.</translation>
+    </message>
+    <message>
+        <source>begins in {n} s</source>
+        <translation>mulai dalam {n} dtk</translation>
+    </message>
+    <message>
+        <source>delayed {n} s</source>
+        <translation>siaran tertunda {n} dtk</translation>
+    </message>
+    <message>
+        <source>line too slow, pictures left out</source>
+        <translation>jalur terlalu lambat, gambar dilewati</translation>
+    </message>
+</context>
+<context>
     <name>LiveChecks</name>
     <message>
         <source>good</source>
@@ -2968,6 +3019,10 @@
         <translation>Rekaman</translation>
     </message>
     <message>
+        <source>Line out</source>
+        <translation>Jalur keluar</translation>
+    </message>
+    <message>
         <source>Alarms</source>
         <translation>Peringatan</translation>
     </message>
@@ -3070,6 +3125,18 @@
     <message>
         <source>New file at a size of (MB)</source>
         <translation>Berkas baru pada ukuran (MB)</translation>
+    </message>
+    <message>
+        <source>Delay of the livestream (seconds)</source>
+        <translation>Penundaan siaran (detik)</translation>
+    </message>
+    <message>
+        <source>Lowest video rate on a narrow line (bit/s)</source>
+        <translation>Laju gambar terendah pada jalur sempit (bit/dtk)</translation>
+    </message>
+    <message>
+        <source>What this office&apos;s line can send (bit/s, 0: not known)</source>
+        <translation>Daya kirim jalur kantor ini (bit/dtk, 0: tidak diketahui)</translation>
     </message>
     <message>
         <source>Program silent for so many seconds (0: never)</source>
@@ -3448,10 +3515,6 @@
         <translation>Anda bicara hanya kepada {name}</translation>
     </message>
     <message>
-        <source>Uplink {rate}</source>
-        <translation>Unggah {rate}</translation>
-    </message>
-    <message>
         <source>This computer cannot keep up: recording and livestream stutter. Close other programs; for the next session choose fewer pictures per second or a smaller picture in the settings, tab Picture.</source>
         <translation>Komputer ini kewalahan: rekaman dan siaran tersendat. Tutup program lain; untuk rapat berikutnya pilih gambar per detik atau ukuran gambar yang lebih kecil di pengaturan, tab Gambar.</translation>
     </message>
@@ -3529,6 +3592,14 @@
     <message>
         <source>LIVE {time}</source>
         <translation>SIARAN LANGSUNG {time}</translation>
+    </message>
+    <message>
+        <source>until {time} the rest goes out; hold again to cut it off</source>
+        <translation>sisanya tayang sampai {time}; tahan lagi untuk memotong</translation>
+    </message>
+    <message>
+        <source>ENDING</source>
+        <translation>MENGAKHIRI</translation>
     </message>
     <message>
         <source>Going live…</source>
@@ -4221,6 +4292,10 @@
     <message>
         <source>We do not send at the moment</source>
         <translation>Saat ini kita tidak mengirim</translation>
+    </message>
+    <message>
+        <source>We send no more; at YouTube the broadcast still runs</source>
+        <translation>Kita tidak mengirim lagi; di YouTube siaran masih berjalan</translation>
     </message>
     <message>
         <source>Ending the broadcast…</source>

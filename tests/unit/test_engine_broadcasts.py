@@ -338,6 +338,17 @@ async def test_the_end_is_told_when_youtube_is_back(desk: Office) -> None:
     assert life(desk) == ["complete"]
 
 
+async def test_an_end_that_youtube_refuses_is_not_called_an_end(
+    desk: Office, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("could not be told to YouTube")
+    await desk.live()
+    desk.fake.fail_path["liveBroadcasts.transition"] = RefusedError(403, "insufficientPermissions")
+    await desk.end()
+    await desk.phase("ended")
+    assert desk.broadcast.code == "not_ended" and life(desk) == ["live"]
+
+
 async def test_cancelled_while_it_is_made(desk: Office) -> None:
     desk.fake.fail_path["liveStreams.list"] = RefusedError(500, "backendError")
     await desk.go_live()

@@ -83,6 +83,9 @@ YOUTUBE: dict[str, str] = {
     "never_live": QT_TRANSLATE_NOOP(
         "Causes", "The public never saw the broadcast. A planned one stays planned, a new one is deleted."
     ),
+    "not_ended": QT_TRANSLATE_NOOP(
+        "Causes", "YouTube could not be told of the end. End the broadcast in YouTube Studio."
+    ),
     "ended_there": QT_TRANSLATE_NOOP(
         "Causes", "The broadcast was ended at YouTube. Make a new broadcast to go live again."
     ),

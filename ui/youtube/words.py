@@ -11,6 +11,7 @@ from ui.youtube.texts import ARRIVAL, HEALTH, ISSUES
 
 OLD_S = 60
 """What YouTube said longer ago is shown with its age."""
+NOT_ENDED = "not_ended"
 OVER = (BroadcastPhase.ENDED, BroadcastPhase.FAILED)
 
 
@@ -31,6 +32,8 @@ def we_say(broadcast: Broadcast, seen: BroadcastSeen) -> str:
         if seen.sending:
             return QCoreApplication.translate("Youtube", "We send; the broadcast is public")
         return QCoreApplication.translate("Youtube", "We do not send at the moment")
+    if broadcast.phase is BroadcastPhase.ENDED and broadcast.code == NOT_ENDED:
+        return QCoreApplication.translate("Youtube", "We send no more; at YouTube the broadcast still runs")
     return {
         BroadcastPhase.ENDING: QCoreApplication.translate("Youtube", "Ending the broadcast…"),
         BroadcastPhase.ENDED: QCoreApplication.translate("Youtube", "The broadcast has ended"),
