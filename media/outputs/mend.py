@@ -158,7 +158,9 @@ def _mend(
 def _closed_already(file: IO[bytes], size: int) -> Mended:
     file.seek(0)
     with _reader(file, size) as source:
-        return Mended(source.duration or 0, size, len(source.chapters()), was_whole=True)
+        video = source.streams.video[0]
+        end_us = int((video.duration or 0) * (video.time_base or 0) * 1_000_000)
+        return Mended(end_us, size, len(source.chapters()), was_whole=True)
 
 
 def _reader(file: IO[bytes], length: int) -> InputContainer:

@@ -20,9 +20,9 @@ from media.outputs.tail import DamagedTailError, fragments_until
 from media.packet import AUDIO_CLOCK_HZ, VIDEO_CLOCK_HZ, EncodedPacket
 from media.video.encoder import VideoProfile
 
-FRAGMENT_US = 500_000
-"""A fragment reaches the disk when the next begins: kill -9 costs this much, a picture and the sound's lag;
-fragments of 1 s were measured to lose up to 1.1 s.
+FRAGMENT_US = 250_000
+"""A fragment reaches the disk when the next begins: kill -9 costs this much, a picture, the sound's lag and
+that of the encoder. On a machine that is too busy fragments of 0.5 s were measured to lose up to 1.2 s.
 """
 MUXER_OPTIONS = {
     "movflags": "hybrid_fragmented",

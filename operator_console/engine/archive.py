@@ -30,7 +30,7 @@ START_AFTER_S = 2.0
 """The engine has just started, maybe in the middle of a session: the program comes first."""
 WORK_S = 4 * 3600.0
 """A child that takes longer hangs in a dead folder."""
-END_S = 5.0
+START_S, END_S = 10.0, 3.0
 SEAL_DAYS = 30
 """A seal made long after the end says little; older files are left as they are."""
 SHOWN = 20
@@ -52,7 +52,7 @@ class Archive:
         """Files that this engine writes, or may still be writing."""
         self._tried: set[str] = set()
         self._shown: list[dict[str, Any]] = []
-        self._helper: asyncio.subprocess.Process | None = None
+        self._helper: subprocess.Popen[bytes] | None = None
         store.listen(self._heard)
 
     def _heard(self, before: SessionState, after: SessionState, record: FactRecord) -> None:
@@ -165,32 +165,22 @@ class Archive:
         try:
             await FolderThread().run(Path(order["path"]).exists)  # in a dead folder it could not be killed
             if self._helper is None:
-                pipe = subprocess.PIPE
-                self._helper = await asyncio.create_subprocess_exec(
-                    *paths.self_command("file-work"), stdin=pipe, stdout=pipe
-                )
-        except OSError as error:
-            return {"code": str(RepairCode.FOLDER), "reason": str(error.strerror)}
-        helper = self._helper
-        assert helper.stdin is not None
-        assert helper.stdout is not None
-        try:
-            helper.stdin.write(json.dumps({"work": work, **order}).encode() + b"\n")
-            told = await asyncio.wait_for(helper.stdout.readline(), WORK_S)
+                self._helper = await FolderThread().run(started_helper, START_S)
+            line = json.dumps({"work": work, **order}).encode() + b"\n"
+            helper = self._helper
+            told = await FolderThread().run(lambda: asked(helper, line), WORK_S)
             result: dict[str, Any] = json.loads(told)
             return result
-        except (ValueError, TimeoutError, ConnectionError):
+        except (OSError, ValueError) as error:
             await self._dismiss()
-            return {"code": str(RepairCode.FOLDER), "reason": "The helper gave no answer."}
+            return {"code": str(RepairCode.FOLDER), "reason": f"The helper gave no answer: {error}."}
 
     async def _dismiss(self) -> None:
-        """End the child, also where it is not done."""
+        """End the child, also where it is not done; one that hangs in a dead folder is left to itself."""
         helper, self._helper = self._helper, None
-        if helper is None or helper.stdin is None:
-            return
-        helper.stdin.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(helper.wait(), END_S)
+        if helper is not None:
+            with contextlib.suppress(OSError):
+                await FolderThread().run(lambda: end(helper), 3 * END_S)
 
     # ---- what is told
 
@@ -203,3 +193,34 @@ class Archive:
     def _show(self, entry: dict[str, Any]) -> None:
         self._shown = [*self._shown, entry][-SHOWN:]
         self._say(str(entry["path"]))
+
+
+def started_helper() -> subprocess.Popen[bytes]:
+    """A child that finishes and seals files, see `media.outputs.filework`; blocks."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(paths.self_command("file-work"), stdin=pipe, stdout=pipe)
+
+
+def asked(helper: subprocess.Popen[bytes], line: bytes) -> bytes:
+    """Give it an order and wait for the answer, maybe for minutes; empty where it died."""
+    assert helper.stdin is not None
+    assert helper.stdout is not None
+    helper.stdin.write(line)
+    helper.stdin.flush()
+    return helper.stdout.readline()
+
+
+def end(helper: subprocess.Popen[bytes]) -> None:
+    """End it, by force where nobody gives it time to come to its end; blocks for two times END_S at most."""
+    assert helper.stdin is not None
+    assert helper.stdout is not None
+    with contextlib.suppress(BrokenPipeError):
+        helper.stdin.close()  # at the end of its input it ends, in the middle of a file too
+    for force in (helper.kill, lambda: None):
+        try:
+            helper.wait(END_S)
+        except subprocess.TimeoutExpired:
+            force()
+        else:
+            helper.stdout.close()
+            return
