@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,12 @@ def existing_folder(path: Path) -> Path:
     return path
 
 
+def ask_disk(folder: Path) -> tuple[int, int]:
+    """Number of the disk of a folder (it may not be there yet), and its bytes free. Blocks; raises OSError."""
+    place = existing_folder(folder)
+    return os.stat(place).st_dev, shutil.disk_usage(place).free
+
+
 @dataclass(slots=True)
 class Disk:
     """One disk with folders of recordings on it; `folder` names it."""
@@ -79,9 +86,10 @@ class DiskGuard:
         observations: Observations,
         recording: Recording,
         isos: IsoHub,
+        ask: Callable[[Path], tuple[int, int]] = ask_disk,
     ) -> None:
         self._settings, self._store, self._observations = settings, store, observations
-        self._recording, self._isos = recording, isos
+        self._recording, self._isos, self._ask_disk = recording, isos, ask
         self._looks: dict[Path, _Look] = {}
         self._disks: dict[int, Disk] = {}
         isos.check_start = self.check_iso
@@ -142,12 +150,8 @@ class DiskGuard:
     async def _ask(self, folder: Path) -> None:
         look = self._looks[folder]
 
-        def ask() -> tuple[int, int]:
-            place = existing_folder(folder)
-            return os.stat(place).st_dev, shutil.disk_usage(place).free
-
         try:
-            look.found = await look.thread.run(ask, PERIOD_S)
+            look.found = await look.thread.run(lambda: self._ask_disk(folder), PERIOD_S)
         except OSError as error:
             _log.info("the folder %s does not say how much room it has: %s", folder, error.strerror)
 
