@@ -290,9 +290,11 @@ class Actions:
         self._send(StopLivestream(destination_id=destination_id, now=now))
 
     def stop_livestreams(self) -> None:
-        """End every livestream."""
+        """End every livestream; one that only sends what it held back is cut off: this was held twice."""
+        streams = self._replica.state.livestreams
         for destination_id in self.streaming:
-            self._send(StopLivestream(destination_id=destination_id))
+            ending = destination_id in streams and streams[destination_id].phase is OutputPhase.STOPPING
+            self._send(StopLivestream(destination_id=destination_id, now=ending))
 
     def mark_chapter(self, title: str = "") -> None:
         """Mark a chapter now."""

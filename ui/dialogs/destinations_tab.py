@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from operator_console.settings import Destination
 from ui.context import Context
 from ui.dialogs.base import form_of
 from ui.keystore import KeyStore
@@ -16,12 +17,14 @@ from ui.widgets.styled import set_property
 
 
 class DestinationFields(QFrame):
-    """Three fields of one destination."""
+    """The fields of one destination."""
 
-    def __init__(self, name: str = "", url: str = "") -> None:
+    def __init__(self, name: str = "", url: str = "", backup_url: str = "") -> None:
         super().__init__()
         self.setObjectName("row")
         self.name, self.url, self.key = QLineEdit(name), QLineEdit(url), QLineEdit()
+        self.backup_url = QLineEdit(backup_url)
+        self.backup_url.setPlaceholderText(self.tr("Empty: there is none"))
         self.name.setMaxLength(60)
         self.url.setPlaceholderText("rtmps://a.rtmps.youtube.com/live2")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
@@ -30,13 +33,23 @@ class DestinationFields(QFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addLayout(form_of((self.tr("Name"), self.name)), 2)
-        line.addLayout(form_of((self.tr("Address, without the key"), self.url)), 4)
+        addresses = form_of(
+            (self.tr("Address, without the key"), self.url), (self.tr("Backup address"), self.backup_url)
+        )
+        line.addLayout(addresses, 4)
         line.addLayout(form_of((self.tr("Stream key"), self.key)), 3)
         line.addWidget(self.remove)
 
     def value(self) -> dict[str, str]:
         """As the settings table has it."""
-        return {"name": self.name.text().strip(), "url": self.url.text().strip()}
+        value = {"name": self.name.text().strip(), "url": self.url.text().strip()}
+        backup_url = self.backup_url.text().strip()
+        return {**value, "backup_url": backup_url} if backup_url else value
+
+
+def _value(destination: Destination) -> dict[str, str]:
+    value = {"name": destination.name, "url": destination.url}
+    return {**value, "backup_url": destination.backup_url} if destination.backup_url else value
 
 
 class DestinationsTab(QWidget):
@@ -51,7 +64,7 @@ class DestinationsTab(QWidget):
         super().__init__()
         self._context, self._keys = context, keys
         self._rows: list[DestinationFields] = []
-        self._before = [{"name": d.name, "url": d.url} for d in context.settings.destinations]
+        self._before = [_value(one) for one in context.settings.destinations]
         hint = PlainLabel("", "soft")
         hint.setWordWrap(True)
         hint.setText(
@@ -77,11 +90,11 @@ class DestinationsTab(QWidget):
         self.wrong.hide()
         layout.addWidget(self.wrong)
         for destination in self._before:
-            self.add_row(destination["name"], destination["url"])
+            self.add_row(**destination)
 
-    def add_row(self, name: str = "", url: str = "") -> DestinationFields:
+    def add_row(self, name: str = "", url: str = "", backup_url: str = "") -> DestinationFields:
         """One more destination."""
-        row = DestinationFields(name, url)
+        row = DestinationFields(name, url, backup_url)
         row.remove.clicked.connect(lambda: self._drop(row))
         self._rows.append(row)
         self._lines.insertWidget(self._lines.count() - 1, row)

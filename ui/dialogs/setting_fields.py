@@ -24,7 +24,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "prefer_codec": (("h264", "H.264"), ("vp8", "VP8")),
     "encoder_preset": tuple((name, name) for name in ("ultrafast", "superfast", "veryfast", "faster")),
 }
-_MOST = 20_000_000
+_MOST = 1_000_000_000
 
 
 def make_field(setting: Setting, value: Any, name: str) -> QWidget:

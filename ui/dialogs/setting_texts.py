@@ -8,6 +8,7 @@ GENERAL = QT_TRANSLATE_NOOP("SettingNames", "General")
 JOIN = QT_TRANSLATE_NOOP("SettingNames", "Joining")
 PICTURE = QT_TRANSLATE_NOOP("SettingNames", "Picture")
 OUTPUT = QT_TRANSLATE_NOOP("SettingNames", "Recording")
+LINE = QT_TRANSLATE_NOOP("SettingNames", "Line out")
 ALARMS = QT_TRANSLATE_NOOP("SettingNames", "Alarms")
 
 GROUPS: dict[str, dict[str, str]] = {
@@ -43,6 +44,15 @@ GROUPS: dict[str, dict[str, str]] = {
         "second_recording": QT_TRANSLATE_NOOP("SettingNames", "The second folder is for"),
         "recording_split_minutes": QT_TRANSLATE_NOOP("SettingNames", "New file after (minutes)"),
         "recording_split_mb": QT_TRANSLATE_NOOP("SettingNames", "New file at a size of (MB)"),
+    },
+    LINE: {
+        "livestream_delay_s": QT_TRANSLATE_NOOP("SettingNames", "Delay of the livestream (seconds)"),
+        "air_min_bitrate_bps": QT_TRANSLATE_NOOP(
+            "SettingNames", "Lowest video rate on a narrow line (bit/s)"
+        ),
+        "uplink_bps": QT_TRANSLATE_NOOP(
+            "SettingNames", "What this office's line can send (bit/s, 0: not known)"
+        ),
     },
     ALARMS: {
         "alarm_silent_s": QT_TRANSLATE_NOOP("SettingNames", "Program silent for so many seconds (0: never)"),

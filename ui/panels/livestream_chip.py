@@ -11,6 +11,7 @@ from ui.actions import RUNNING
 from ui.causes import Family, worded
 from ui.context import Context
 from ui.formats import duration
+from ui.line_words import HOLDING, line_notes
 from ui.streams import flows, stalls, why
 from ui.widgets.chip import Chip
 from ui.youtube.form import broadcast_name
@@ -76,10 +77,13 @@ def _state(context: Context, stream: Livestream) -> tuple[str, str]:
         return text.format(time=formats.clock(stream.ends_at_ms)), "warn"
     if flows(stream, seen):
         rate = formats.rate(seen.kbps) if seen is not None else ""
+        notes = line_notes(seen, formats)
         if since:
             text = QCoreApplication.translate("LivestreamChip", "live since {time}").format(time=since)
-            return " · ".join(part for part in (text, rate) if part), "air"
+            return " · ".join(part for part in (text, rate, *notes) if part), "air"
         return rate or QCoreApplication.translate("LivestreamChip", "live"), "air"
+    if seen is not None and seen.line == HOLDING:
+        return " · ".join(line_notes(seen, formats)), "warn"
     if stream.on_air and stalls(seen):
         text = QCoreApplication.translate("LivestreamChip", "stalled since {time}")
     elif stream.phase is OutputPhase.STARTING:

@@ -14,6 +14,7 @@ from ui.context import Context, Tick
 from ui.disk import left_text, level_sentence, worst_level
 from ui.feeds import title_of
 from ui.icons import pixmap
+from ui.line_words import rate_sentence, uplink_text
 from ui.replica import Changed, Kind
 from ui.streams import pace, why
 from ui.widgets.buttons import Button
@@ -202,9 +203,10 @@ class StatusLine(QWidget):
             text += f" · PID {machine.engine_pid} · CPU {formats.number(machine.cpu_percent)}%"
         self._engine.show_text(text)
         self._show_encoder()
-        self._uplink.show_text(
-            self.tr("Uplink {rate}").format(rate=formats.rate(machine.uplink_kbps)) if machine else ""
+        text, narrow = (
+            uplink_text(machine.uplink_kbps, replica.seen.uplink, formats) if machine else ("", False)
         )
+        self._uplink.show_text(text, warn=narrow)
         self._show_disk()
 
     def _show_encoder(self) -> None:
@@ -231,6 +233,8 @@ class StatusLine(QWidget):
         text = self._outputs_trouble()
         if not text and recorder and recorder.dropped:
             text = self.tr("The recording lost {n} packets").format(n=formats.number(recorder.dropped))
+        streams = self._context.replica.state.livestreams
+        text = text or rate_sentence(self._context.replica.seen.air_rate, streams, formats)
         self._trouble.setText(text or self._talkback())
 
     def _talkback(self) -> str:

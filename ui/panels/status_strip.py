@@ -12,6 +12,7 @@ from ui.context import Context, Tick
 from ui.formats import duration
 from ui.icons import icon
 from ui.keys import PRESS_KEYS, KeepKeys
+from ui.line_words import line_notes
 from ui.panels.livestream_chip import show_livestreams, stream_lines
 from ui.panels.recording_chip import show_recording
 from ui.replica import Changed, Kind
@@ -141,7 +142,7 @@ class StatusStrip(QWidget):
             else:
                 chip.show_state(self.tr("Not live"), "", "text_off")
             return
-        off = [s for s in running if not self.flows(s)]
+        off = [s for s in running if s.ends_at_ms or not self.flows(s)]
         if off:
             self._show_trouble(off[0])
             return
@@ -149,6 +150,7 @@ class StatusStrip(QWidget):
         parts = [stream.name for stream in running]
         if seen := self._context.replica.seen.stream(first.destination_id):
             parts.append(self._context.formats.rate(seen.kbps))
+            parts += line_notes(seen, self._context.formats)
             parts.append(self.tr("{n} frames lost").format(n=self._context.formats.number(seen.dropped)))
         parts += [self.tr("{name} failed").format(name=one.name) for one in failed]
         time = duration((now_ms - first.started_at_ms) / 1000)
@@ -166,8 +168,15 @@ class StatusStrip(QWidget):
         """A stream that does not flow: which it is and since when; the line at the bottom says why."""
         seen = self._context.replica.seen.stream(stream.destination_id)
         cause = why(stream, seen)
+        notes = line_notes(seen, self._context.formats)
+        if stream.phase is OutputPhase.STOPPING and stream.ends_at_ms:
+            end = self._context.formats.clock(stream.ends_at_ms)
+            detail = self.tr("until {time} the rest goes out; hold again to cut it off").format(time=end)
+            self.livestream.show_state(self.tr("ENDING"), f"{stream.name} · {detail}", "amber", "warn")
+            return
         if stream.phase is OutputPhase.STARTING and not cause.text:
-            self.livestream.show_state(self.tr("Going live…"), stream.name, "amber", "warn")
+            going = " · ".join([stream.name, *notes])
+            self.livestream.show_state(self.tr("Going live…"), going, "amber", "warn")
             return
         detail = stream.name
         if seen and seen.since_ms:
