@@ -141,8 +141,10 @@ def _mend(
         length = fragments_until(file, size)
         if not length:
             raise MendError("empty", "There is no picture in it.")
-        if b"moof" not in box_kinds(file, length):
-            return _closed_already(file, size)
+        # A file of one fragment has no moof: it looks as if it had been closed, but has no chapters.
+        closed = _closed_already(file, size) if b"moof" not in box_kinds(file, length) else None
+        if closed and (closed.chapters or not chapter_list(chapters, first_us, closed.duration_us)):
+            return closed
         if shutil.disk_usage(path.parent).free < size + keep_free:
             raise MendError("no_room", "The disk has no room for a copy.", megabytes=str(size // 1_000_000))
         target = path.with_name(f".{path.stem}.mend-{os.getpid()}")

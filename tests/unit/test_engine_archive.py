@@ -68,6 +68,14 @@ def test_a_cut_off_file_becomes_an_ordinary_one_packet_for_packet(tmp_path: Path
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_cut_off_after_its_first_fragment_gets_its_chapters_too(tmp_path: Path) -> None:
+    path = cut_off_file(tmp_path / "a.mp4", 0.6)
+    assert mend(path, (), START_US, keep_free_bytes=0).chapters == 0
+    done = mend(path, (Chapter("Pembukaan", START_US + 50_000),), START_US, keep_free_bytes=0)
+    assert titles(path) == [("Pembukaan", 50)] and done.chapters == 1
+    assert mend(path, (Chapter("Pembukaan", START_US),), START_US, keep_free_bytes=0).was_whole
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"", "empty"), (b"something else entirely, for ever and ever", "damaged"), (None, "missing")],
