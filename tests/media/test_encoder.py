@@ -90,6 +90,12 @@ def test_keys_come_every_two_seconds_and_on_demand_with_their_headers() -> None:
     assert encoder.keys == 5
 
 
+def test_keys_come_every_two_seconds_where_most_pictures_are_left_out() -> None:
+    """A machine that makes six pictures a second: they are counted by time."""
+    packets = encode(VideoEncoder(SMALL), 60, fps=6)
+    assert [i for i, p in enumerate(packets) if p.key] == [0, 12, 24, 36, 48]
+
+
 def test_each_profile_says_what_it_is() -> None:
     for profile, indication in ((AIR_720P30, 100), (RETURN_360P15, 66)):
         sps = split_annexb(encode(VideoEncoder(profile), 1)[0].data)[0]
