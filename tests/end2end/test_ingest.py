@@ -17,7 +17,7 @@ from tests.ingest_rules import Issue, issues
 
 pytestmark = pytest.mark.timeout(150)
 SECONDS = 13
-KEY = "kunci"
+TAKES, LATE = 4, 0.1
 
 
 def busy_film(path: Path, size: str) -> Path:
@@ -38,14 +38,29 @@ async def arrived(product: Product, place: NginxPlace, film: Path) -> Received:
     source = made["source_id"]
     await console.until("the film", lambda: console.place(source).video and console.place(source).audio, 30)
     await console.do(p.CutTo(layout=Layout(kind=LayoutKind.SINGLE, sources=(source,))))
-    await console.do(p.StartLivestream(destination_id="uji", name="nginx", url=place.url, key=KEY))
-    await console.until("on air", lambda: console.state.livestreams["uji"].on_air)
-    await console.until(
-        f"{SECONDS} s on air", lambda: console.observed["stream.uji"]["live_s"] >= SECONDS, SECONDS * 4
-    )
-    await console.do(p.StopLivestream(destination_id="uji"))
-    (path,) = place.received()
+    for take in range(TAKES):
+        kept_pace = await streamed(product, place, f"uji{take}")
+        if kept_pace:
+            break
+    path = place.received()[-1]
     return await asyncio.to_thread(received, path)
+
+
+async def streamed(product: Product, place: NginxPlace, name: str) -> bool:
+    """Stream for some seconds; False where others took the machine and many pictures were left out."""
+    console = product.console
+    await console.do(p.StartLivestream(destination_id=name, name=name, url=place.url, key=name))
+    await console.until(
+        "on air", lambda: name in console.state.livestreams and console.state.livestreams[name].on_air
+    )
+    before = dict(console.observed["program"])
+    await console.until(
+        f"{SECONDS} s on air", lambda: console.observed[f"stream.{name}"]["live_s"] >= SECONDS, SECONDS * 4
+    )
+    after = console.observed["program"]
+    await console.do(p.StopLivestream(destination_id=name))
+    made, late = (after[key] - before[key] for key in ("frames", "late_frames"))
+    return bool(late < LATE * made)
 
 
 @pytest.mark.parametrize(
