@@ -27,7 +27,6 @@ from ui.sound.camera_box import PICTURE_PX
 from ui.wall.panel import WallPanel
 from ui.widgets.banner import ConnectionBanner, JournalBanner
 from ui.youtube.bar import BroadcastBar
-from ui.youtube.bar import BroadcastBar
 
 COMPACT_WIDTH_PX, COMPACT_HEIGHT_PX = 1700, 940
 """Windows smaller than this get narrower panels (1366x768 is the smallest screen we promise)."""
@@ -45,7 +44,6 @@ class ConsolePage(QWidget):
         self.hall_trouble = HallBanner(context, self)
         self.alarms = AlarmBanner(context, self)
         self.disk = DiskBanner(context, self)
-        self.broadcast = BroadcastBar(context, self)
         self.broadcast = BroadcastBar(context, self)
         self.transitions = TransitionPanel(context)
         self.speaker = SpeakerCard(context)
@@ -86,7 +84,6 @@ class ConsolePage(QWidget):
         layout.addWidget(self.banner)
         layout.addWidget(self.alarms)
         layout.addWidget(self.disk)
-        layout.addWidget(self.broadcast)
         layout.addWidget(self.broadcast)
         layout.addWidget(self.journal)
         layout.addWidget(self.hall_trouble)

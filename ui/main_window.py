@@ -43,7 +43,6 @@ from ui.stop_keys import StopKeys
 from ui.wants import WantsSender
 from ui.widgets.toast import Toaster
 from ui.youtube.dialog import YoutubeDialog
-from ui.youtube.dialog import YoutubeDialog
 
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1280, 700
 
@@ -113,7 +112,6 @@ class MainWindow(QMainWindow):
         console.audio.mixer_wanted.connect(self.show_mixer)
         console.audio.setup_wanted.connect(self.show_hall_setup)
         console.bar.setup_wanted.connect(self.show_hall_setup)
-        console.broadcast.details_wanted.connect(self.show_youtube)
         console.broadcast.details_wanted.connect(self.show_youtube)
         for part in (console.audio, console.hall_trouble):
             part.devices_wanted.connect(self.show_hall_sound)
@@ -188,7 +186,6 @@ class MainWindow(QMainWindow):
             ("volume-2", self.tr("Sound of the hall…"), self.show_hall_sound),
             ("video", self.tr("Set up camera and sound of the hall…"), self.show_hall_setup),
             ("circle-stop", self.tr("Pause the recording, or go on"), self.context.actions.toggle_pause),
-            ("radio", self.tr("YouTube account…"), self.show_youtube),
             ("radio", self.tr("YouTube account…"), self.show_youtube),
             ("check", self.tr("Verify the record"), self.verify_record),
             ("circle-help", self.tr("Keys"), self.show_help),
@@ -327,10 +324,6 @@ class MainWindow(QMainWindow):
         """F4: camera and sound of the hall, step by step."""
         if self.context.replica.session_open:
             self._open(HallWizard(self, self.context))
-
-    def show_youtube(self) -> None:
-        """The YouTube account and its broadcast."""
-        self._open(YoutubeDialog(self, self.context))
 
     def show_youtube(self) -> None:
         """The YouTube account and its broadcast."""

@@ -256,12 +256,12 @@
         <translation>Hentikan siaran</translation>
     </message>
     <message>
-        <source>Stop the livestream: hold this or Ctrl+Shift+L for 2 seconds</source>
-        <translation>Hentikan siaran: tahan ini atau Ctrl+Shift+L 2 detik</translation>
+        <source>Stop the livestream: hold 2 s (or Ctrl+Shift+L)</source>
+        <translation>Hentikan siaran: tahan 2 dtk (Ctrl+Shift+L)</translation>
     </message>
     <message>
-        <source>Stop the recording: hold this or Ctrl+Shift+R for 2 seconds</source>
-        <translation>Hentikan rekaman: tahan ini atau Ctrl+Shift+R 2 detik</translation>
+        <source>Stop the recording: hold 2 s (or Ctrl+Shift+R)</source>
+        <translation>Hentikan rekaman: tahan 2 dtk (Ctrl+Shift+R)</translation>
     </message>
 </context>
 <context>

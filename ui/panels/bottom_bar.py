@@ -251,7 +251,7 @@ class BottomBar(Panel):
 
     def _hint_text(self, recording: bool, streaming: bool) -> str:
         if streaming:
-            return self.tr("Stop the livestream: hold this or Ctrl+Shift+L for 2 seconds")
+            return self.tr("Stop the livestream: hold 2 s (or Ctrl+Shift+L)")
         if recording:
-            return self.tr("Stop the recording: hold this or Ctrl+Shift+R for 2 seconds")
+            return self.tr("Stop the recording: hold 2 s (or Ctrl+Shift+R)")
         return ""

@@ -31,6 +31,8 @@ class StreamLine:
     """air | warn | bad | plain"""
     stopping: bool = False
     started_at_ms: int = 0
+    rate: str = ""
+    """How fast it is sent, where it is live."""
 
 
 def stream_lines(context: Context) -> list[StreamLine]:
@@ -63,7 +65,9 @@ def _line(context: Context, stream: Livestream) -> StreamLine:
     text, tone = _state(context, stream)
     reason = why(stream, context.replica.seen.stream(stream.destination_id)).text if tone == "warn" else ""
     stopping = stream.phase is OutputPhase.STOPPING
-    return StreamLine(stream.destination_id, name, text, reason, tone, stopping, stream.started_at_ms)
+    seen = context.replica.seen.stream(stream.destination_id)
+    rate = context.formats.rate(seen.kbps) if seen is not None and tone == "air" else ""
+    return StreamLine(stream.destination_id, name, text, reason, tone, stopping, stream.started_at_ms, rate)
 
 
 def _state(context: Context, stream: Livestream) -> tuple[str, str]:
@@ -99,7 +103,8 @@ def show_livestreams(chip: Chip, context: Context, now_ms: int) -> None:
     running = [line for line in lines if line.tone != "bad"]
     live = [line for line in running if line.tone == "air"]
     tip = "\n".join(_whole(line) for line in lines)
-    detail = " · ".join(f"{line.name} {line.state}" for line in lines)
+    told = [line for line in lines if line.tone != "air"] or lines
+    detail = " · ".join(f"{line.name} {line.rate or line.state}" for line in told)
     if not running:
         chip.show_state(
             QCoreApplication.translate("LivestreamChip", "LIVESTREAM FAILED"), detail, "red", "bad", tip
