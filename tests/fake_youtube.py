@@ -281,12 +281,12 @@ class FakeYoutube:
     async def _broadcast_call(self, method: str, request: web.Request) -> dict[str, Any] | None:
         query = request.query
         if method == "liveBroadcasts.list":
-            if query.get("broadcastStatus") == "upcoming":
-                return {
-                    "items": [
-                        one for one in self.broadcasts.values() if self.life(one) in ("created", "ready")
-                    ]
-                }
+            if status := query.get("broadcastStatus"):
+                planned = status == "upcoming"
+                kept = (
+                    ("created", "ready") if planned else ("testing", "live", "testStarting", "liveStarting")
+                )
+                return {"items": [one for one in self.broadcasts.values() if self.life(one) in kept]}
             for one in self._picked(query["id"]):
                 self._settle(one)
             return {"items": self._picked(query["id"])}

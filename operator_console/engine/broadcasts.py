@@ -163,7 +163,7 @@ class BroadcastRunner:
         checked_id(item.id)
         await self._picture(broadcast, item)
         self._note(step="binding")
-        stream = plan.our_stream(await self._client.streams())
+        stream = plan.our_stream(await self._client.streams(), await self._client.active(), item.id)
         if stream is None:
             stream = await self._client.insert_stream(plan.new_stream())
         checked_id(stream.id)
@@ -386,7 +386,9 @@ class BroadcastRunner:
         except YoutubeError as error:
             _log.error("the end of the broadcast could not be told to YouTube: %s", error)
             ended = _ended(broadcast, YoutubeError(YoutubeCode.NOT_ENDED, f"not told of the end: {error}"))
-        await self._record(ended)
+        now = self._broadcast
+        if self._store.state.is_open and now is not None and now.asked_at_ms == broadcast.asked_at_ms:
+            await self._record(ended)  # else the session was closed meanwhile
 
     def _still_sent(self) -> bool:
         """A stream with a delay first sends what it holds back."""

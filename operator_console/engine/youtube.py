@@ -314,7 +314,8 @@ class Youtube:
             picked_id=command.broadcast_id,
             channel=str(self._seen.get("channel", "")),
         )
-        await self._store.decide(actor, lambda state: _asked(state, asked))
+        busy = self.runner.busy
+        await self._store.decide(actor, lambda state: _asked(state, asked, busy=busy))
         self.runner.begin()
 
     def _require_account(self) -> None:
@@ -327,15 +328,18 @@ class Youtube:
         self._observations.set(OBSERVATION, self._seen)
 
 
-def _asked(state: SessionState, asked: f.BroadcastAsked) -> list[f.AnyFact]:
+def _asked(state: SessionState, asked: f.BroadcastAsked, *, busy: bool) -> list[f.AnyFact]:
+    """`busy`: a broadcast runs or is being ended, be it one of a session that was closed."""
     before = state.broadcast
-    if before is not None and before.phase is BroadcastPhase.ENDING:
+    if before is not None and before.running:
+        return []
+    if busy or (before is not None and before.phase is BroadcastPhase.ENDING):
         raise OperatorError(
             "broadcast_ending",
             "Siaran YouTube sebelumnya masih diakhiri. Tunggu sebentar, lalu coba lagi.",
             "The YouTube broadcast before this one is still being ended. Wait a moment, then try again.",
         )
-    return [] if before is not None and before.running else [asked]
+    return [asked]
 
 
 def _same(item: BroadcastItem, title: str, start: str) -> bool:

@@ -62,6 +62,13 @@ class YoutubeClient:
 
     async def upcoming(self) -> list[a.BroadcastItem]:
         """liveBroadcasts.list(broadcastStatus=upcoming), the first 200."""
+        return await self._broadcasts("upcoming")
+
+    async def active(self) -> list[a.BroadcastItem]:
+        """liveBroadcasts.list(broadcastStatus=active), the first 200."""
+        return await self._broadcasts("active")
+
+    async def _broadcasts(self, status: str) -> list[a.BroadcastItem]:
         found: list[a.BroadcastItem] = []
         page: dict[str, str] = {}
         for _ in range(PAGES_MAX):
@@ -69,7 +76,7 @@ class YoutubeClient:
                 "liveBroadcasts",
                 a.BroadcastList,
                 part=BROADCAST_PARTS,
-                broadcastStatus="upcoming",
+                broadcastStatus=status,
                 broadcastType="all",
                 maxResults=str(PAGE),
                 **page,

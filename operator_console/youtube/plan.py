@@ -120,11 +120,18 @@ def new_stream() -> dict[str, Any]:
     }
 
 
-def our_stream(streams: Iterable[StreamItem]) -> StreamItem | None:
-    """The reusable stream that an earlier broadcast made."""
+def our_stream(
+    streams: Iterable[StreamItem], active: Iterable[BroadcastItem], own_id: str
+) -> StreamItem | None:
+    """The reusable stream that an earlier broadcast made; None where each has a part in what is on air.
+
+    One that feeds another broadcast (never ended, or of another console) would show our session there too.
+    """
+    taken = {one.stream_id for one in active if one.id != own_id}
     for one in streams:
         rtmp = one.cdn.ingestion_type in ("rtmp", "")
-        if one.snippet.title == STREAM_TITLE and one.content_details.is_reusable and rtmp:
+        ours = one.snippet.title == STREAM_TITLE and one.content_details.is_reusable and rtmp
+        if ours and one.id not in taken and one.status.stream_status != "active":
             return one
     return None
 

@@ -79,7 +79,21 @@ async def test_the_next_broadcast_uses_the_same_stream(desk: Office) -> None:
         await desk.live(title=f"Rapat {number}")
         await desk.end()
         await desk.phase("ended")
+        await eventually(lambda: not desk.youtube.runner.busy)
     assert len(desk.fake.streams) == 1 and life(desk) == ["complete", "complete"]
+
+
+async def test_a_stream_that_still_feeds_another_broadcast_is_left_alone(desk: Office) -> None:
+    await desk.live(title="Kemarin")
+    old = desk.broadcast
+    desk.fake.fail_path["liveBroadcasts.transition"] = RefusedError(404, "liveBroadcastNotFound")
+    await desk.end()
+    await desk.phase("ended")
+    del desk.fake.fail_path["liveBroadcasts.transition"]
+    assert life(desk) == ["live"], "it was never ended at YouTube"
+    await eventually(lambda: not desk.youtube.runner.busy)
+    await desk.live(title="Hari ini")
+    assert desk.broadcast.stream_id != old.stream_id and len(desk.fake.streams) == 2
 
 
 async def test_secrets_stand_in_no_fact_and_no_observation(desk: Office, tmp_path: Path) -> None:
@@ -197,7 +211,9 @@ async def test_what_waiting_does_not_mend_is_told_and_nothing_is_sent(
     await desk.phase("failed")
     assert desk.broadcast.code == code and YOUTUBE_ACCOUNT not in desk.deck.store.state.livestreams
     del desk.fake.fail_path["liveBroadcasts.insert"]
-    await desk.live()
+    await eventually(lambda: not desk.youtube.runner.busy)
+    await desk.go_live()
+    await desk.phase("made")
 
 
 async def test_quota_that_is_used_up_while_live_leaves_the_stream_alone(desk: Office) -> None:
@@ -347,6 +363,21 @@ async def test_an_end_that_youtube_refuses_is_not_called_an_end(
     await desk.end()
     await desk.phase("ended")
     assert desk.broadcast.code == "not_ended" and life(desk) == ["live"]
+
+
+async def test_a_session_that_is_closed_is_not_waited_for_and_mixes_nothing_up(desk: Office) -> None:
+    await desk.live()
+    await desk.fake.stop()
+    await desk.end()
+    await desk.youtube.ended()
+    await desk.deck.store.record("siti", f.SessionClosed())
+    again = f.SessionOpened(session_id="s2", title="Rapat kedua")
+    await desk.deck.store.decide("siti", lambda _state: [again], session_id="s2")
+    assert await refused(desk) == "broadcast_ending", "its stream still belongs to the first one"
+    await desk.fake.start()
+    await eventually(lambda: not desk.youtube.runner.busy)
+    assert life(desk) == ["complete"] and desk.deck.store.state.broadcast is None
+    await desk.live(title="Rapat kedua")
 
 
 async def test_cancelled_while_it_is_made(desk: Office) -> None:
