@@ -30,6 +30,8 @@ from tests.faults.fault_kit import (
 from tests.faults.test_bad_places import may_mount, open_with_picture, small_disk
 
 pytestmark = pytest.mark.timeout(150)
+# Without the disk guard: here the disk itself says no.
+UNGUARDED = {"disk_reserve_mb": "0", "disk_iso_reserve_mb": "0", "disk_warn_minutes": "0,0,0"}
 
 
 def path_seen(product: Product, track: int) -> dict[str, Any]:
@@ -80,7 +82,7 @@ async def test_a_full_first_disk_costs_neither_stream_nor_session_nor_the_second
 ) -> None:
     small = small_disk(tmp_runtime / "recordings") if may_mount() else contextlib.nullcontext()
     with small:
-        async with running_product(tmp_runtime) as product:
+        async with running_product(tmp_runtime, **UNGUARDED) as product:
             product.expected += [
                 r"failed: The (disk is full|file has reached)",
                 r"next segment",
@@ -182,7 +184,7 @@ if may_mount():  # elsewhere the hung disk of tests/unit/disk_kit.py stands for 
     async def test_a_second_disk_that_stops_dead_never_holds_the_first(tmp_runtime: Path) -> None:
         second = tmp_runtime / "second"
         with disk_that_freezes(second, tmp_runtime / "disk.img"):
-            async with running_product(tmp_runtime, second_recording_dir=str(second)) as product:
+            async with running_product(tmp_runtime, second_recording_dir=str(second), **UNGUARDED) as product:
                 product.expected += [r"recording .* failed: ", r"sync failed"]
                 try:
                     first = await frozen_disk(product, second)
