@@ -113,6 +113,22 @@ def test_a_cut_is_in_the_next_picture(rig: Rig) -> None:
     assert all(abs(luma - LIGHT) < 12 for luma in after[1:4])
 
 
+def test_a_picture_that_stands_and_one_that_is_black_are_seen(rig: Rig) -> None:
+    camera = Source(rig.folder, "video-late", GREY)
+    figures = rig.program.figures
+    rig.show(on_air=scene("late"), moving=frozenset({"late", "nobody"}))
+    until(lambda: figures.glance is not None and figures.glance.still and figures.glance.watched == 1)
+    assert figures.glance is not None and figures.glance.dark_share == 0.0
+    since_us = figures.glance.moved_us
+    camera.show(LIGHT)
+    until(lambda: figures.glance is not None and figures.glance.moved_us > since_us)
+    camera.show(16)
+    until(lambda: figures.glance is not None and figures.glance.dark_share == 1.0)
+    rig.show(moving=frozenset())
+    until(lambda: figures.glance is not None and not figures.glance.watched)
+    camera.writer.close()
+
+
 def test_a_fade_goes_from_one_to_the_other(rig: Rig) -> None:
     rig.show(on_air=scene("a"))
     until(lambda: rig.sees(DARK))
