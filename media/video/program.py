@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 REFRESH_US = 500_000
 PREVIEW_FPS = 10
-GLANCE_S = 0.5
+GLANCE_US = 500_000
 """So often the program is looked at: black or frozen for seconds is an alarm."""
 PREVIEW_SIZE_PX = (640, 360)
 PROGRAM_SLOT, PREVIEW_SLOT = 0, 1
@@ -266,7 +266,7 @@ class ProgramThread:
         self._air: VideoEncoder | None = None
         self._returns: dict[str, _Return] = {}
         self._fading_out: set[str] = set()
-        self._glance = PictureGlance()
+        self._glance, self._looked_us = PictureGlance(), 0
         self._thread = threading.Thread(target=self._run, name="program", daemon=True)
 
     def start(self) -> None:
@@ -392,16 +392,17 @@ class ProgramThread:
             self._encode_return(plan, taken_us - hold_us)
         self.figures.encode_us += now_us() - begin_us
         self.figures.frames += 1
-        self._look(tick, plan, frames, stamp_us)
+        self._look(plan, frames, stamp_us)
         self._program_monitor.show(self._compositor.planes, plan.program_monitor_px, stamp_us)
         if tick % max(1, self._air_profile.fps // PREVIEW_FPS) == 0:
             self._draw_preview(plan, stamp_us)
         self._monitors.beat()
 
-    def _look(self, tick: int, plan: ProgramPlan, frames: Mapping[str, SourceFrame], stamp_us: int) -> None:
+    def _look(self, plan: ProgramPlan, frames: Mapping[str, SourceFrame], stamp_us: int) -> None:
         """Look at the canvas now and then; a fade moves by itself and says nothing of the pictures."""
-        if tick % max(1, round(self._air_profile.fps * GLANCE_S)) or self._compositor.fading:
+        if stamp_us - self._looked_us < GLANCE_US or self._compositor.fading:
             return
+        self._looked_us = stamp_us
         moving = plan.moving & frames.keys()
         self.figures.glance = self._glance.look(self._compositor.planes, plan.on_air, moving, stamp_us)
 

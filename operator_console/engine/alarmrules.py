@@ -21,6 +21,8 @@ BLACK_SHARE, NOT_BLACK_SHARE = 0.98, 0.95
 """So much of the slots dark begins black, as ffmpeg's blackdetect has it (picture_black_ratio_th 0.98)."""
 SILENT_STEP_DB = 3.0
 """What ends a silence has to be this much louder than what begins one."""
+STALE_US = 2_000_000
+"""A machine that hardly keeps up looks more seldom than twice a second; its picture moves all the same."""
 HEARD_BLOCKS = 3
 """Blocks of 20 ms in half a second that have to be loud: a click of a cable is no sound."""
 MOVING_KINDS = (SourceKind.CAMERA, SourceKind.RTSP, SourceKind.TESTCARD)
@@ -77,9 +79,9 @@ def is_black(glance: Glance, raised: bool) -> bool:
     return glance.dark_share >= (NOT_BLACK_SHARE if raised else BLACK_SHARE)
 
 
-def is_frozen(glance: Glance, new: bool) -> bool:
-    """Whether nothing moves that should; without a `new` look the program itself stands."""
-    return glance.watched > 0 and (glance.still or not new)
+def is_frozen(glance: Glance, age_us: int) -> bool:
+    """Whether nothing moves that should; where the last look is too old the program itself stands."""
+    return glance.watched > 0 and (glance.still or age_us > STALE_US)
 
 
 def moving_sources(state: SessionState) -> frozenset[str]:

@@ -45,7 +45,7 @@ class AlarmWatch:
         self._glance = glance
         self._sound = QuietCount(settings.alarm_silent_db)
         self._counted = (0, 0)
-        self._seen = 0
+        self._seen, self._seen_us = 0, 0
         self._latches: dict[AlarmKind, Latch] = {kind: Latch() for kind in AlarmKind}
 
     def push_sound(self, block: SoundBlock) -> None:
@@ -78,9 +78,10 @@ class AlarmWatch:
         glance = self._glance()
         bad = {AlarmKind.SILENT: self._silent()}
         if glance is not None:
-            new, self._seen = glance.number != self._seen, glance.number
+            if glance.number != self._seen:
+                self._seen, self._seen_us = glance.number, now_us()
             bad[AlarmKind.BLACK] = rules.is_black(glance, self._latches[AlarmKind.BLACK].raised)
-            bad[AlarmKind.FROZEN] = rules.is_frozen(glance, new)
+            bad[AlarmKind.FROZEN] = rules.is_frozen(glance, now_us() - self._seen_us)
         at_us, after_us = now_us(), rules.limits_us(self._settings)
         for kind, wrong in bad.items():
             self._latches[kind] = self._latches[kind].step(wrong, at_us, after_us[kind])

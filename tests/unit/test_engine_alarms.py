@@ -82,10 +82,11 @@ def test_limits_have_a_step_between_on_and_off() -> None:
 
 
 def test_frozen_is_only_what_should_move() -> None:
-    assert rules.is_frozen(glance(still=True), new=True)
-    assert not rules.is_frozen(glance(still=True, watched=0), new=True)
-    assert not rules.is_frozen(glance(), new=True)
-    assert rules.is_frozen(glance(), new=False)  # the program itself stands
+    assert rules.is_frozen(glance(still=True), age_us=0)
+    assert not rules.is_frozen(glance(still=True, watched=0), age_us=0)
+    assert not rules.is_frozen(glance(), age_us=0)
+    assert not rules.is_frozen(glance(), age_us=900_000), "a slow machine looks more seldom"
+    assert rules.is_frozen(glance(), age_us=2_100_000), "the program itself stands"
 
 
 def test_slides_and_cameras_that_are_off_may_stand() -> None:
