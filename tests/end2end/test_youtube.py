@@ -34,17 +34,22 @@ async def ingest(tmp_path: Path) -> AsyncIterator[RtmpFileSink]:
     await sink.stop()
 
 
+async def until_account(product: Product, key: str, value: str) -> None:
+    console = product.console
+    await console.until(f"account {value}", lambda: console.observed.get("youtube", {}).get(key) == value, 30)
+
+
 async def signed_in(product: Product) -> None:
     """As the window does it: no password store here, so for this run only."""
     console = product.console
-    await console.until("not signed in", lambda: console.observed["youtube"]["state"] == "signed_out", 20)
+    await until_account(product, "state", "signed_out")
     with pytest.raises(RefusedError) as caught:
         await console.do(p.SignInYoutube())
     assert caught.value.code == "youtube"
     url = (await console.do(p.SignInYoutube(for_run=True)))["url"]
     assert set(query_of(url)) >= {"state", "code_challenge"} and CLIENT_SECRET not in url
     assert await browser(url) == 200
-    await console.until("signed in", lambda: console.observed["youtube"].get("channel") == "Pemkab Banjar")
+    await until_account(product, "channel", "Pemkab Banjar")
     assert console.observed["youtube"]["kept"] == "run"
 
 
@@ -100,5 +105,5 @@ async def test_a_broadcast_survives_a_killed_engine(
             (made,) = fake.broadcasts.values()
             assert fake.life(made) == "complete"
             await console.do(p.SignOutYoutube())
-            await console.until("signed out", lambda: console.observed["youtube"]["state"] == "signed_out")
+            await until_account(product, "state", "signed_out")
             assert fake.revoked
