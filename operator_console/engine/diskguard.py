@@ -48,7 +48,7 @@ def existing_folder(path: Path) -> Path:
 
 
 def ask_disk(folder: Path) -> tuple[int, int]:
-    """Number of the disk of a folder (it may not be there yet), and its bytes free. Blocks; raises OSError."""
+    """Number of the disk of a folder, made or not, and its bytes free. Blocks; raises OSError."""
     place = existing_folder(folder)
     return os.stat(place).st_dev, shutil.disk_usage(place).free
 

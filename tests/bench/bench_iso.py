@@ -35,23 +35,40 @@ class NoTap:
         """Forget it."""
 
 
+class Clip:
+    """What is handed to all feeds, and how far it has come."""
+
+    def __init__(self, taps: list[IsoStream] | list[NoTap]) -> None:
+        self._taps = taps
+        self._units = clip("H264", KEY_EACH, *SIZE_PX, FPS, BPS)
+        self._begin_us, self._sounds, self._pictures = now_us(), 0, 0
+
+    def hand_on(self, at_us: int) -> bool:
+        """Hand on what is due; False when the time is over."""
+        since_us = at_us - self._begin_us
+        while self._sounds * 20_000 <= since_us:
+            self._sound(self._begin_us + self._sounds * 20_000)
+        while self._pictures * 1_000_000 // FPS <= since_us:
+            self._picture(self._begin_us + self._pictures * 1_000_000 // FPS)
+        return since_us < MEASURE_S * 1e6
+
+    def _sound(self, stamp_us: int) -> None:
+        for tap in self._taps:
+            tap.sound(tone()[self._sounds % 50], self._sounds * 960, stamp_us)
+        self._sounds += 1
+
+    def _picture(self, stamp_us: int) -> None:
+        number, rtp_ts = self._pictures % KEY_EACH, self._pictures * 90_000 // FPS
+        for tap in self._taps:
+            tap.picture("H264", self._units[number], rtp_ts, number == 0, stamp_us, 0)
+        self._pictures += 1
+
+
 async def fed(taps: list[IsoStream] | list[NoTap]) -> float:
     """Hand all feeds their pictures and sound in real time; CPU-ms per second."""
-    units = clip("H264", KEY_EACH, *SIZE_PX, FPS, BPS)
-    begin_us, sounds, pictures = now_us(), 0, 0
+    handed = Clip(taps)
     with Span() as span:
-        while (at_us := now_us()) - begin_us < MEASURE_S * 1e6:
-            while sounds * 20_000 <= at_us - begin_us:
-                stamp_us = begin_us + sounds * 20_000
-                for tap in taps:
-                    tap.sound(tone()[sounds % 50], sounds * 960, stamp_us)
-                sounds += 1
-            while pictures * 1_000_000 // FPS <= at_us - begin_us:
-                stamp_us = begin_us + pictures * 1_000_000 // FPS
-                number = pictures % KEY_EACH
-                for tap in taps:
-                    tap.picture("H264", units[number], pictures * 90_000 // FPS, number == 0, stamp_us, 0)
-                pictures += 1
+        while handed.hand_on(now_us()):  # noqa: ASYNC110  it paces itself
             await asyncio.sleep(0.005)
     return span.cpu_ms_per_s
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -78,14 +79,16 @@ def judged(path: Path) -> Found:
     with av.open(str(path)) as container:
         video = container.streams.video[0] if container.streams.video else None
         chapters = [
-            (c["start"] * float(c["time_base"]), c["metadata"]["title"]) for c in container.chapters()
+            (c["start"] * float(c["time_base"] or 0), c["metadata"]["title"]) for c in container.chapters()
         ]
         codec = video.codec_context.name if video else ""
         size = (video.width, video.height) if video else (0, 0)
         tags, duration = dict(container.metadata), (container.duration or 0) / 1e6
-        frames = list(container.decode(*container.streams))
-    pictures = [float(frame.time or 0) for frame in frames if isinstance(frame, av.VideoFrame)]
-    sounds = [float(frame.time or 0) for frame in frames if isinstance(frame, av.AudioFrame)]
+        pictures: list[float] = []
+        sounds: list[float] = []
+        frame: Any
+        for frame in container.decode(*container.streams):
+            (pictures if isinstance(frame, av.VideoFrame) else sounds).append(float(frame.time or 0))
     return Found(codec, size, pictures, sounds, chapters, tags, duration)
 
 

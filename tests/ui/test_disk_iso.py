@@ -88,7 +88,11 @@ def test_the_inspector_records_the_selected_feed_and_has_its_figures(session: Se
 
 def test_each_step_of_a_full_disk_is_told_once_and_the_end_is_an_alarm(session: Session) -> None:
     rig = session(4, busy=False)
-    banner, texts = rig.window.console.disk, lambda: rig.window.toaster.texts
+    banner = rig.window.console.disk
+
+    def texts() -> list[str]:
+        return rig.window.toaster.texts
+
     low(rig, DiskLevel.WATCH, 9_000_000_000, 14_000)
     assert any("about 3 h 53 min" in text and FOLDER in text for text in texts())
     low(rig, DiskLevel.SOON, 3_500_000_000, 3500)

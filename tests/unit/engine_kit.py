@@ -192,7 +192,8 @@ class BareEngine(EngineContext):
         self.outputs: Any = self.noted_outputs
         self.audio: Any = self.noted_audio
         self.youtube: Any = NotedYoutube()
-        self.isos = isos.IsoHub(self.settings, self.store, self.observations, self.room, drop_task)
+        room: Any = self.noted_room
+        self.isos = isos.IsoHub(self.settings, self.store, self.observations, room, drop_task)
         self.stop_requested = asyncio.Event()
         self.changed: dict[str, object] = {}
 

@@ -49,7 +49,8 @@ def test_levels(free_bytes: int, left_s: float, level: DiskLevel | None) -> None
 
 
 def test_a_rate_that_wavers_does_not_warn_again_and_again() -> None:
-    level, told = None, []
+    level: DiskLevel | None = None
+    told: list[DiskLevel | None] = []
     for step in range(400):
         left_s = HOUR_S * (1 + 0.1 * (-1) ** step)  # to and fro about one hour
         before, level = level, next_level(level, LIMITS, 5 * GB, left_s)
