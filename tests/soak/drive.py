@@ -25,7 +25,7 @@ from tests.bench.room_rig import private_folders, window
 from tests.end2end.console import EngineLostError, RefusedError
 from tests.end2end.product import Product
 from tests.soak.diary import Diary
-from tests.soak.people import People
+from tests.soak.people import CONNECT_S, FLASHER, People
 from tests.soak.processes import looked_at, product_pids
 from tests.soak.rhythm import FLOORS, Floor, Rhythm, grid
 from tests.soak.stream import Stream
@@ -235,6 +235,7 @@ class Soak:
 
     async def _change_program(self) -> None:
         chance = random.Random(2)
+        await self._product.console.until("the one who flashes", lambda: self._people.flasher, CONNECT_S)
         for number in itertools.count():
             floor = FLOORS[number % len(FLOORS)]
             try:
@@ -254,8 +255,10 @@ class Soak:
         await console.do(p.SetWants(tiles=tiles, monitors={"program": (640, 360), "preview": (320, 180)}))
         others = [one for one in ids if one != flasher]
         speaker = flasher if floor is Floor.FLASH and flasher in ids else chance.choice(others)
-        # Who has the floor is heard alone; the beeps are always there.
-        await console.do(p.MuteAll(except_ids=tuple({speaker, flasher} - {""})))
+        # Who has the floor is heard alone; the beeps are always there. Who was muted has to open his own
+        # microphone, which the one who flashes cannot: he is never among the muted, not even while joining.
+        beeping = [one.id for one in console.state.participants.values() if one.name == FLASHER]
+        await console.do(p.MuteAll(except_ids=(speaker, *beeping)))
         await console.do(p.SetParticipantMuted(participant_id=speaker, muted=False))
         if floor is Floor.GRID:
             await console.do(p.SetPreview(layout=grid(ids)))

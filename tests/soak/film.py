@@ -18,6 +18,8 @@ VIDEO_GAP_S = 1.0
 """A program that shows nothing new for so long is a gap; one late picture on a busy machine is not."""
 AUDIO_GAP_S = 0.040
 """Blocks of sound are 21 ms: one that is missing makes a step of 43."""
+BEGIN_S = 0.1
+"""The encoder's own first block and the first one with sound may lie apart; that is no gap."""
 NAME = "film.json"
 
 
@@ -65,7 +67,7 @@ def look(path: Path) -> Film:
         longest_picture_s=round(video.longest_s, 3),
         longest_at_s=round(video.longest_at_s, 2),
         longest_sound_s=round(audio.longest_s, 3),
-        gaps=[(name, *gap) for name, track in tracks.items() for gap in track.gaps],
+        gaps=[(name, *gap) for name, track in tracks.items() for gap in track.gaps if gap[0] > BEGIN_S],
         backward=video.backward + audio.backward,
         apart_s=round(abs(video.last_s - audio.last_s), 3),
         errors=decode_errors(path)[:2000],

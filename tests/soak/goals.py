@@ -137,6 +137,9 @@ def _film(found: Found) -> Iterator[Verdict]:
         yield Verdict("skew, median", float(np.median(np.abs(skews))), "ms")
         yield Verdict("skew, 99 of 100 flashes within", float(np.percentile(np.abs(skews), 99)), "ms")
         yield Verdict("flashes judged", len(skews), "")
+    unheard, heard = sum(film.unheard for film in found.films), sum(len(film.skews) for film in found.films)
+    if unheard + heard:
+        yield Verdict("flashes without a beep", 100 * unheard / (unheard + heard), "%")
     yield Verdict("minutes judged for skew", len(by_minute(all_skews(list(found.films)))), "")
     yield Verdict("gaps in the recording", sum(len(film.gaps) for film in found.films), "", 0)
     yield Verdict("time stamps going back", sum(film.backward for film in found.films), "", 0)

@@ -24,6 +24,8 @@ from tests.soak.rhythm import LEAVES, Leave, Rhythm
 
 COMPUTER_PPM, SOUND_PPM = 100.0, -50.0
 """The office that flashes has clocks of its own: two hours of them are 0.7 s, if nobody made up for it."""
+FLASHER = "Kantor"
+"""Name of the office that flashes, which no other has."""
 CONNECT_S = 60.0
 GONE_S = 90.0
 LOST_FOR_S = 15.0
