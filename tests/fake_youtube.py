@@ -100,7 +100,8 @@ class FakeYoutube:
 
     def settings(self, folder: Path, **others: Any) -> Settings:
         """Settings that lead to this server, with a client file in a folder."""
-        return Settings(**self.values(folder), **others)
+        values: dict[str, Any] = {**self.values(folder), **others}
+        return Settings(**values)
 
     def values(self, folder: Path) -> dict[str, str]:
         """The same as values by name."""

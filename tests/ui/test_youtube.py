@@ -76,11 +76,15 @@ def test_without_a_cloud_project_there_is_no_such_destination(session: Session) 
 
 
 def test_signing_in_opens_the_browser_and_shows_the_channel(session: Session) -> None:
-    rig, opened = session(2), []
+    rig = session(2)
+    opened: list[str] = []
+
+    def browse(url: str) -> bool:
+        opened.append(url)
+        return True
+
     seen(rig, youtube={"state": "signed_out"})
-    box: AccountBox = shown(
-        rig, lambda: AccountBox(rig.context, lambda url: bool(opened.append(url)) or True)
-    )
+    box: AccountBox = shown(rig, lambda: AccountBox(rig.context, browse))
     rig.click(box.enter)
     rig.until(lambda: opened == ["https://accounts.example/sign-in"])
     seen(rig, youtube={"state": "signing_in"})

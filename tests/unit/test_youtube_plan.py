@@ -189,7 +189,8 @@ def test_how_both_differ(sending: bool, said: Said, code: TruthCode | None) -> N
 
 def follow(steps: list[tuple[float, bool, Said]]) -> list[tuple[float, TruthCode | None]]:
     """Judge twice a second; each step holds from its time on. When the alarm changed, and to what."""
-    truth, told, alarm = Truth(), [], None
+    truth, alarm = Truth(), None
+    told: list[tuple[float, TruthCode | None]] = []
     end_s = steps[-1][0] + 30
     for half in range(int(end_s * 2)):
         now_s = half / 2
