@@ -74,7 +74,8 @@ def iso_trouble(iso: IsoRecording | None) -> str:
         return ""
     if iso.code == "disk_low":
         return QCoreApplication.translate("Disk", "His own recording was ended: the disk is nearly full.")
-    why = worded(Family.RECORDING, iso).text
+    family = Family.ROOM if iso.code == "worker_lost" else Family.RECORDING
+    why = worded(family, iso).text
     return QCoreApplication.translate("Disk", "Not recorded by itself: {why}").format(why=why)
 
 
