@@ -106,7 +106,8 @@ def verdict(one: RecordedFile, *, quick: bool = False) -> tuple[bool, str]:
 
 def _unfinished(one: RecordedFile) -> tuple[bool, str]:
     if one.left_code:
-        return one.left_code == RepairCode.EMPTY, LEFT.get(RepairCode(one.left_code), "was never closed.")
+        why = next((text for code, text in LEFT.items() if code == one.left_code), "was never closed.")
+        return one.left_code == RepairCode.EMPTY, why
     if not one.failed_code and Path(one.path).exists():
         return True, "is being written, or waits for its repair at the next start of the engine."
     return False, "was never closed and is not repaired yet; start the engine, it will be."

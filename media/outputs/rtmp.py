@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from media.outputs import amf, chunks, flv
@@ -30,9 +31,15 @@ SEND_BUFFER_BYTES = 131_072
 """With the default buffers the kernel swallowed 13 s of a frozen server's stream unseen (measured)."""
 ACK_WINDOW_BYTES = 65_536
 HANDSHAKE_BYTES = 1536
+SAID_MAX_CHARS = 200
 PORTS = {"rtmp": 1935, "rtmps": 443}
 
 CONTROL_CS, COMMAND_CS, PUBLISH_CS, AUDIO_CS, VIDEO_CS = 2, 3, 4, 5, 6
+
+
+def _is_number(value: amf.Value) -> TypeGuard[float]:
+    """Whether a server's number can be a stream id or a transaction; AMF knows NaN and fractions too."""
+    return isinstance(value, float) and value.is_integer() and 0 <= value < 1 << 32
 
 
 class RtmpError(ConnectionError):
@@ -66,6 +73,8 @@ class RtmpTarget:
             )
         if parts.username is not None or any(ord(c) < 33 or ord(c) > 126 for c in url.strip()):
             raise ValueError("The address contains characters that do not belong there.")
+        if not all(0 < len(label) < 64 for label in parts.hostname.rstrip(".").split(".")):
+            raise ValueError("The address has no proper server name.")
         return cls(parts.scheme == "rtmps", parts.hostname, parts.port or PORTS[parts.scheme], app, key)
 
     @property
@@ -308,7 +317,7 @@ class RtmpPublisher:
 
     async def _create_stream(self) -> None:
         created = await self._call(4, "createStream", None)
-        if not created or not isinstance(created[-1], float):
+        if not created or not _is_number(created[-1]):
             raise RtmpError(LivestreamCode.PROTOCOL, "The server did not create a stream.")
         self._stream_id = int(created[-1])
 
@@ -386,7 +395,7 @@ class RtmpPublisher:
         name, transaction = values[0] if values else None, values[1] if len(values) > 1 else None
         if name == "onStatus":
             self._receive_status(values[-1])
-        if name not in ("_result", "_error") or not isinstance(transaction, float):
+        if name not in ("_result", "_error") or not _is_number(transaction):
             return
         waiting = self._replies.results.get(int(transaction))
         if waiting is None or waiting.done():
@@ -411,8 +420,8 @@ class RtmpPublisher:
 
     def _refusal(self, code: LivestreamCode, sentence: str, details: amf.Value) -> RtmpError:
         found = details if isinstance(details, dict) else {}
-        said = str(found.get("description") or found.get("code") or "no reason given")[:200]
-        said = self.target.key.redact(said)
+        said = str(found.get("description") or found.get("code") or "no reason given")
+        said = self.target.key.redact(said)[:SAID_MAX_CHARS]
         return RtmpError(code, f"{sentence}: {said}.", {"said": said})
 
     def _end(self, reason: Reason) -> None:

@@ -20,6 +20,11 @@ _log = logging.getLogger(__name__)
 PERIOD_S = 1.0
 
 
+def kbps(value: object) -> int:
+    """A figure as the room worker tells it, which parses what the network sends; 0 for anything else."""
+    return int(value) if isinstance(value, (int, float)) and 0 <= value < 1e9 else 0
+
+
 class MachineWatch:
     """Observes `machine` and `program` once a second."""
 
@@ -35,15 +40,15 @@ class MachineWatch:
         """Observe until cancelled."""
         while True:
             try:
-                self._observations.set("machine", await asyncio.to_thread(self._machine))
-            except (OSError, psutil.Error) as error:  # a disk that went away must not end the watch
+                self._observations.set("machine", await self._machine())
+            except (OSError, psutil.Error) as error:  # a process that went away must not end the watch
                 _log.warning("the machine cannot be observed: %s", error)
             self._observations.set("program", self._program())
             self._observations.set("mixer", self._planner.sound.figures())
             self._planner.replan()
             await asyncio.sleep(PERIOD_S)
 
-    def _machine(self) -> dict[str, Any]:
+    async def _machine(self) -> dict[str, Any]:
         workers = {
             name: {"pid": worker.pid, "state": "running" if worker.attached else "starting"}
             for name, worker in self._supervisor.workers.items()
@@ -51,18 +56,20 @@ class MachineWatch:
         pids = [worker.pid for worker in self._supervisor.workers.values()]
         disk = self._guard.least()
         room = self._observations.values.get("room", {})
+        # Only the look at the processes may take long; the observations belong to the loop.
+        cpu_percent = await asyncio.to_thread(self._cpu_percent, [os.getpid(), *pids])
         return {
             "engine_pid": os.getpid(),
-            "cpu_percent": round(self._cpu_percent([os.getpid(), *pids])),
+            "cpu_percent": round(cpu_percent),
             "disk_free_bytes": disk.free_bytes // (1 << 20) * (1 << 20) if disk else 0,
             "disk_hours": round(disk.left_s / 3600, 2) if disk else None,
-            "uplink_kbps": int(room.get("out_kbps", 0)) + self._stream_kbps(),
+            "uplink_kbps": kbps(room.get("out_kbps")) + self._stream_kbps(),
             "workers": workers,
         }
 
     def _stream_kbps(self) -> int:
         values = self._observations.values.items()
-        return sum(int(value.get("kbps", 0)) for key, value in values if key.startswith("stream."))
+        return sum(kbps(value.get("kbps")) for key, value in values if key.startswith("stream."))
 
     def _cpu_percent(self, pids: list[int]) -> float:
         """CPU of our processes since the last call, in percent of one core."""

@@ -177,12 +177,16 @@ class Engine(EngineContext, WorkerHandler):
     async def _stop(self) -> None:
         """Outputs first: whatever else fails on the way out, the recording is whole."""
         self.keeper.stop()
-        try:
-            await self.youtube.ending(ACTOR)
-            await self.isos.stop_all(ACTOR)
-            await self.outputs.stop_all(ACTOR, now=True)
-        except p.OperatorError as error:  # the files are finished all the same
-            _log.error("the end of the outputs could not be journaled: %s", error.refusal.text_en)
+        # The journal of the broadcast's end comes before the stream's; refused or not, all of them end.
+        for end in (
+            lambda: self.youtube.ending(ACTOR),
+            lambda: self.outputs.stop_all(ACTOR, now=True),
+            lambda: self.isos.stop_all(ACTOR),
+        ):
+            try:
+                await end()
+            except p.OperatorError as error:
+                _log.error("the end of the outputs could not be journaled: %s", error.refusal.text_en)
         await self.youtube.stop()
         self.room.end()
         self.sources.end_all()

@@ -9,6 +9,7 @@ from operator_console.session.codes import YoutubeCode as Code
 RETRIED = frozenset({Code.NETWORK, Code.TLS, Code.SERVER, Code.RATE, Code.ANSWER})
 """What may be otherwise a little later; all others need somebody."""
 SAID_MAX_CHARS = 200
+REASON_MAX_CHARS = 64
 
 
 class YoutubeError(Exception):
@@ -71,6 +72,7 @@ _BY_REASON: Mapping[str, Code] = {
 def api_error(status: int, reason: str, said: str, after_s: float = 0.0) -> YoutubeError:
     """The error of an answer of the API: HTTP status, its first `reason`, its message (never trusted)."""
     said = " ".join(said.split())[:SAID_MAX_CHARS]
+    reason = " ".join(reason.split())[:REASON_MAX_CHARS]
     code = _BY_REASON.get(reason)
     if code is None:
         code = _by_status(status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import pickle
 import ssl
 import struct
@@ -194,7 +195,15 @@ def test_addresses_are_read_and_shown_without_the_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://x/live", "rtmp:///live", "rtmp://host", "rtmp://u:p@h/live", "rtmp://h/l\r\nx"]
+    "url",
+    [
+        "http://x/live",
+        "rtmp:///live",
+        "rtmp://host",
+        "rtmp://u:p@h/live",
+        "rtmp://h/l\r\nx",
+        "rtmp://a..b/live",
+    ],
 )
 def test_malformed_addresses_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="The address"):
@@ -301,6 +310,11 @@ def server_that_says(*answers: tuple[amf.Value, ...]) -> Callable[..., Awaitable
             "publish_refused",
             "The server does not take the stream: NetStream.Publish.BadName.",
         ),
+        (
+            [("_error", 1.0, None, {"description": "x" * 195 + "kunci-rahasia-42"})],
+            "rejected",
+            "The server rejects the stream: " + "x" * 195 + "***.",
+        ),
     ],
 )
 async def test_a_refused_publisher_learns_why_without_the_key(
@@ -311,6 +325,29 @@ async def test_a_refused_publisher_learns_why_without_the_key(
     with pytest.raises(RtmpError) as caught:
         await RtmpPublisher.open(RtmpTarget.parse(f"rtmp://127.0.0.1:{port}/live", KEY), info(program))
     assert (caught.value.reason.code, caught.value.reason.text) == (code, text)
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("stream_id", [math.nan, math.inf, -1.0, 2.0**32, 1.5])
+async def test_a_stream_of_an_impossible_number_is_refused(stream_id: float, program: ProgramSignal) -> None:
+    def say(writer: asyncio.StreamWriter, *answer: amf.Value) -> None:
+        writer.write(write_message(3, Message(chunks.COMMAND, amf.encode(*answer)), 128))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hello = await reader.readexactly(1537)
+        writer.write(b"\x03" + bytes(1536) + hello[1:])
+        say(writer, "_result", math.nan, None)
+        say(writer, "_result", 1.0, None, {})
+        await reader.readuntil(b"createStream")
+        say(writer, "_result", 4.0, None, stream_id)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(RtmpError, match="did not create a stream"):
+        await RtmpPublisher.open(RtmpTarget.parse(f"rtmp://127.0.0.1:{port}/live", KEY), info(program))
     server.close()
     await server.wait_closed()
 
