@@ -8,7 +8,7 @@ tests, ``/worker`` for room and source workers. Each frame is one JSON object, t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -237,11 +237,22 @@ class IsoReport(Message, frozen=True, kw_only=True):
     args: dict[str, str] = {}
 
 
+class IsoFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one isolated recording now; `path` is empty while it waits for a picture."""
+
+    path: str = ""
+    seconds: float = 0.0
+    bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Of all its files."""
+    dropped: int = 0
+    marks: int = 0
+    lost_ms: int = 0
+
+
 class IsoStatus(Message, frozen=True, kw_only=True):
     """Once a second while there are any: figures of the isolated recordings by participant."""
 
-    feeds: dict[str, dict[str, Any]]
-    """``{path, seconds, bytes, dropped, marks, lost_ms}``; `path` empty: waits for a picture."""
+    feeds: dict[str, IsoFigures]
 
 
 class AudioReport(Message, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from operator_console.engine.observations import Observations
 from operator_console.engine.recording import Recording
 from operator_console.engine.recordingfiles import FolderThread, first_place, second_place
 from operator_console.engine.store import SessionStore
-from operator_console.protocol import OperatorError
+from operator_console.protocol import IsoFigures, OperatorError
 from operator_console.session import facts as f
 from operator_console.session.codes import RecordingCode
 from operator_console.session.model import DiskLevel, SessionState
@@ -175,8 +175,8 @@ class DiskGuard:
         sizes = {str(one.recorder.path): one.recorder.written_bytes for one in running}
         set_bps = float(max(1, len(running)) * (self._settings.air_bitrate_bps + SOUND_BPS))
         for iso in self._isos_on(disk):
-            seen = self._observations.values.get(f"iso.{iso}", {})
-            sizes[f"iso {iso}"] = int(seen.get("bytes", 0))
+            seen = self._observations.values.get(f"iso.{iso}")
+            sizes[f"iso {iso}"] = seen.bytes if isinstance(seen, IsoFigures) else 0
             set_bps += self._settings.iso_bitrate_bps
         return sizes, set_bps
 

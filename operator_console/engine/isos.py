@@ -209,6 +209,8 @@ class IsoHub:
             return
         gone = {key for key in self._observations.values if key.startswith("iso.")}
         for participant_id, figures in message.feeds.items():
+            if participant_id not in self._store.state.isos:
+                continue
             gone.discard(f"iso.{participant_id}")
             self._observations.set(f"iso.{participant_id}", figures)
         for key in gone:

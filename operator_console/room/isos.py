@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from media.clock import now_us
 from media.outputs.isorecorder import IsoEvent, IsoOrder, IsoStream, IsoThread
@@ -133,14 +132,14 @@ class Isos:
             self.flush()
 
 
-def figures(stream: IsoStream) -> dict[str, Any]:
+def figures(stream: IsoStream) -> p.IsoFigures:
     """What is known of one recording now; all of it is only read."""
     writer = stream.writer
-    return {
-        "path": str(writer.path or ""),
-        "seconds": round(writer.duration_us / 1e6, 1),
-        "bytes": writer.written_bytes,
-        "dropped": stream.dropped_video + stream.dropped_sound,
-        "marks": writer.marks.count,
-        "lost_ms": writer.marks.lost_us // 1000,
-    }
+    return p.IsoFigures(
+        path=str(writer.path or ""),
+        seconds=round(writer.duration_us / 1e6, 1),
+        bytes=writer.written_bytes,
+        dropped=stream.dropped_video + stream.dropped_sound,
+        marks=writer.marks.count,
+        lost_ms=writer.marks.lost_us // 1000,
+    )
