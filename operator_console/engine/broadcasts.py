@@ -26,7 +26,7 @@ from operator_console.youtube.answers import BroadcastItem, StreamItem
 from operator_console.youtube.client import YoutubeClient, checked_id
 from operator_console.youtube.errors import YoutubeError
 from operator_console.youtube.thumbnail import read_thumbnail
-from operator_console.youtube.truth import ALARM_US, START_ALARM_US, Said, Truth, judge
+from operator_console.youtube.truth import ALARM_US, FRESH_US, START_ALARM_US, Said, Truth, judge
 
 _log = logging.getLogger(__name__)
 
@@ -358,10 +358,14 @@ class BroadcastRunner:
         sending = bool(line.get("on_air"))
         live = broadcast.phase is BroadcastPhase.LIVE
         limit_us = self._pace.alarm_us(ALARM_US if live else START_ALARM_US)
-        self._truth = truth = judge(self._truth, sending, self._said, now_us(), limit_us=limit_us)
+        at_us, said = now_us(), self._said
+        if not live and (said is None or at_us - said.at_us > FRESH_US):
+            said = Said(
+                "", "", False, at_us
+            )  # nothing is public that we have not brought there: known unasked
+        self._truth = truth = judge(self._truth, sending, said, at_us, limit_us=limit_us)
         self._note(sending=sending, differs=str(truth.code or ""), alarm=truth.alarm)
         if truth.alarm and truth.code is not None and broadcast.dispute != truth.code:
-            said = self._said
             theirs = f"{said.stream} {said.health}".strip() if said is not None else ""
             ours = "live" if sending else str(line.get("line", "")) or "not sending"
             await self._record(f.BroadcastDisputed(code=truth.code, ours=ours, theirs=theirs[:64]))

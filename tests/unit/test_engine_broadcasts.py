@@ -319,6 +319,15 @@ async def test_the_public_does_not_see_what_arrives(desk: Office) -> None:
     await eventually(lambda: desk.broadcast.dispute == "")
 
 
+async def test_quota_that_ends_before_the_broadcast_is_public_is_an_alarm(desk: Office) -> None:
+    """We send and the line is live, but nobody ever brought the broadcast before its public."""
+    desk.fake.fail_path["liveBroadcasts.transition"] = RefusedError(403, "quotaExceeded")
+    await desk.go_live()
+    await eventually(lambda: desk.broadcast.dispute == "not_public", 20.0)
+    assert desk.seen["trouble"]["code"] == "quota"
+    await desk.goes_on()
+
+
 # ---- ends
 
 
