@@ -70,7 +70,8 @@ def ladder(demand: Demand) -> list[Plan]:
         plans.append(replace(plans[-1], level=len(plans), return_bps=rate))
     half = -(-demand.receivers // 2)
     plans.append(replace(plans[-1], level=4, pictures=half))
-    floor = min(demand.floor_bps, demand.air_bps)
+    # Without a stream the program's rate is the recording's alone: less of it saves nothing on the line.
+    floor = min(demand.floor_bps, demand.air_bps) if demand.streams else demand.air_bps
     plans.append(replace(plans[-1], level=5, air_bps=floor))
     plans.append(replace(plans[-1], level=6, pictures=0))
     return plans

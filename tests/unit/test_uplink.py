@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,11 @@ def test_what_is_planned_fits_or_nothing_more_can_be_given_up(
     assert plan.need_bps(demand) <= round(budget * SPARE) or plan == ladder(demand)[-1]
     assert plan.need_bps(demand) >= receivers * SOUND_BPS, "sound is never given up"
     assert 0 <= plan.pictures <= receivers and plan.air_bps >= min(demand.floor_bps, 4 * MB)
+
+
+def test_without_a_stream_the_recording_keeps_its_rate() -> None:
+    for budget_bps in (0, MB, 4 * MB, 20 * MB):
+        assert for_budget(replace(HALL, streams=0), budget_bps).air_bps == HALL.air_bps
 
 
 def test_more_line_never_means_less() -> None:
