@@ -180,7 +180,7 @@ class Archive:
         helper, self._helper = self._helper, None
         if helper is not None:
             with contextlib.suppress(OSError):
-                await FolderThread().run(lambda: end(helper), 3 * END_S)
+                await FolderThread().run(lambda: end(helper), 2 * END_S)
 
     # ---- what is told
 
@@ -211,16 +211,12 @@ def asked(helper: subprocess.Popen[bytes], line: bytes) -> bytes:
 
 
 def end(helper: subprocess.Popen[bytes]) -> None:
-    """End it, by force where nobody gives it time to come to its end; blocks for two times END_S at most."""
+    """End it, in the middle of a file too: nothing is replaced before it is proven. Blocks END_S at most."""
     assert helper.stdin is not None
     assert helper.stdout is not None
+    helper.kill()
     with contextlib.suppress(BrokenPipeError):
-        helper.stdin.close()  # at the end of its input it ends, in the middle of a file too
-    for force in (helper.kill, lambda: None):
-        try:
-            helper.wait(END_S)
-        except subprocess.TimeoutExpired:
-            force()
-        else:
-            helper.stdout.close()
-            return
+        helper.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):  # one that hangs in a dead folder
+        helper.wait(END_S)
+        helper.stdout.close()
