@@ -100,7 +100,8 @@ def _down(line: LineRate, load: LineLoad, limits: RateLimits, at_s: float) -> Li
     return LineRate(
         rate_bps=rate_bps,
         changed_s=at_s,
-        known_bps=load.carried_bps,
+        # A full send buffer empties in pieces of 128 kB: one second says 1, the next 2 Mb/s of a line of 1.5.
+        known_bps=(line.known_bps + load.carried_bps) // 2 if line.full else load.carried_bps,
         try_s=min(TRY_UP_MAX_S, line.try_s * 2) if failed else line.try_s,
         tried_s=line.tried_s,
         full=True,
