@@ -20,9 +20,9 @@ SECONDS = 13
 TAKES, LATE = 4, 0.1
 
 
-def busy_film(path: Path, size: str) -> Path:
-    """A picture that is as hard to encode as that of a camera, with sound; loops without end."""
-    picture = f"testsrc2=s={size}:r=30,noise=alls=24:allf=t,format=yuv420p"
+def busy_film(path: Path) -> Path:
+    """A picture that is harder to encode than that of a camera (but easy to decode), with sound; it loops."""
+    picture = "testsrc2=s=640x360:r=30,noise=alls=60:allf=t,format=yuv420p"
     sound = "anoisesrc=a=0.2:r=48000,aformat=channel_layouts=stereo"
     encode = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-g", "30", "-c:a", "aac"]
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
@@ -72,7 +72,7 @@ async def test_what_arrives_keeps_youtubes_rules(
     tmp_runtime: Path, size_px: tuple[int, int], bit_rate_bps: int
 ) -> None:
     width_px, height_px = size_px
-    film = await asyncio.to_thread(busy_film, tmp_runtime / "film.mp4", f"{width_px}x{height_px}")
+    film = await asyncio.to_thread(busy_film, tmp_runtime / "film.mp4")
     place = NginxPlace(tmp_runtime / "nginx")
     await asyncio.to_thread(place.start)
     settings = {"air_width": width_px, "air_height": height_px, "air_bitrate_bps": bit_rate_bps}
