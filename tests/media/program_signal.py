@@ -72,7 +72,7 @@ class Judged:
     times_s: list[float]
 
     def worst_skew_s(self) -> float:
-        """Largest distance of a flash from the nearest beep, but of one at the very end (its sound is cut off)."""
+        """Largest distance of a flash from the nearest beep; one at the very end has no whole sound."""
         whole = [flash for flash in self.flashes_s if flash < self.times_s[-1] - 0.15] or self.flashes_s
         return max(min(abs(flash - beep) for beep in self.beeps_s) for flash in whole)
 
