@@ -185,7 +185,12 @@ async def test_no_secret_is_seen_anywhere_whatever_breaks(
         places = f"dinas={nginx.url},ulang=rtmp://127.0.0.1:{repeating.port}/live"
         async with running_product(tmp_runtime, destinations=places, **fake.values(tmp_runtime)) as product:
             console, hunt = product.console, Hunt(product, fake)
-            product.expected += ["blurted out", "^Traceback", r"the engine ended with -(11|6)", "was cut off"]
+            product.expected += [
+                "in callback <function blurt",
+                "^Traceback",
+                r"the engine ended with -(11|6)",
+                "was cut off",
+            ]
             await product.open_session()
             hunt.finds()
             with product.logging_to_file() as log:
