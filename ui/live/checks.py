@@ -80,9 +80,8 @@ def encoder_check(view: View) -> Check:
             "LiveChecks", "Close other programs, or choose a smaller picture in the settings."
         )
         return Check(CheckState.BAD if slow == "bad" else CheckState.WARN, text, todo)
-    if not program.air_kbps:
-        text += " · " + QCoreApplication.translate("LiveChecks", "the encoder begins with the first output")
-    return Check(CheckState.OK, text)
+    idle = QCoreApplication.translate("LiveChecks", "the encoder begins with the first output")
+    return Check(CheckState.OK, text, "" if program.air_kbps else idle)
 
 
 def sound_check(view: View, heard: Heard) -> Check:
