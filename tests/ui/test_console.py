@@ -361,7 +361,7 @@ def test_a_recording_that_is_tried_again_says_so_and_can_be_stopped(session: Ses
     rig.fake.tell(f.RecordingFailed(recording_id="r1", reason="disk full", retrying=True))
     rig.until(lambda: chip._title.text() == "Recording failed, trying again")
     assert button.text() == "Stop recording"
-    rig.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    rig.do(rig.context.actions.stop_recording)
     rig.until(lambda: rig.asked(p.StopRecording))
     rig.until(lambda: chip._title.text() == "Not recording")
 

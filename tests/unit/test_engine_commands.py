@@ -32,7 +32,7 @@ from operator_console.session.model import (
 from tests.unit.engine_kit import BareEngine, bare_engine
 from tests.unit.session_kit import invite, joined
 
-NEW_EACH_TIME = (p.CreateInvite, p.AddSource, p.MarkChapter)
+NEW_EACH_TIME = (p.CreateInvite, p.AddSource, p.MarkChapter, p.SplitRecording)
 """Commands that make a new thing each time: this is what the operator asks for."""
 
 WHO = st.sampled_from(["p1", "p2", "p3", "k1", "s1", "nobody"])
@@ -72,6 +72,8 @@ COMMANDS: dict[type[p.Command], dict[str, st.SearchStrategy[Any]]] = {
     p.AdmitAll: {},
     p.StartRecording: {},
     p.StopRecording: {},
+    p.PauseRecording: {},
+    p.ResumeRecording: {},
     p.StartIsoRecording: {"participant_id": WHO},
     p.StopIsoRecording: {"participant_id": WHO},
     p.StartLivestream: {"destination_id": st.just("d"), "url": st.just("rtmp://h/live"), "key": st.just("k")},
