@@ -150,10 +150,12 @@ class FolderThread:
 
         self._busy = True
         threading.Thread(target=act, name="recording-folder", daemon=True).start()
-        try:
-            result, error = await asyncio.wait_for(future, timeout_s)
-        except TimeoutError:
-            raise OSError(errno.ETIMEDOUT, "the folder does not answer") from None
+        # Not wait_for: that of Python 3.11 swallows a cancellation which comes together with the answer.
+        done, _ = await asyncio.wait({future}, timeout=timeout_s)
+        if not done:
+            future.cancel()
+            raise OSError(errno.ETIMEDOUT, "the folder does not answer")
+        result, error = future.result()
         if error is not None:
             raise error
         return result  # type: ignore[return-value]
