@@ -15,7 +15,6 @@ from operator_console.session.model import LayoutKind
 from tests.ui.fake_session import hall_on
 from tests.ui.rig import Rig
 from ui.dialogs.help import HelpDialog
-from ui.dialogs.live_dialog import LiveDialog
 from ui.dialogs.settings_dialog import SettingsDialog
 from ui.keys import KEYS, key_text, make_shortcuts
 
