@@ -66,6 +66,11 @@ class DelayBuffer:
         """How long it takes until the next packet is due."""
         return max(0, self._packets[0][0] + self.delay_us - now_us) if self._packets else self.delay_us
 
+    @property
+    def pictures(self) -> int:
+        """How many pictures are held."""
+        return sum(packet.is_video for _, packet in self._packets)
+
     def __len__(self) -> int:
         return len(self._packets)
 

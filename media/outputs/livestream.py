@@ -37,6 +37,7 @@ STARVED_S = 2.0
 DELAY_SPARE = 1.5
 """Of what the delay holds back at the set rate: room for it."""
 DELAY_MARGIN_S = 2.0
+SECOND_US = 1_000_000
 RELEASE_S = 0.02
 SECOND = 4
 """Samples of the line in one second."""
@@ -292,6 +293,8 @@ class Livestream:
             await self._supply()
         except Exception:
             log.exception("livestream to %s ended by a fault of the program", self._target.host)
+            if self._releasing is not None:
+                self._releasing.cancel()
             self._lost(Reason(LivestreamCode.INTERNAL, "The livestream had an internal fault."))
             self._state.advance(OutputState.FAILED, self._reason)
             self._on_change()
@@ -443,23 +446,29 @@ class Livestream:
     async def finish(self) -> int:
         """Take nothing new, send what the delay holds back in its own time, then stop.
 
-        Returns how much of it did not go out (us): cut off by `cut`, or the line did not come back in time.
+        Returns how much did not go out since (us, by its pictures): skipped while the line was down, or still
+        held when it was ended by `cut` or because the line did not come back in time.
         """
         self._state.advance(OutputState.STOPPING)
+        dropped = self._totals.dropped_video
         self._take_inbox()
         self._on_change()
         deadline_s = self._loop.time() + self._delay.rest_us(now_us()) / 1e6 + DELAY_MARGIN_S
         try:
             async with asyncio.timeout_at(deadline_s):
-                while self._delay.rest_us(now_us()) and not self._cut.is_set():
+                while self._rest_wanted():
                     with suppress(TimeoutError):
                         async with asyncio.timeout(POLL_S):
                             await self._cut.wait()
         except TimeoutError:
             log.info("livestream to %s: the line did not come back to take the rest", self._target.host)
-        left_us = self._delay.rest_us(now_us())
         await self.stop()
-        return left_us
+        pictures = self._totals.dropped_video - dropped + self._delay.pictures
+        return pictures * SECOND_US // self._info.video.fps
+
+    def _rest_wanted(self) -> bool:
+        stopping = self._state.state is OutputState.STOPPING
+        return stopping and len(self._delay) > 0 and not self._cut.is_set()
 
     async def stop(self, drain_s: float = DRAIN_S) -> None:
         """Send what waits, end the stream politely, within twice ``drain_s``; then `stopped` in any case.

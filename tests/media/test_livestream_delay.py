@@ -154,13 +154,45 @@ async def test_two_streams_of_one_program_one_late_by_two_seconds(sink: RtmpFile
 async def test_what_is_held_back_can_be_cut_off(sink: RtmpFileSink, feeder: Feeder) -> None:
     stream = delayed(feeder, await sink.start(), 30.0)
     await until(lambda: stream.status().line is Line.HOLDING)
-    await until(lambda: stream.status().rest_us > 29_000_000)
+    await until(lambda: stream._delay.pictures >= SMALL.fps)
     finished = asyncio.create_task(stream.finish())
     await until(lambda: stream.status().state is OutputState.STOPPING)
+    held = stream._delay.pictures
     stream.cut()
-    assert await asyncio.wait_for(finished, 8.0) > 20_000_000
+    assert await asyncio.wait_for(finished, 8.0) == held * SECOND_US // SMALL.fps, "what there was of it"
     await until(lambda: not sink.sessions)
     assert [one.video for one in sink.files] == [0], "nothing of it was shown"
+
+
+async def test_what_a_dead_line_did_not_take_is_not_said_to_have_gone_out(
+    sink: RtmpFileSink, feeder: Feeder
+) -> None:
+    stream = delayed(feeder, await sink.start(), 3.0)
+    await until(lambda: stream.status().line is Line.LIVE)
+    await sink.stop()
+    await until(lambda: stream.status().line in (Line.WAITING, Line.CONNECTING))
+    held_us = stream.status().rest_us
+    assert held_us > 1_000_000
+    left_us = await asyncio.wait_for(stream.finish(), 20.0)
+    assert 0.8 * held_us < left_us < 3_500_000, "all that was held back when it was stopped"
+    assert stream.status().state is OutputState.STOPPED
+
+
+async def test_a_stream_that_failed_holds_nothing_back_any_more(
+    sink: RtmpFileSink, feeder: Feeder, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("ended by a fault of the program")
+    stream = delayed(feeder, await sink.start(), 30.0)
+    await until(lambda: stream.status().line is Line.HOLDING)
+
+    def broken(sample: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(stream, "_sample", broken)
+    await until(lambda: stream.status().state is OutputState.FAILED)
+    await until(lambda: "livestream-delay" not in {task.get_name() for task in asyncio.all_tasks()})
+    await until(lambda: not sink.sessions)
+    assert await asyncio.wait_for(stream.finish(), 1.0) >= 0, "a stop in the same moment does not wait for it"
 
 
 async def test_the_delay_outlives_a_lost_server_and_stamps_go_on(

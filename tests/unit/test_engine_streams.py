@@ -134,13 +134,13 @@ async def test_the_rest_can_be_cut_off_and_the_journal_says_how_much(running: De
     async with sink(tmp_path / "a") as server:
         await running.livestreams.start("siti", go(server.url, delay_s=30))
         running.livestreams.observe()
-        await eventually(lambda: running.livestreams._streams["d"].status().rest_us > 29_000_000)
+        await eventually(lambda: running.livestreams._streams["d"]._delay.pictures > 2 * VIDEO.fps)
         await running.livestreams.stop("siti", "d")
         ended: list[bool] = []
         running.livestreams.when_ended(lambda: ended.append(True))
         assert not ended
         await running.livestreams.stop("siti", "d", now=True)
-        assert (await facts(running, f.LivestreamStopped))[0].cut_s > 20
+        assert (await facts(running, f.LivestreamStopped))[0].cut_s >= 2, "as much as there was"
         await eventually(lambda: ended == [True])
 
 
