@@ -136,10 +136,6 @@ class Outputs:
         """Whether a livestream runs."""
         return self.livestreams.runs(destination_id)
 
-    def sends(self, destination_id: str) -> bool:
-        """Whether a livestream runs."""
-        return self.livestreams.runs(destination_id)
-
     async def start_livestream(self, actor: str, command: StartLivestream) -> None:
         """Go live to a destination."""
         await self.livestreams.start(actor, command)
