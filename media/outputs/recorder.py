@@ -64,6 +64,8 @@ class RecorderStatus:
     waiting_bytes: int
     dropped_video: int
     dropped_audio: int
+    unsure: Reason | None = None
+    """Why what is written may not be on the disk although it goes on."""
     opened: bool = True
     """Whether the file is there (it may wait for its first key picture)."""
     moved_us: int = 0
@@ -179,6 +181,7 @@ class Recorder:
             waiting_bytes=self._queue.waiting_bytes,
             dropped_video=self._queue.counters.dropped_video,
             dropped_audio=self._queue.counters.dropped_audio,
+            unsure=tail.reason if tail else None,
             opened=file is not None,
             moved_us=self._moved_us,
         )
@@ -195,25 +198,30 @@ class Recorder:
             self._fail(Reason(RecorderCode.INTERNAL, "The recorder had an internal fault."))
 
     def _record(self) -> None:
-        self._file = HybridMp4(self.path, self._video, self._audio)
-        self._tail = TailCheck(self.path, self._sync_s)
-        self._request_key()
+        file = self._file = HybridMp4(self.path, self._video, self._audio)
         try:
-            self._pump(self._file)
-        except (OSError, av.FFmpegError):
-            self._tail.stop(timeout_s=5.0)
-            with suppress(OSError):  # the first error is the one to report
-                self._file.abandon()
+            self._fill(file)
+            self._written_bytes = self.path.stat().st_size
+        except Exception:
+            with suppress(OSError, ValueError):  # the first error is the one to report
+                file.abandon()
             raise
-        self._tail.stop(timeout_s=5.0)
-        self._close(self._file)
-        if self._file.first_us is None:
+        if file.first_us is None:
             self.path.unlink(missing_ok=True)
         else:
-            read_back(self.path, self._file.end_us)
+            read_back(self.path, file.end_us)
             self._verified_us = now_us()
         if self._line.advance(OutputState.STOPPED):
             self._on_change()
+
+    def _fill(self, file: HybridMp4) -> None:
+        tail = self._tail = TailCheck(self.path, self._sync_s)
+        try:
+            self._request_key()
+            self._pump(file)
+        finally:
+            tail.stop(timeout_s=5.0)
+        file.close(self._chapters)
 
     def _pump(self, file: HybridMp4) -> None:
         while not self._queue.finished:
@@ -227,15 +235,6 @@ class Recorder:
         self._written_bytes = file.written_bytes
         if taken and self._line.state is OutputState.STARTING and self._line.advance(OutputState.STARTED):
             self._on_change()
-
-    def _close(self, file: HybridMp4) -> None:
-        try:
-            file.close(self._chapters)
-        except OSError:
-            with suppress(OSError):
-                file.abandon()
-            raise
-        self._written_bytes = self.path.stat().st_size
 
     def _fail(self, reason: Reason) -> None:
         self._queue.close()

@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from media.outputs.mp4file import Chapter, chapter_list
+from media.outputs.mp4file import Chapter, HybridMp4, chapter_list
 from media.outputs.packetqueue import DropGate, PacketQueue
 from media.outputs.recorder import Recorder
 from media.outputs.state import OutputState, StateLine
@@ -150,6 +151,35 @@ def test_a_missing_folder_is_a_plain_failure(tmp_path: Path, expect_log: Callabl
     reason = recorder.status().reason
     assert reason is not None and reason.code == "folder_missing"
     assert changes == [1]
+
+
+@pytest.mark.parametrize("place", ["write", "close"])
+def test_a_fault_of_the_program_leaves_no_open_file_and_no_thread(
+    tmp_path: Path, expect_log: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    expect_log("ended by a fault of the program")
+    expect_log("The recorder had an internal fault")
+    real, calls = getattr(HybridMp4, place), []
+
+    def broken(file: HybridMp4, given: object) -> bool:
+        calls.append(given)
+        if place == "close" or len(calls) > 120:
+            raise ZeroDivisionError
+        return bool(real(file, given))
+
+    monkeypatch.setattr(HybridMp4, place, broken)
+    program = ProgramSignal()
+    path = tmp_path / "a.mp4"
+    recorder = Recorder(path, SMALL, SOUND, program.request_key)
+    for packet in program.packets(4):
+        recorder.push(packet)
+    recorder.stop()
+    assert recorder.join(10)
+    reason = recorder.status().reason
+    assert reason is not None and reason.code == "internal"
+    assert recorder._file is not None and recorder._file.written_bytes == -1, "closed"
+    assert "recorder-sync" not in {thread.name for thread in threading.enumerate()}
+    assert judge(path).numbers[:20] == list(range(20)), "what was written can be played"
 
 
 def test_the_growing_file_is_synced_and_read_back(tmp_path: Path) -> None:
