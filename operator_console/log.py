@@ -43,6 +43,11 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {0x2028: " ", 0x2029: " "}
 
 
+def looks_secret(text: str) -> bool:
+    """Whether a text holds what is a secret by its shape, such as a YouTube stream key. Pure."""
+    return any(shape.search(text) for shape, _ in _SHAPES)
+
+
 def hide(secret: str) -> None:
     """Never let this exact text reach a log of this process (for keys just read from the keyring)."""
     global _secrets

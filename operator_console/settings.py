@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from operator_console import paths
+from operator_console.log import looks_secret
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class SettingCode(StrEnum):
     NAME_TWICE = "name_twice"
     NO_NAME = "no_name"
     STREAM_URL = "stream_url"
+    KEY_IN_URL = "key_in_url"
+    FOLDER = "folder"
     TOO_LONG = "too_long"
     LOCKED = "locked"
     NEEDS_CERTIFICATE = "needs_certificate"
@@ -167,6 +170,25 @@ def _web_url(value: str) -> Fault | None:
     return Fault('must look like "https://host/path"', SettingCode.WEB_URL)
 
 
+def key_in_address(url: str) -> bool:
+    """Whether the end of a livestream address is a stream key: addresses stand in the journal, keys never.
+
+    Pure.
+    """
+    return looks_secret(url.rstrip("/").rpartition("/")[2])
+
+
+def _folder(value: str) -> Fault | None:
+    """A whole path; `~` and `~name` only of users that are known."""
+    try:
+        if not value or ("\0" not in value and Path(value).expanduser().is_absolute()):
+            return None
+    except RuntimeError:  # no such user
+        pass
+    text = 'must be the whole path of a folder, as "/srv/recordings"'
+    return Fault(text, SettingCode.FOLDER)
+
+
 def _stream_urls(value: tuple[Destination, ...]) -> Fault | None:
     names = [destination.name for destination in value]
     if len(set(names)) < len(names):
@@ -178,6 +200,9 @@ def _stream_urls(value: tuple[Destination, ...]) -> Fault | None:
         if not all(re.fullmatch(r"rtmps?://[\w.:\[\]-]+(/[^\s/@]+){1,3}/?", url) for url in urls):
             text = f'needs an address like "rtmps://host/app" for "{destination.name}", without the key'
             return Fault(text, SettingCode.STREAM_URL, {"destination": destination.name[:64]})
+        if any(key_in_address(url) for url in urls):
+            text = f'has a stream key in the address of "{destination.name}"; enter the key as the key'
+            return Fault(text, SettingCode.KEY_IN_URL, {"destination": destination.name[:64]})
     return None
 
 
@@ -193,7 +218,7 @@ class Settings:
     timezone: str = _set("Asia/Jakarta", "Time zone of shown times and of the minutes.", _zone)
     office_name: str = _set("", "Name of this office, shown on the join page and in the minutes.")
     data_dir: str = _set(
-        "", "Folder of the journal, library and certificates. Empty: the user's data folder."
+        "", "Folder of the journal, library and certificates. Empty: the user's data folder.", _folder
     )
     confirm_end_session: bool = _set(True, "Ask before a session is ended.", live=True)
     confirm_go_live: bool = _set(True, "Ask before a livestream is started.", live=True)
@@ -287,10 +312,13 @@ class Settings:
     )
 
     recording_dir: str = _set(
-        "", "Folder of the recordings. Empty: with the data, or the user's videos folder.", live=True
+        "", "Folder of the recordings. Empty: with the data, or the user's videos folder.", _folder, live=True
     )
     second_recording_dir: str = _set(
-        "", "Second folder of the recordings, on another disk or in the network. Empty: none.", live=True
+        "",
+        "Second folder of the recordings, on another disk or in the network. Empty: none.",
+        _folder,
+        live=True,
     )
     second_recording: str = _set(
         "both",

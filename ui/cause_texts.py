@@ -38,6 +38,15 @@ RECORDING: dict[str, str] = {
     "internal": QT_TRANSLATE_NOOP(
         "Causes", "The recorder failed through a fault of this program. Start the recording again."
     ),
+    "not_synced": QT_TRANSLATE_NOOP(
+        "Causes",
+        "The disk does not confirm what is written; it is tried again. Check it and its cable, "
+        "or choose another folder.",
+    ),
+    "damaged": QT_TRANSLATE_NOOP(
+        "Causes",
+        "A part of this file may be missing on the disk. Go on in a new file, on another disk if it repeats.",
+    ),
     "engine_ended": QT_TRANSLATE_NOOP(
         "Causes", "The engine ended unexpectedly. The recording goes on in a new file."
     ),
@@ -347,6 +356,10 @@ SETTING: dict[str, str] = {
     "stream_url": QT_TRANSLATE_NOOP(
         "Causes", "{destination}: enter an address such as rtmps://host/app, without the key."
     ),
+    "key_in_url": QT_TRANSLATE_NOOP(
+        "Causes", "{destination}: the stream key is in the address. Take it out and enter it as the key."
+    ),
+    "folder": QT_TRANSLATE_NOOP("Causes", "{name}: enter the whole path of a folder."),
     "too_long": QT_TRANSLATE_NOOP("Causes", "{name}: too long, enter at most {most} characters."),
     "locked": QT_TRANSLATE_NOOP(
         "Causes", "{name} is fixed by the administrator. Ask the administrator to change it."

@@ -22,7 +22,7 @@ from operator_console.session.model import (
     Presence,
     SessionState,
 )
-from operator_console.settings import SettingsError, time_zone
+from operator_console.settings import SettingsError, key_in_address, time_zone
 
 TRANSITIONS = ("cut", "fade")
 MAX_TITLE_CHARS = 120
@@ -71,6 +71,16 @@ def check_source_address(address: str) -> None:
             "address_password",
             "Kata sandi dalam alamat kamera dapat terbaca orang lain. Buat aliran tanpa kata sandi.",
             "Others could read a password in a camera's address. Set up a stream without one.",
+        )
+
+
+def check_stream_addresses(*addresses: str) -> None:
+    """Refuse a livestream address that has its key in it: the address is journaled and shown."""
+    if any(key_in_address(address) for address in addresses):
+        raise OperatorError(
+            "key_in_address",
+            "Kunci siaran ada di dalam alamat. Hapus dari alamat, lalu isi sebagai kunci siaran.",
+            "The stream key is in the address. Take it out there and enter it as the stream key.",
         )
 
 

@@ -883,6 +883,14 @@
         <translation>{destination}: masukkan alamat seperti rtmps://host/app, tanpa kunci.</translation>
     </message>
     <message>
+        <source>{destination}: the stream key is in the address. Take it out and enter it as the key.</source>
+        <translation>{destination}: kunci siaran ada di dalam alamat. Hapus dari sana dan isi sebagai kunci.</translation>
+    </message>
+    <message>
+        <source>{name}: enter the whole path of a folder.</source>
+        <translation>{name}: masukkan jalur lengkap sebuah folder.</translation>
+    </message>
+    <message>
         <source>{name}: too long, enter at most {most} characters.</source>
         <translation>{name}: terlalu panjang, paling banyak {most} karakter.</translation>
     </message>

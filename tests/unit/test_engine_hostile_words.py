@@ -23,6 +23,15 @@ def test_a_camera_password_is_refused_before_it_is_stored() -> None:
     assert "geheim" not in refused.value.refusal.text_en
 
 
+@pytest.mark.parametrize("end", ["/abcd-ef01-ghij-klmn-opqr", "/abcd-ef01-ghij-klmn/", "?token=rahasia123"])
+def test_a_stream_key_in_an_address_is_refused_before_it_is_journaled(end: str) -> None:
+    with pytest.raises(OperatorError) as refused:
+        rules.check_stream_addresses("rtmp://a.example/live2", f"rtmp://a.example/live2{end}")
+    assert refused.value.refusal.code == "key_in_address"
+    assert end[1:] not in refused.value.refusal.text_en + str(refused.value.refusal.args)
+    rules.check_stream_addresses("rtmps://a.example/live2", "rtmps://b.example/live2?backup=1", "")
+
+
 def test_ordinary_addresses_pass() -> None:
     for address in ("", "0", "/dev/video0", "rtsp://10.0.0.9/live", "C:\\Video\\rapat.mp4"):
         rules.check_source_address(address)

@@ -84,6 +84,17 @@ def test_text_values_become_their_types() -> None:
         ("destinations", "x=http://host/app", "needs an address like"),
         ("destinations", "x=rtmp://user:pw@host/app", "needs an address like"),
         ("destinations", "x=rtmp://h/app,x=rtmp://h/app", "must not use one name twice"),
+        (
+            "destinations",
+            "x=rtmp://h/live2/abcd-ef01-ghij-klmn-opqr",
+            'has a stream key in the address of "x"',
+        ),
+        ("destinations", "x=rtmp://h/live2/abcd-ef01-ghij-klmn/", "has a stream key in the address"),
+        ("destinations", "x=rtmp://h/live2?stream_key=12345", "has a stream key in the address"),
+        ("recording_dir", "~nobody-of-that-name/x", "must be the whole path of a folder"),
+        ("second_recording_dir", "recordings", "must be the whole path of a folder"),
+        ("second_recording_dir", "/srv/\0x", "must be text"),
+        ("data_dir", "./data", "must be the whole path of a folder"),
         ("timezone", "Asia/Nowhere", "is not a known time zone"),
         ("timezone", "../../etc/passwd", "is not a known time zone"),
         ("colour", "red", "There is no setting called colour."),
@@ -96,6 +107,24 @@ def test_wrong_values_are_refused_in_plain_words(
     with pytest.raises(SettingsError) as refused:
         load_settings({name: value})
     assert sentence in str(refused.value)
+
+
+def test_folders_and_addresses_that_are_right_pass(tmp_runtime: Path) -> None:
+    loaded = load_settings(
+        {
+            "recording_dir": "~/rapat",
+            "second_recording_dir": "/mnt/cadangan",
+            "destinations": "a=rtmps://a.example/live2/ruang-rapat-besar,b=rtmp://b.example/live2?backup=1",
+        }
+    )
+    assert loaded.recording_dir == "~/rapat" and len(loaded.destinations) == 2
+
+
+def test_a_backup_address_has_no_key_either_and_the_refusal_does_not_repeat_it(tmp_runtime: Path) -> None:
+    key = "abcd-ef01-ghij-klmn-opqr"
+    with pytest.raises(SettingsError) as refused:
+        save_user_setting("destinations", (Destination("x", "rtmp://h/a", f"rtmp://h/a/{key}"),))
+    assert refused.value.code is module.SettingCode.KEY_IN_URL and key not in str(refused.value)
 
 
 def test_broken_files_are_named(tmp_runtime: Path, expect_log: Callable[[str], None]) -> None:
