@@ -176,7 +176,8 @@ class DiskGuard:
         set_bps = float(max(1, len(running)) * (self._settings.air_bitrate_bps + SOUND_BPS))
         for iso in self._isos_on(disk):
             seen = self._observations.values.get(f"iso.{iso}")
-            sizes[f"iso {iso}"] = seen.bytes if isinstance(seen, IsoFigures) else 0
+            if isinstance(seen, IsoFigures):
+                sizes[f"iso {iso}"] = seen.bytes
             set_bps += self._settings.iso_bitrate_bps
         return sizes, set_bps
 

@@ -97,12 +97,15 @@ class Growth:
         self._points: deque[tuple[float, int]] = deque()
 
     def note(self, at_s: float, sizes: Mapping[str, int]) -> None:
-        """Take the sizes of the files that are written now, by name; none at all begins anew."""
+        """Take the sizes of the files that are written now, by name; none at all begins anew.
+
+        What a file held when it was first seen is no growth: after a crash it may be gigabytes.
+        """
         if not sizes:
             self._known, self._total = {}, 0
             self._points.clear()
             return
-        self._total += sum(max(0, size - self._known.get(name, 0)) for name, size in sizes.items())
+        self._total += sum(max(0, size - self._known.get(name, size)) for name, size in sizes.items())
         self._known = dict(sizes)
         self._points.append((at_s, self._total))
         while len(self._points) > 2 and at_s - self._points[1][0] >= WINDOW_S:

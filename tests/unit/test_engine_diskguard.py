@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from operator_console.engine import diskguard as module
 from operator_console.engine.diskguard import DiskGuard
 from operator_console.engine.isos import IsoHub
-from operator_console.protocol import OperatorError
+from operator_console.protocol import IsoFigures, OperatorError
 from operator_console.session import facts as f
 from operator_console.session.model import DiskLevel, OutputPhase
 from tests.unit.engine_kit import NotedRoom, drop_task, eventually
@@ -137,3 +139,20 @@ async def test_a_folder_that_does_not_answer_holds_nothing_up(tmp_path: Path) ->
         await one.guard.look()
         assert one.deck.observations.values["disk"] == {"disks": []} and one.guard.least() is None
         await one.guard.check_recording()
+
+
+async def test_a_large_file_of_a_worker_that_outlived_the_engine_is_no_flood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now_s=0.0)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    async with guarded(tmp_path) as one:
+        await one.isos.start("t", "p1")
+        for second in range(8):
+            clock.now_s = float(second)
+            if second >= 2:  # the next engine hears of it for the first time
+                seen = IsoFigures(path="a.mkv", seconds=3600.0, bytes=2 * GB + second * 100_000)
+                one.deck.observations.set("iso.p1", seen)
+            await one.guard.look()
+        assert one.deck.store.state.isos["p1"].wanted and await one.levels() == []
+        assert one.deck.observations.values["disk"]["disks"][0]["rate_kbps"] < 6_000

@@ -108,6 +108,16 @@ def test_the_rate_is_that_of_all_files_over_the_last_minute() -> None:
     assert growth.rate_bps(4_000_000) == 4_000_000
 
 
+def test_what_a_file_held_when_it_was_first_seen_is_no_growth() -> None:
+    growth = Growth()
+    for second in range(10):
+        sizes = {"a": second * 500_000}
+        if second >= 3:  # the engine was killed, its room worker went on
+            sizes["iso p1"] = 2 * GB + second * 75_000
+        growth.note(float(second), sizes)
+    assert growth.rate_bps(1_000_000) < 5_000_000
+
+
 def test_a_picture_that_stands_still_promises_no_days() -> None:
     growth = Growth()
     for second in range(60):
