@@ -21,6 +21,10 @@ class RecorderCode(StrEnum):
     DISK_STUCK = "disk_stuck"
     MUXER = "muxer"
     INTERNAL = "internal"
+    NOT_SYNCED = "not_synced"
+    """The disk does not confirm what is written right now; it is tried again."""
+    DAMAGED = "damaged"
+    """The disk did not take a part of the file, or gives back another thing than was written."""
 
 
 class LivestreamCode(StrEnum):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from media.clock import now_us
+from media.reason import Reason, RecorderCode
 
 log = logging.getLogger(__name__)
 
@@ -112,35 +113,55 @@ class TailCheck:
     def __init__(self, path: Path, interval_s: float = SYNC_S, clock: Callable[[], int] = now_us) -> None:
         self.verified_us: int | None = None
         self.verified_bytes = 0
-        self.error = ""
+        self.reason: Reason | None = None
+        """Why what is written counts as unsure: now, or since a part of it was refused."""
         self._path, self._interval_s, self._clock = path, interval_s, clock
         self._offset = 0
+        self._lost = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder-sync", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        try:
-            with open(self._path, "r+b", buffering=0) as file:
-                while not self._stop.wait(self._interval_s):
-                    self._check(file)
-        except OSError as error:
-            self.error = str(error.strerror or error)
-            log.warning("recording %s: sync failed: %s", self._path.name, self.error)
+        while not self._stop.wait(self._interval_s):
+            try:
+                with open(self._path, "r+b", buffering=0) as file:
+                    while not self._check(file):
+                        pass
+            except OSError as error:
+                self._doubt(RecorderCode.NOT_SYNCED, f"sync failed: {error.strerror or error}")
 
-    def _check(self, file: IO[bytes]) -> None:
+    def _check(self, file: IO[bytes]) -> bool:
+        """Sync, read back, wait; True once it is to end."""
         begun_us = self._clock()
-        _sync(file)
+        try:
+            _sync(file)
+        except OSError:
+            self._lost = True
+            raise
+        self._read_back(file, begun_us)
+        return self._stop.wait(self._interval_s)
+
+    def _read_back(self, file: IO[bytes], begun_us: int) -> None:
         size = os.fstat(file.fileno()).st_size
         try:
             end = complete_until(file, self._offset, size)
         except DamagedTailError as error:
-            self.error = str(error)
-            log.warning("recording %s: %s", self._path.name, error)
+            self._doubt(RecorderCode.DAMAGED, str(error))
             return
+        if self._lost:
+            # Linux says it once and then takes those pages for written (https://lwn.net/Articles/752063/).
+            self._doubt(RecorderCode.DAMAGED, "an earlier sync failed: what was written then may be missing")
+        else:
+            self.reason = None
         if end > self._offset:
             self._offset = self.verified_bytes = end
             self.verified_us = begun_us
+
+    def _doubt(self, code: RecorderCode, text: str) -> None:
+        if self.reason is None or self.reason.text != text:
+            log.warning("recording %s: %s", self._path.name, text)
+        self.reason = Reason(code, text)
 
     def stop(self, timeout_s: float) -> bool:
         """End the thread; False where the disk still holds it."""

@@ -65,7 +65,7 @@ class PathStatus:
         """Why it failed, or what holds it up."""
         if self.recorder.stalled_us > STALL_SHOWN_US:
             return Reason(RecorderCode.DISK_STUCK, "The disk does not answer.")
-        return self.recorder.reason
+        return self.recorder.reason or self.recorder.unsure
 
 
 def observed_path(one: PathStatus) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from media.outputs.recorder import Recorder
 from media.outputs.state import OutputState, StateLine
 from media.outputs.tail import DamagedTailError, complete_until, drop_without_data, fragments_until
 from media.packet import EncodedPacket
+from media.reason import RecorderCode
 from tests.media.program_signal import SMALL, SOUND, START_US, ProgramSignal, judge
 
 CHILD = Path(__file__).with_name("recording_child.py")
@@ -190,6 +192,34 @@ def test_the_growing_file_is_synced_and_read_back(tmp_path: Path) -> None:
     wait_until(lambda: recorder.status().verified_us is not None)
     recorder.stop()
     assert recorder.join(10)
+
+
+def test_a_sync_that_fails_is_said_and_tried_again_and_the_lost_part_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("sync failed|earlier sync failed")
+    refused: list[int] = []
+
+    def broken(descriptor: int) -> None:
+        refused.append(descriptor)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def unsure() -> object:
+        reason = recorder.status().unsure
+        return reason and reason.code
+
+    program = ProgramSignal()
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fdatasync", broken)
+        recorder = Recorder(tmp_path / "a.mp4", SMALL, SOUND, program.request_key, sync_s=0.02)
+        for packet in program.packets(4):
+            recorder.push(packet)
+        wait_until(lambda: len(refused) > 3 and unsure() is RecorderCode.NOT_SYNCED)
+        assert recorder.status().verified_us is None and recorder.state is OutputState.STARTED
+    wait_until(lambda: recorder.status().verified_us is not None)
+    wait_until(lambda: unsure() is RecorderCode.DAMAGED)
+    recorder.stop()
+    assert recorder.join(10) and recorder.status().state is OutputState.STOPPED
 
 
 def test_foreign_bytes_in_the_tail_are_noticed(tmp_path: Path) -> None:
