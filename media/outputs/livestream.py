@@ -312,7 +312,7 @@ class Livestream:
             turn += 1
             # A server that closes because nothing comes yet is asked again when there is something for it.
             due_s = self._delay.first_due_us(now_us()) / 1e6 - self._retry_s if self._closed_early() else 0.0
-            # The backup is tried at once: a wait before each address made the way to it 4.7 s long (measured).
+            # The backup is tried at once: with a wait before each address it took 4.7 s to be live there.
             wait_s = self._retry_s if turn % len(self._targets) == 0 else 0.0
             await asyncio.sleep(max(due_s, wait_s - (self._loop.time() - begun_s)))
 

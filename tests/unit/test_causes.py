@@ -90,8 +90,8 @@ def test_a_worker_that_is_lost(status: int | None, worker: str, room: str) -> No
 
 
 def stream(line: Line, reason: Reason | None = None) -> LivestreamStatus:
-    times = {"since_us": 0, "line_since_us": 0, "live_us": 0}
-    rates = {"sent_bps": 0, "acked_bps": 0, "backlog_bytes": 0}
+    times = dict.fromkeys(("since_us", "line_since_us", "live_us", "delay_us", "rest_us", "due_us"), 0)
+    rates = dict.fromkeys(("sent_bps", "acked_bps", "backlog_bytes", "carried_bps"), 0)
     counts = dict.fromkeys(("connects", "attempts", "sent_video", "dropped_video", "dropped_audio"), 0)
     figures = times | rates | counts
     return LivestreamStatus(state=OutputState.STARTED, line=line, url="rtmp://a/b", reason=reason, **figures)
