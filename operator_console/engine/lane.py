@@ -223,8 +223,8 @@ class Lane:
                 await self._record(
                     f.RecordingUnrepaired(recording_id=recording_id, path=str(path), **nothing)
                 )
-        except OSError as error:
-            _log.warning("recording %s cannot be looked at: %s", path.name, error.strerror)
+        except (OSError, ValueError) as error:
+            _log.warning("recording %s cannot be looked at: %s", path.name, error)
 
     async def _try_next(self) -> bool:
         """Begin the next segment if it is still wanted; False where the disk refuses."""
@@ -268,6 +268,8 @@ class Lane:
             path = await self._folder.run(lambda: free_path(place.folder, name, shared=place.shared))
         except OSError as error:
             raise folder_refusal(place.folder, disk_reason(error)) from error
+        except ValueError as error:  # a name that no folder can have
+            raise folder_refusal(place.folder, None) from error
         running = Running(new_id(), path, segment, after_split=split)
         # The row stands before the first byte: a crash in between never leaves a file that nobody knows.
         started = f.RecordingStarted(

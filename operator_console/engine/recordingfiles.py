@@ -128,23 +128,25 @@ class FolderThread:
         self._busy = False
 
     async def run(self, work: Callable[[], T], timeout_s: float = FOLDER_S) -> T:
-        """Do it; raises OSError, also where the folder does not answer (now, or still from last time)."""
+        """Do it; raises what it raises, and OSError where the folder does not answer (now, or still)."""
         if self._busy:
             raise OSError(errno.ETIMEDOUT, "the folder still does not answer")
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[tuple[T | None, OSError | None]] = loop.create_future()
+        future: asyncio.Future[tuple[T | None, Exception | None]] = loop.create_future()
 
-        def tell(result: T | None, error: OSError | None) -> None:
+        def tell(result: T | None, error: Exception | None) -> None:
             if not future.done():
                 future.set_result((result, error))
 
         def act() -> None:
-            result, error = None, None
+            result: T | None = None
+            error: Exception | None = None
             try:
                 result = work()
-            except OSError as refused:
+            except Exception as refused:  # noqa: BLE001  the top of the thread: who waits gets it
                 error = refused
-            self._busy = False
+            finally:
+                self._busy = False
             with contextlib.suppress(RuntimeError):  # the engine ended in the meantime
                 loop.call_soon_threadsafe(tell, result, error)
 

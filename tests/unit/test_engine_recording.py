@@ -14,6 +14,7 @@ import pytest
 from media.outputs.mp4file import WholeWriter, chapter_list
 from operator_console.engine import lane as module
 from operator_console.engine.recordingfiles import (
+    FolderThread,
     chapters_since,
     file_name,
     free_path,
@@ -297,3 +298,18 @@ def test_recordings_are_for_their_owner_alone_but_a_named_folder_stays_as_it_is(
     file.close()
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "new" / "a.mp4").stat().st_mode) == 0o600
+
+
+async def test_a_folder_that_fails_in_an_unforeseen_way_says_so_and_is_asked_again() -> None:
+    folder = FolderThread()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="null"):
+            await folder.run(lambda: Path("a\0b").stat())
+    assert await folder.run(lambda: 7) == 7
+
+
+async def test_a_name_that_no_folder_can_have_is_refused_each_time(running: Deck) -> None:
+    running.recording.take_settings(Settings(recording_dir="/a\0b"))
+    for _ in range(2):
+        with pytest.raises(OperatorError, match="cannot be written"):
+            await running.recording.start("a")
