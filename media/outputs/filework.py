@@ -54,13 +54,13 @@ def seal(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def mend(order: dict[str, Any]) -> dict[str, Any]:
-    """`{path, first_ms, chapters: [[title, at_ms]], keep_free_bytes?}` -> what was done."""
-    from media.outputs.mend import KEEP_FREE_BYTES, MendError
+    """`{path, first_ms, chapters: [[title, at_ms]], keep_free_bytes}` -> what was done."""
+    from media.outputs.mend import MendError
     from media.outputs.mend import mend as finish
     from media.outputs.mp4file import Chapter
 
     chapters = [Chapter(title, at_ms * 1000) for title, at_ms in order["chapters"]]
-    keep = int(order.get("keep_free_bytes", KEEP_FREE_BYTES))
+    keep = int(order["keep_free_bytes"])
     try:
         done = finish(
             Path(order["path"]), chapters, order["first_ms"] * 1000, keep_free_bytes=keep, pace=Pace().moved

@@ -19,8 +19,8 @@ from av.stream import Stream
 from media.outputs.mp4file import Chapter, WholeWriter, chapter_list
 from media.outputs.tail import DamagedTailError, box_kinds, fragments_until
 
-KEEP_FREE_BYTES = 3 << 30
-"""A copy is only made where so much stays free: the recording that runs needs it, and stops at 2 GB."""
+LOOK_BYTES = 16 << 20
+"""After so much copied the room is looked at again: the recording that runs needs it too."""
 MUXER_OPTIONS = {"movflags": "hybrid_fragmented", "frag_duration": "10000000"}
 """As the recorder's: the plain muxer lets the first chapter begin at nought, wherever it begins."""
 
@@ -103,18 +103,40 @@ class Head(io.RawIOBase):
         return self._file.read(left if size < 0 else min(size, left))
 
 
+class Room:
+    """Watches that a copy leaves so much free as others need, and tells the pace what is moved."""
+
+    def __init__(self, folder: Path, size: int, keep_free: int, pace: Callable[[int], None]) -> None:
+        self._folder, self._size, self._keep_free, self._pace = folder, size, keep_free, pace
+        self._unseen_bytes = 0
+
+    def look(self, needed: int = 0) -> None:
+        """Raises MendError where `needed` bytes more would leave too little."""
+        if shutil.disk_usage(self._folder).free < needed + self._keep_free:
+            megabytes = str(self._size // 1_000_000)
+            raise MendError("no_room", "The disk has no room for a copy.", megabytes=megabytes)
+
+    def moved(self, size_bytes: int) -> None:
+        """So many bytes were moved; looks every now and then."""
+        self._pace(size_bytes)
+        self._unseen_bytes += size_bytes
+        if self._unseen_bytes >= LOOK_BYTES:
+            self._unseen_bytes = 0
+            self.look()
+
+
 def mend(
     path: Path,
     chapters: Sequence[Chapter],
     first_us: int,
     *,
-    keep_free_bytes: int = KEEP_FREE_BYTES,
+    keep_free_bytes: int,
     pace: Callable[[int], None] = lambda size_bytes: None,
 ) -> Mended:
     """Finish a recording in place, blocking; ``pace`` is told how many bytes were moved, and may sleep.
 
-    ``first_us`` is the time of its first picture on the clock of the chapters. Raises MendError where the
-    file stays as it is.
+    ``first_us`` is the time of its first picture on the clock of the chapters; a copy is only made, and gone
+    on with, where ``keep_free_bytes`` stay free. Raises MendError where the file stays as it is.
     """
     try:
         return _mend(path, chapters, first_us, keep_free_bytes, pace)
@@ -145,11 +167,11 @@ def _mend(
         closed = _closed_already(file, size) if b"moof" not in box_kinds(file, length) else None
         if closed and (closed.chapters or not chapter_list(chapters, first_us, closed.duration_us)):
             return closed
-        if shutil.disk_usage(path.parent).free < size + keep_free:
-            raise MendError("no_room", "The disk has no room for a copy.", megabytes=str(size // 1_000_000))
+        room = Room(path.parent, size, keep_free, pace)
+        room.look(size)
         target = path.with_name(f".{path.stem}.mend-{os.getpid()}")
         try:
-            content, count = _copy(file, length, target, chapters, first_us, pace)
+            content, count = _copy(file, length, target, chapters, first_us, room.moved)
             _prove(target, content, pace)
             _replace(target, path)
         finally:

@@ -43,10 +43,10 @@ HELD = ("disk_stuck", RecordingCode.UNFINISHED)
 class Archive:
     """Looks for files to repair and to seal: at the start, when a file is closed, when a recording ends."""
 
-    def __init__(self, store: SessionStore, observations: Observations, *, keep_free_bytes: int = -1) -> None:
-        """`keep_free_bytes`: how much must stay free beside the copy of a file; -1: as the child has it."""
+    def __init__(self, store: SessionStore, observations: Observations, *, keep_free_bytes: int) -> None:
+        """`keep_free_bytes`: how much must stay free beside the copy of a file."""
         self._store, self._observations = store, observations
-        self._keep_free_bytes = keep_free_bytes
+        self.keep_free_bytes = keep_free_bytes
         self._wake = asyncio.Event()
         self._in_work: set[str] = set()
         """Files that this engine writes, or may still be writing."""
@@ -107,10 +107,8 @@ class Archive:
 
     async def _repair(self, one: RecordedFile) -> None:
         self._tried.add(one.id)
-        order: dict[str, Any] = {"path": one.path, "first_ms": one.begins_ms, "chapters": one.chapters}
-        if self._keep_free_bytes >= 0:
-            order["keep_free_bytes"] = self._keep_free_bytes
-        done = await self._child("mend", order)
+        order = {"path": one.path, "first_ms": one.begins_ms, "chapters": one.chapters}
+        done = await self._child("mend", {**order, "keep_free_bytes": self.keep_free_bytes})
         if "duration_ms" not in done:
             await self._left(one, done)
             return

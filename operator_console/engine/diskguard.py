@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 ACTOR = "disk guard"
 PERIOD_S = 1.0
 SOUND_BPS = 128_000
+COPY_BYTES = 1_000_000_000
+"""More than all reserves."""
 LOW = Reason(RecordingCode.DISK_LOW, "Ended in good order before the disk is full.")
 
 
@@ -38,6 +40,11 @@ def limits_of(settings: Settings) -> Limits:
     first, second, last = (60.0 * int(minutes) for minutes in settings.disk_warn_minutes)
     reserve = settings.disk_reserve_mb * 1_000_000
     return Limits((first, second, last), reserve, max(reserve, settings.disk_iso_reserve_mb * 1_000_000))
+
+
+def kept_from_copies(settings: Settings) -> int:
+    """Bytes that the repair of a recording leaves free: no copy may end what is being recorded."""
+    return limits_of(settings).iso_reserve_bytes + COPY_BYTES
 
 
 def existing_folder(path: Path) -> Path:

@@ -23,7 +23,7 @@ from operator_console.engine.audiohub import AUDIO, AudioHub
 from operator_console.engine.changing import setting_refusal
 from operator_console.engine.context import HANDLERS, EngineContext
 from operator_console.engine.control import Connection, ControlServer, WorkerHandler
-from operator_console.engine.diskguard import DiskGuard
+from operator_console.engine.diskguard import DiskGuard, kept_from_copies
 from operator_console.engine.echoes import EchoWatch
 from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, take_lock
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
@@ -93,7 +93,7 @@ class Engine(EngineContext, WorkerHandler):
         self.planner = Planner(settings, bus, self.store, self.observations, self.room, self.sources)
         self.outputs = Outputs(settings, self.store, self.observations, self.planner, self.spawn, vault)
         self.youtube = Youtube(settings, self.store, self.observations, self.outputs, self.spawn, vault)
-        self.archive = Archive(self.store, self.observations)
+        self.archive = Archive(self.store, self.observations, keep_free_bytes=kept_from_copies(settings))
         self.keeper = KeeperWatch(vault, overrides)
         self.echoes = EchoWatch(bus, self.store, self.observations)
         figures = self.planner.program.figures
@@ -243,6 +243,7 @@ class Engine(EngineContext, WorkerHandler):
         self.isos.take_settings(self.settings)
         self.youtube.take_settings(self.settings)
         self.disk.take_settings(self.settings)
+        self.archive.keep_free_bytes = kept_from_copies(self.settings)
         self.alarms.take_settings(self.settings)
 
     # ---- workers ----

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -18,12 +19,14 @@ from media.outputs.recorder import Recorder
 from operator_console import verify
 from operator_console.engine import archive as module
 from operator_console.engine.archive import Archive
+from operator_console.engine.diskguard import kept_from_copies
 from operator_console.engine.observations import Observations
 from operator_console.engine.store import SessionStore
 from operator_console.journal import Journal
 from operator_console.library.recordings import KINDS, RecordedFile, gap_after_ms, recorded_files
 from operator_console.session import facts as f
 from operator_console.session.codes import RepairCode
+from operator_console.settings import Settings
 from tests.media.program_signal import SMALL, SOUND, START_US, ProgramSignal, judge
 from tests.unit.engine_kit import eventually
 
@@ -64,7 +67,7 @@ def test_a_cut_off_file_becomes_an_ordinary_one_packet_for_packet(tmp_path: Path
     assert (done.chapters, done.cut_bytes, done.was_whole) == (2, 108, False)
     assert judge(path).numbers == before and judge(path).worst_skew_s() < 0.02
     assert titles(path) == [("Pembukaan", 500), ("Laporan", 2000)]
-    assert mend(path, (), START_US).was_whole, "a second time there is nothing to do"
+    assert mend(path, (), START_US, keep_free_bytes=1 << 60).was_whole, "a second time there is nothing to do"
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -97,6 +100,25 @@ def test_without_room_for_a_copy_the_file_is_left_alone(tmp_path: Path) -> None:
         mend(path, (), START_US, keep_free_bytes=1 << 60)
     assert caught.value.code == "no_room"
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_copy_is_given_up_where_the_disk_fills_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = cut_off_file(tmp_path / "a.mp4", 2.0)
+    before = path.read_bytes()
+    free = iter([10_000_000, 2_000_000, 900_000])
+    monkeypatch.setattr("media.outputs.mend.LOOK_BYTES", 1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=next(free)))
+    with pytest.raises(MendError) as caught:
+        mend(path, (), START_US, keep_free_bytes=1_000_000)
+    assert caught.value.code == "no_room"
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_copy_leaves_more_than_all_reserves() -> None:
+    assert kept_from_copies(Settings()) == 5_000_000_000
+    assert kept_from_copies(Settings(disk_reserve_mb=9_000, disk_iso_reserve_mb=4_000)) == 10_000_000_000
 
 
 def test_a_copy_that_is_not_the_same_never_takes_the_place(
@@ -207,7 +229,7 @@ async def test_without_room_it_is_left_said_once_and_tried_by_the_next_engine(
         assert isinstance(left, f.RecordingUnrepaired) and left.code == "no_room"
         assert judge(path).numbers
         assert one.verdicts()[0] == (False, verify.LEFT[RepairCode.NO_ROOM])
-        one.archive._keep_free_bytes = 0
+        one.archive.keep_free_bytes = 0
         one.archive._tried.clear()
         async with at_work(one):
             await eventually(lambda: one.verdicts()[0][0], 20)
