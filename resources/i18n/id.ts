@@ -499,6 +499,14 @@
         <translation>Perekam gagal karena kesalahan program ini. Mulai rekaman lagi.</translation>
     </message>
     <message>
+        <source>The disk does not confirm what is written; it is tried again. Check it and its cable, or choose another folder.</source>
+        <translation>Diska tidak memastikan apa yang ditulis; dicoba terus. Periksa diska dan kabelnya, atau pilih folder lain.</translation>
+    </message>
+    <message>
+        <source>A part of this file may be missing on the disk. Go on in a new file, on another disk if it repeats.</source>
+        <translation>Sebagian berkas ini mungkin hilang di diska. Lanjutkan dalam berkas baru, di diska lain bila terulang.</translation>
+    </message>
+    <message>
         <source>The engine ended unexpectedly. The recording goes on in a new file.</source>
         <translation>Mesin berhenti mendadak. Rekaman dilanjutkan dalam berkas baru.</translation>
     </message>
@@ -1039,6 +1047,14 @@
         <translation>Gambar {file} bukan JPEG maupun PNG. Pilih yang lain.</translation>
     </message>
     <message>
+        <source>The stream before this one still sends what it held back. Then this broadcast begins.</source>
+        <translation>Siaran sebelumnya masih mengirim bagian yang tertunda. Setelah itu siaran ini dimulai.</translation>
+    </message>
+    <message>
+        <source>Sending to YouTube cannot be started; it is tried again. Check the disk of this computer.</source>
+        <translation>Pengiriman ke YouTube tidak dapat dimulai; dicoba terus. Periksa diska komputer ini.</translation>
+    </message>
+    <message>
         <source>The public never saw the broadcast. A planned one stays planned, a new one is deleted.</source>
         <translation>Siaran itu belum pernah terlihat publik. Siaran terjadwal tetap terjadwal, yang baru dihapus.</translation>
     </message>
@@ -1225,6 +1241,14 @@
     <message>
         <source>DISK FULL · one copy ended</source>
         <translation>DISKA PENUH · satu salinan berakhir</translation>
+    </message>
+    <message>
+        <source>Nothing can be recorded in {folder}: only {free} are free. Make room there. The recording goes on in its own folder.</source>
+        <translation>Di {folder} tidak dapat direkam apa pun: hanya tersisa {free}. Kosongkan ruang di sana. Rekaman berlanjut di foldernya sendiri.</translation>
+    </message>
+    <message>
+        <source>DISK FULL · the recording goes on</source>
+        <translation>DISKA PENUH · rekaman berlanjut</translation>
     </message>
     <message>
         <source>DISK FULL · NOT RECORDING</source>
@@ -2399,6 +2423,14 @@
         <translation>Dimulai…</translation>
     </message>
     <message>
+        <source>What is written was not confirmed by the disk. Check it and its cable.</source>
+        <translation>Apa yang ditulis belum dipastikan oleh diska. Periksa diska dan kabelnya.</translation>
+    </message>
+    <message>
+        <source>Running, not verified</source>
+        <translation>Berjalan, belum terverifikasi</translation>
+    </message>
+    <message>
         <source>Running</source>
         <translation>Berjalan</translation>
     </message>
@@ -2551,6 +2583,10 @@
     <message>
         <source>being made at YouTube…</source>
         <translation>sedang dibuat di YouTube…</translation>
+    </message>
+    <message>
+        <source>is not sent yet</source>
+        <translation>belum dikirim</translation>
     </message>
     <message>
         <source>failed</source>

@@ -109,6 +109,18 @@ def test_each_step_of_a_full_disk_is_told_once_and_the_end_is_an_alarm(session: 
     assert not shown.isVisible()
 
 
+def test_a_full_reserve_ends_no_copy_and_a_second_path_that_ended_does(session: Session) -> None:
+    rig = session(4)
+    banner = rig.window.console.disk
+    low(rig, DiskLevel.STOP, 1_990_000_000, 0)
+    assert banner.isVisible() and "the recording goes on" in banner.accessibleName()
+    assert "ended" not in banner.accessibleName() and "2.0 GB" in banner.accessibleName()
+    started = f.RecordingStarted(recording_id="r2", path=f"{FOLDER}/a.mp4", track=1)
+    rig.fake.tell(started, f.RecordingConfirmed(recording_id="r2"))
+    rig.fake.tell(f.RecordingStopped(recording_id="r2", size_bytes=1, code="disk_low"))
+    rig.until(lambda: "one copy ended" in banner.accessibleName())
+
+
 def test_what_the_guard_ended_is_named(session: Session) -> None:
     rig = session(4, busy=False)
     rig.fake.tell(f.IsoRecordingStarted(participant_id="p2", folder=FOLDER, stem="a"))

@@ -79,6 +79,16 @@ def test_the_recording_runs_fails_pauses_or_is_offered() -> None:
     assert checks.recording_check(view(recorded())).state is RUNNING
     runs = view(recorded(phase=OutputPhase.STARTED), recorder=seen)
     assert checks.recording_check(runs) == Check(OK, "Running, file verified 2 s ago")
+    for unsure in ({"verified_ago_s": 16}, {"verified_ago_s": None, "seconds": 16.0}, {"code": "not_synced"}):
+        check = checks.recording_check(view(recorded(phase=OutputPhase.STARTED), recorder={**seen, **unsure}))
+        assert check.state is WARN and check.todo
+    second = {**seen, "path": "/net/a.mp4", "verified_ago_s": 60}
+    both = structs.replace(
+        recorded(phase=OutputPhase.STARTED),
+        second_recording=Recording(id="r2", path="/net/a.mp4", phase=OutputPhase.STARTED),
+    )
+    found = checks.recording_check(view(both, recorder={**seen, "paths": [seen, second]}))
+    assert found.state is WARN, "as sure as the least sure of its files"
     failed = view(recorded(phase=OutputPhase.FAILED, code="disk_full", reason="ENOSPC"))
     assert checks.recording_check(failed).state is BAD
     assert checks.recording_check(view(recorded(phase=OutputPhase.STOPPED))).state is WARN

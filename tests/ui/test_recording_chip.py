@@ -52,6 +52,24 @@ def test_a_second_path_that_fails_or_hangs_is_amber_and_the_recording_goes_on(se
     assert rig.window.console.bar.record.text() == "Stop recording"
 
 
+def test_a_file_that_was_never_verified_is_sure_for_its_first_seconds_only(session: Session) -> None:
+    rig = session(2)
+    chip = rig.window.console.strip.recording
+    two_paths(rig, {"verified_ago_s": None})
+    rig.until(lambda: "not verified" in chip._detail.text())
+    assert chip.property("tone") == "warn"
+    two_paths(rig, {"verified_ago_s": None, "seconds": 3.0})
+    rig.until(lambda: chip.property("tone") == "plain")
+
+
+def test_a_disk_that_confirms_nothing_is_said(session: Session) -> None:
+    rig = session(2)
+    chip = rig.window.console.strip.recording
+    two_paths(rig, {"code": "not_synced", "reason": "EIO"})
+    rig.until(lambda: "not verified" in chip._detail.text())
+    assert "does not confirm what is written" in chip.toolTip()
+
+
 def test_where_the_first_path_fails_the_time_is_that_of_the_second(session: Session) -> None:
     rig = session(2)
     chip = rig.window.console.strip.recording

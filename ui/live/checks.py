@@ -13,7 +13,9 @@ from ui.alarms import alarm_advice, alarms_now
 from ui.causes import Family, worded
 from ui.formats import Formats
 from ui.observations import Observations
+from ui.panels.recording_chip import written
 from ui.streams import pace
+from ui.verified import verified
 
 HEARD_S = 10
 """So far back the dialog looks for the loudest sound."""
@@ -186,6 +188,12 @@ def _running_recording(view: View, recording: Recording) -> Check:
         return Check(CheckState.BAD, QCoreApplication.translate("LiveChecks", "Failed"), cause.text)
     if recording.phase is not OutputPhase.STARTED or seen is None:
         return Check(CheckState.RUNNING, QCoreApplication.translate("LiveChecks", "Starts…"))
+    unsure = next((path for path, _ in written(view.state, seen) if not verified(path)), None)
+    if unsure is not None:
+        todo = worded(Family.RECORDING, unsure).text or QCoreApplication.translate(
+            "LiveChecks", "What is written was not confirmed by the disk. Check it and its cable."
+        )
+        return Check(CheckState.WARN, QCoreApplication.translate("LiveChecks", "Running, not verified"), todo)
     if seen.verified_ago_s is None:
         return Check(CheckState.OK, QCoreApplication.translate("LiveChecks", "Running"))
     text = QCoreApplication.translate("LiveChecks", "Running, file verified {n} s ago")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
-from operator_console.session.model import DiskLevel
+from operator_console.session.codes import RecordingCode
+from operator_console.session.model import DiskLevel, SessionState
 from ui.context import Context
 from ui.disk import level_sentence
 from ui.replica import Changed, Kind
@@ -26,6 +27,23 @@ class DiskBanner(Banner):
         if changed.any_of(Kind.OUTPUTS, Kind.LINK, Kind.SESSION):
             self._show()
 
+    def _words(self, state: SessionState, folder: str) -> tuple[str, str]:
+        """A reserve on a full disk ends nothing: only a path that the guard ended is said to have ended."""
+        seen, formats = self._context.replica.seen, self._context.formats
+        paths = [path for path in (state.recording, state.second_recording) if path is not None]
+        text = level_sentence(DiskLevel.STOP, folder, seen, formats)
+        if not any(path.wanted for path in paths):
+            return self.tr("DISK FULL · NOT RECORDING"), text
+        if any(not path.wanted and path.code == RecordingCode.DISK_LOW for path in paths):
+            return self.tr("DISK FULL · one copy ended"), text
+        disk = seen.disk(folder)
+        free = formats.size(disk.free_bytes) if disk else "…"
+        reserve = self.tr(
+            "Nothing can be recorded in {folder}: only {free} are free. Make room there. "
+            "The recording goes on in its own folder."
+        )
+        return self.tr("DISK FULL · the recording goes on"), reserve.format(folder=folder, free=free)
+
     def _show(self) -> None:
         replica, was = self._context.replica, self.isVisible()
         state = replica.state
@@ -34,10 +52,8 @@ class DiskBanner(Banner):
         self.setVisible(shown)
         if not shown:
             return
-        recorded = any(entry and entry.wanted for entry in (state.recording, state.second_recording))
-        title = self.tr("DISK FULL · one copy ended") if recorded else self.tr("DISK FULL · NOT RECORDING")
+        title, text = self._words(state, full[0])
         self._title.setText(title)
-        text = level_sentence(DiskLevel.STOP, full[0], replica.seen, self._context.formats)
         self._detail.setText(text)
         set_tip(self, text)
         self._name()

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from operator_console.session.model import YOUTUBE_ACCOUNT, Livestream, OutputPhase, SessionState
+from operator_console.session.model import (
+    YOUTUBE_ACCOUNT,
+    BroadcastPhase,
+    Livestream,
+    OutputPhase,
+    SessionState,
+)
 from ui.actions import RUNNING
 from ui.causes import Family, worded
 from ui.context import Context
 from ui.formats import duration
 from ui.line_words import HOLDING, line_notes
+from ui.observations import BroadcastSeen
 from ui.streams import flows, stalls, why
 from ui.widgets.chip import Chip
 from ui.youtube.form import broadcast_name
@@ -40,20 +47,23 @@ def stream_lines(context: Context) -> list[StreamLine]:
     state = context.replica.state
     shown = [s for s in state.livestreams.values() if s.phase in RUNNING or s.phase is OutputPhase.FAILED]
     lines = [_line(context, stream) for stream in shown]
-    if (made := _preparing(state)) is not None:
+    if (made := _preparing(state, context.replica.seen.broadcast)) is not None:
         lines.append(made)
     order = {"bad": 0, "warn": 1, "plain": 2, "air": 3}
     return sorted(lines, key=lambda line: order[line.tone])
 
 
-def _preparing(state: SessionState) -> StreamLine | None:
-    """A broadcast of the YouTube account that is being made: nothing is sent yet."""
+def _preparing(state: SessionState, seen: BroadcastSeen | None) -> StreamLine | None:
+    """A broadcast of the YouTube account that is being made, or cannot be sent: nothing is sent yet."""
     stream = state.livestreams.get(YOUTUBE_ACCOUNT)
     running = stream is not None and stream.phase in RUNNING
     if state.broadcast is None or not state.broadcast.running or running:
         return None
     text = QCoreApplication.translate("LivestreamChip", "being made at YouTube…")
-    return StreamLine(YOUTUBE_ACCOUNT, broadcast_name(), text, tone="warn")
+    if state.broadcast.phase is not BroadcastPhase.PREPARING:
+        text = QCoreApplication.translate("LivestreamChip", "is not sent yet")
+    trouble = worded(Family.YOUTUBE, seen.trouble if seen is not None else None).text
+    return StreamLine(YOUTUBE_ACCOUNT, broadcast_name(), text, trouble, tone="warn")
 
 
 def _line(context: Context, stream: Livestream) -> StreamLine:

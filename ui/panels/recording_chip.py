@@ -13,10 +13,8 @@ from ui.formats import duration
 from ui.observations import PathSeen, RecorderSeen
 from ui.panels.status_line import late_text
 from ui.streams import pace
+from ui.verified import verified
 from ui.widgets.chip import Chip
-
-UNVERIFIED_S = 15
-"""The recorder reads its file back every few seconds; after this long without it somebody has to look."""
 
 
 def path_of(recording: Recording, seen: RecorderSeen | None) -> PathSeen | None:
@@ -90,10 +88,10 @@ def _show_written(chip: Chip, context: Context, running: list[tuple[PathSeen, Re
     parts = [context.formats.size(main.bytes)]
     if chapters := len(state.chapters):
         parts.append(QCoreApplication.translate("RecordingChip", "chapter {n}").format(n=chapters))
-    verified = all(_verified(path) and not path.code for path, _ in running)
+    sure_files = all(verified(path) for path, _ in running)
     if trouble:
         parts.append(QCoreApplication.translate("RecordingChip", "one of 2 folders fails"))
-    elif not verified:
+    elif not sure_files:
         parts.append(QCoreApplication.translate("RecordingChip", "not verified"))
     else:
         ages = [path.verified_ago_s for path, _ in running if path.verified_ago_s is not None]
@@ -107,7 +105,7 @@ def _show_written(chip: Chip, context: Context, running: list[tuple[PathSeen, Re
     late = pace(program.fps, context.settings.air_fps) if program else ""
     if late:
         parts.append(QCoreApplication.translate("RecordingChip", "picture stutters"))
-    sure = verified and not late and not trouble and context.replica.connected
+    sure = sure_files and not late and not trouble and context.replica.connected
     chip.show_state(
         QCoreApplication.translate("RecordingChip", "REC {time}").format(time=duration(main.seconds)),
         " · ".join(parts),
@@ -115,10 +113,6 @@ def _show_written(chip: Chip, context: Context, running: list[tuple[PathSeen, Re
         "plain" if sure else "bad" if late == "bad" else "warn",
         "\n".join(([late_text()] if late else []) + path_lines(context)),
     )
-
-
-def _verified(path: PathSeen) -> bool:
-    return path.verified_ago_s is None or path.verified_ago_s <= UNVERIFIED_S
 
 
 def path_lines(context: Context) -> list[str]:

@@ -80,6 +80,12 @@ YOUTUBE: dict[str, str] = {
     "thumbnail_type": QT_TRANSLATE_NOOP(
         "Causes", "The picture {file} is neither JPEG nor PNG. Choose another one."
     ),
+    "sends_before": QT_TRANSLATE_NOOP(
+        "Causes", "The stream before this one still sends what it held back. Then this broadcast begins."
+    ),
+    "not_sent": QT_TRANSLATE_NOOP(
+        "Causes", "Sending to YouTube cannot be started; it is tried again. Check the disk of this computer."
+    ),
     "never_live": QT_TRANSLATE_NOOP(
         "Causes", "The public never saw the broadcast. A planned one stays planned, a new one is deleted."
     ),
