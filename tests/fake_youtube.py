@@ -55,7 +55,8 @@ class FakeYoutube:
         self.stream_status = ""
         """Overrides what follows from `is_arriving`."""
         self.fail: list[RefusedError | str] = []
-        """Failures of the next API calls, one each: an error, or hang, drop, garbage, huge, redirect."""
+        """Failures of the next API calls, one each: an error, or hang, drop, garbage,
+        no_such_page, huge, redirect."""
         self.fail_path: dict[str, RefusedError | str] = {}
         """Failure of every call of that method (as `liveBroadcasts.insert`)."""
         self.lost_answers: set[str] = set()
@@ -215,6 +216,9 @@ class FakeYoutube:
             await self._going.wait()
         if how == "garbage":
             return web.Response(text="<html>Please log in to the network</html>", content_type="text/html")
+        if how == "no_such_page":
+            page = "<html>The proxy knows no such page</html>"
+            return web.Response(text=page, content_type="text/html", status=404)
         if how == "huge":
             return web.Response(body=b"[" + b" " * 2_000_000, content_type="application/json")
         if how == "redirect":

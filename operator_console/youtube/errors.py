@@ -75,13 +75,15 @@ def api_error(status: int, reason: str, said: str, after_s: float = 0.0) -> Yout
     reason = " ".join(reason.split())[:REASON_MAX_CHARS]
     code = _BY_REASON.get(reason)
     if code is None:
-        code = _by_status(status)
+        code = _by_status(status, reason)
     text = f"YouTube answered {status} {reason or 'without a reason'}: {said}"
     return YoutubeError(code, text, after_s=after_s, said=said or reason or str(status), why=reason)
 
 
-def _by_status(status: int) -> Code:
+def _by_status(status: int, reason: str) -> Code:
     if status >= 500:
         return Code.SERVER
+    if status == 404 and not reason:
+        return Code.ANSWER  # a proxy's page: only the API itself knows that something is gone
     known = {401: Code.SIGN_IN_AGAIN, 403: Code.PERMISSION, 404: Code.GONE, 429: Code.RATE}
     return known.get(status, Code.REFUSED)

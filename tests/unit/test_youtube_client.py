@@ -148,6 +148,8 @@ async def test_a_deleted_broadcast_is_gone(signed: Signed) -> None:
         (403, "accessNotConfigured", Code.CLIENT_REFUSED, False),
         (401, "youtubeSignupRequired", Code.NO_CHANNEL, False),
         (404, "liveBroadcastNotFound", Code.GONE, False),
+        (404, "somethingNewNotFound", Code.GONE, False),
+        (404, "", Code.ANSWER, True),
         (400, "invalidTitle", Code.BAD_TEXT, False),
         (503, "errorExecutingTransition", Code.SERVER, True),
         (500, "", Code.SERVER, True),
@@ -159,6 +161,12 @@ def test_errors_of_the_documentation(status: int, reason: str, code: Code, retri
     error = api_error(status, reason, "Said\nwith <b>words</b> " + "x" * 1000)
     assert (error.code, error.retried) == (code, retried)
     assert len(error.details["said"]) <= 200 and "\n" not in error.details["said"]
+
+
+async def test_a_proxy_that_knows_no_such_page_says_nothing_of_the_broadcast(signed: Signed) -> None:
+    signed.fake.fail = ["no_such_page"]
+    error = await signed.error()
+    assert error.code is Code.ANSWER and error.retried
 
 
 async def test_an_error_keeps_what_youtube_said(signed: Signed) -> None:
