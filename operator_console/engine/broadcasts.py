@@ -20,7 +20,7 @@ from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.protocol import OperatorError, StartLivestream
 from operator_console.session import facts as f
 from operator_console.session.codes import YoutubeCode
-from operator_console.session.model import YOUTUBE_ACCOUNT, Broadcast, BroadcastPhase, OutputPhase
+from operator_console.session.model import YOUTUBE_ACCOUNT, Broadcast, BroadcastPhase
 from operator_console.youtube import plan
 from operator_console.youtube.answers import BroadcastItem, StreamItem
 from operator_console.youtube.client import YoutubeClient, checked_id
@@ -32,12 +32,16 @@ _log = logging.getLogger(__name__)
 
 ACTOR = "youtube"
 OBSERVATION = "broadcast"
+STREAM_BEFORE = "livestream_ending"
+"""How `engine.livestreams` refuses a start while the rest of a stream with a delay still goes out."""
 LOOK_S = 0.5
 FACT_RETRY_S = 2.0
+SEND_RETRY_S = 2.0
 GO_LIVE_POLL_S = 2.0
 FINISH_S = 600.0
 """How long the end is tried to be told to YouTube."""
-STREAM_ENDED = (OutputPhase.STOPPED, OutputPhase.FAILED)
+GONE_IN_A_ROW = 3
+"""So often YouTube itself must say that it knows the broadcast no more, before that is believed."""
 
 
 class Outputs(Protocol):
@@ -69,6 +73,7 @@ class BroadcastRunner:
         self._client, self._store, self._observations, self._outputs = client, store, observations, outputs
         self._on_answer, self._pace = on_answer, pace or plan.Pace()
         self._task: asyncio.Task[None] | None = None
+        self._end_asked: tuple[int, str] | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -97,12 +102,28 @@ class BroadcastRunner:
             self._forget()
             self._task = asyncio.get_running_loop().create_task(self._run(), name="broadcast")
 
-    async def ending(self, actor: str) -> None:
-        """It is to end: whoever calls stops the stream next, then `begin` tells YouTube."""
+    @property
+    def ends(self) -> bool:
+        """Whether it is to end and YouTube has still to be told; also where the journal did not take that."""
         broadcast = self._broadcast
-        if broadcast is not None and broadcast.running:
+        if broadcast is None or not broadcast.running:
+            return broadcast is not None and broadcast.phase is BroadcastPhase.ENDING
+        return self._end_asked is not None and self._end_asked[0] == broadcast.asked_at_ms
+
+    async def ending(self, actor: str) -> None:
+        """It is to end: whoever calls stops the stream next, then `begin` tells YouTube.
+
+        Never refused: the public must not go on seeing what is to end because a disk is full.
+        """
+        broadcast = self._broadcast
+        if broadcast is None or not broadcast.running:
+            return
+        try:
             await self._store.record(actor, f.BroadcastEnding())
-            await self._cancel()
+        except OperatorError as error:
+            _log.error("the end of the broadcast could not be journaled: %s", error.refusal.text_en)
+            self._end_asked = broadcast.asked_at_ms, actor
+        await self._cancel()
 
     async def wait_ended(self, within_s: float) -> None:
         """Give the end some time; it is tried on after that as long as the engine runs."""
@@ -129,14 +150,14 @@ class BroadcastRunner:
 
     async def _carry_out(self) -> None:
         broadcast = self._broadcast
-        if broadcast is not None and broadcast.phase is BroadcastPhase.PREPARING:
-            await self._prepare()
+        if broadcast is not None and not self.ends:
+            if broadcast.phase is BroadcastPhase.PREPARING:
+                await self._prepare()
+            if self._running:
+                await self._send()
+                await self._watch()
         broadcast = self._broadcast
-        if broadcast is not None and broadcast.running:
-            await self._send()
-            await self._watch()
-        broadcast = self._broadcast
-        if broadcast is not None and broadcast.phase is BroadcastPhase.ENDING:
+        if broadcast is not None and self.ends:
             await self._finish(broadcast)
         self._observations.drop(OBSERVATION)
 
@@ -233,10 +254,23 @@ class BroadcastRunner:
             name=f"YouTube ({broadcast.channel})" if broadcast.channel else "YouTube",
             key=key,
         )
-        try:
-            await self._outputs.start_livestream(ACTOR, command)
-        except OperatorError as error:
-            _log.error("the stream to YouTube could not be started: %s", error.refusal.text_en)
+        await self._start_sending(command)
+
+    async def _start_sending(self, command: StartLivestream) -> None:
+        """Tried until it is taken: the rest of the stream before may still go out, or a disk be full."""
+        told = ""
+        while True:
+            try:
+                await self._outputs.start_livestream(ACTOR, command)
+                break
+            except OperatorError as error:
+                if error.refusal.code != told:
+                    _log.warning("the stream to YouTube could not be started: %s", error.refusal.text_en)
+                told = error.refusal.code
+                self._note(trouble=not_sent(told).fields)
+            await asyncio.sleep(self._pace.s(SEND_RETRY_S))
+        if told:
+            self._note(trouble=None)
 
     async def _ask_ingest(self, stream_id: str) -> None:
         self._take_ingest(await self._client.stream(stream_id, with_key=True))
@@ -254,17 +288,18 @@ class BroadcastRunner:
         return self._broadcast is not None and self._broadcast.running
 
     async def _poll_on(self) -> None:
-        failed = 0
+        failed = gone = 0
         while self._running:
             try:
                 wait_s = await self._poll()
-                failed = 0
+                failed = gone = 0
                 self._hear_success()
             except YoutubeError as error:
                 failed += 1
+                gone = gone + 1 if error.code is YoutubeCode.GONE else 0
                 self._hear_error(error)
                 wait_s = _wait_after(error, failed)
-                if error.code is YoutubeCode.GONE and failed > 2:
+                if gone >= GONE_IN_A_ROW:
                     await self._ended_there()
             await asyncio.sleep(self._pace.s(wait_s))
 
@@ -376,28 +411,33 @@ class BroadcastRunner:
 
     async def _finish(self, broadcast: Broadcast) -> None:
         self._note(step="ending")
+        async with asyncio.TaskGroup() as tasks:
+            if broadcast.running and self._end_asked is not None:
+                tasks.create_task(self._record(f.BroadcastEnding(), self._end_asked[1]))
+            telling = tasks.create_task(self._tell_end(broadcast))
+        ended, now = telling.result(), self._broadcast
+        if self._store.state.is_open and now is not None and now.asked_at_ms == broadcast.asked_at_ms:
+            await self._record(ended)  # else the session was closed meanwhile
+
+    async def _tell_end(self, broadcast: Broadcast) -> f.BroadcastEnded:
+        """Stop the stream and end it at YouTube; what became of it."""
         await self._stop_sending()
         until_s = time.monotonic() + self._pace.s(FINISH_S)
         while True:
             if not self._still_sent():
                 break
             await asyncio.sleep(self._pace.s(LOOK_S))
-        ended = f.BroadcastEnded(broadcast_id=broadcast.broadcast_id)
         try:
-            never = await self._completed(broadcast, until_s)
-            if never:
-                ended = _ended(broadcast, YoutubeError(YoutubeCode.NEVER_LIVE, "ended before it was live"))
+            if await self._completed(broadcast, until_s):
+                return _ended(broadcast, YoutubeError(YoutubeCode.NEVER_LIVE, "ended before it was live"))
         except YoutubeError as error:
             _log.error("the end of the broadcast could not be told to YouTube: %s", error)
-            ended = _ended(broadcast, YoutubeError(YoutubeCode.NOT_ENDED, f"not told of the end: {error}"))
-        now = self._broadcast
-        if self._store.state.is_open and now is not None and now.asked_at_ms == broadcast.asked_at_ms:
-            await self._record(ended)  # else the session was closed meanwhile
+            return _ended(broadcast, YoutubeError(YoutubeCode.NOT_ENDED, f"not told of the end: {error}"))
+        return f.BroadcastEnded(broadcast_id=broadcast.broadcast_id)
 
     def _still_sent(self) -> bool:
-        """A stream with a delay first sends what it holds back."""
-        stream = self._store.state.livestreams.get(YOUTUBE_ACCOUNT)
-        return self._store.state.is_open and stream is not None and stream.phase not in STREAM_ENDED
+        """A stream with a delay first sends what it holds back; the journal may not know of its end yet."""
+        return self._store.state.is_open and self._outputs.sends(YOUTUBE_ACCOUNT)
 
     async def _completed(self, broadcast: Broadcast, until_s: float) -> bool:
         """End it at YouTube, however often that must be tried; True where it never was live."""
@@ -459,10 +499,10 @@ class BroadcastRunner:
         self._note(trouble=None)
         self._on_answer(None)
 
-    async def _record(self, fact: f.AnyFact) -> None:
+    async def _record(self, fact: f.AnyFact, actor: str = ACTOR) -> None:
         while True:
             try:
-                await self._store.record(ACTOR, fact)
+                await self._store.record(actor, fact)
             except OperatorError as error:
                 _log.error("a broadcast's fact could not be journaled: %s", error.refusal.text_en)
                 if error.refusal.code == JOURNAL_UNWRITABLE:
@@ -474,6 +514,13 @@ class BroadcastRunner:
         """Tell what is known of the broadcast now."""
         self._seen = {**self._seen, **values}
         self._observations.set(OBSERVATION, {**self._seen, "units_used": self._client.units.used})
+
+
+def not_sent(refusal_code: str) -> YoutubeError:
+    """Why nothing is sent to YouTube yet, from the refusal of the start."""
+    before = refusal_code == STREAM_BEFORE
+    code = YoutubeCode.SENDS_BEFORE if before else YoutubeCode.NOT_SENT
+    return YoutubeError(code, f"the start was refused: {refusal_code}")
 
 
 def _wait_after(error: YoutubeError, failed: int) -> float:

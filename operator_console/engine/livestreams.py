@@ -236,11 +236,23 @@ class Livestreams:
                 await self._store.record(actor, fact)
             elif ending is None:
                 stream.cut()
-                stopped = await self._finish(destination_id, stream)
-                await self._store.record(actor, stopped)
+                await self._tell_stopped(actor, await self._finish(destination_id, stream))
             elif now:
                 stream.cut()
                 await ending
+
+    async def _tell_stopped(self, actor: str, fact: f.LivestreamStopped) -> None:
+        """Journal an end; where that is refused, whoever asked hears it and it is tried on."""
+
+        def still_so(state: SessionState) -> list[f.AnyFact]:
+            return [fact] if state.is_open and fact.destination_id not in self._streams else []
+
+        try:
+            await self._store.record(actor, fact)
+        except OperatorError as error:
+            if error.refusal.code == JOURNAL_UNWRITABLE:
+                self._spawn(self._record(still_so))
+            raise
 
     async def _finish(self, destination_id: str, stream: Livestream) -> f.LivestreamStopped:
         cut_us = await stream.finish()

@@ -109,15 +109,13 @@ class Youtube:
 
     def stream_stopped(self) -> None:
         """The stream was stopped: tell YouTube, however long that takes."""
-        broadcast = self._store.state.broadcast
-        if broadcast is not None and broadcast.phase is BroadcastPhase.ENDING:
+        if self.runner.ends:
             self.runner.begin()
 
     async def ended(self) -> None:
         """The same, and wait a moment for it; what is not told then is tried on in the background."""
         self.stream_stopped()
-        broadcast = self._store.state.broadcast
-        if broadcast is not None and broadcast.phase is BroadcastPhase.ENDING:
+        if self.runner.ends:
             await self.runner.wait_ended(self._pace.s(END_S))
 
     async def stop(self) -> None:
@@ -314,8 +312,8 @@ class Youtube:
             picked_id=command.broadcast_id,
             channel=str(self._seen.get("channel", "")),
         )
-        busy = self.runner.busy
-        await self._store.decide(actor, lambda state: _asked(state, asked, busy=busy))
+        busy, ends = self.runner.busy, self.runner.ends
+        await self._store.decide(actor, lambda state: _asked(state, asked, busy=busy, ends=ends))
         self.runner.begin()
 
     def _require_account(self) -> None:
@@ -328,12 +326,14 @@ class Youtube:
         self._observations.set(OBSERVATION, self._seen)
 
 
-def _asked(state: SessionState, asked: f.BroadcastAsked, *, busy: bool) -> list[f.AnyFact]:
-    """`busy`: a broadcast runs or is being ended, be it one of a session that was closed."""
+def _asked(state: SessionState, asked: f.BroadcastAsked, *, busy: bool, ends: bool) -> list[f.AnyFact]:
+    """`busy`: a broadcast runs or is being ended, be it one of a session that was closed; `ends`: that of
+    this session is being ended, also where the journal does not know it yet.
+    """
     before = state.broadcast
-    if before is not None and before.running:
+    if before is not None and before.running and not ends:
         return []
-    if busy or (before is not None and before.phase is BroadcastPhase.ENDING):
+    if busy or ends:
         raise OperatorError(
             "broadcast_ending",
             "Siaran YouTube sebelumnya masih diakhiri. Tunggu sebentar, lalu coba lagi.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -58,7 +59,7 @@ async def test_from_the_order_to_the_end(desk: Office) -> None:
     assert desk.broadcast.watch_url.endswith(made["id"]) and desk.broadcast.channel == "Pemkab Banjar"
     await eventually(lambda: desk.deck.store.state.livestreams[YOUTUBE_ACCOUNT].on_air)
     await eventually(lambda: desk.seen.get("viewers") == 12 and desk.seen["health"] == "good")
-    assert desk.seen["units_used"] == desk.fake.units
+    await eventually(lambda: desk.seen["units_used"] == desk.fake.units)
     await desk.goes_on()
     await desk.end()
     await desk.phase("ended")
@@ -253,6 +254,35 @@ async def test_the_limit_of_requests_is_waited_for(desk: Office) -> None:
     await desk.live()
 
 
+async def test_a_start_that_is_refused_is_said_and_tried_again(
+    desk: Office, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("could not be started")
+    ending = asyncio.get_running_loop().create_future()
+    desk.deck.livestreams._ending[YOUTUBE_ACCOUNT] = ending  # type: ignore[assignment]
+    await desk.go_live()
+    await eventually(lambda: (desk.seen.get("trouble") or {}).get("code") == "sends_before")
+    assert desk.broadcast.phase == "made" and not desk.deck.livestreams.runs(YOUTUBE_ACCOUNT)
+    del desk.deck.livestreams._ending[YOUTUBE_ACCOUNT]
+    await desk.phase("live")
+    assert desk.seen["trouble"] is None
+
+
+async def test_a_start_that_the_full_disk_refuses_is_said_and_tried_again(
+    desk: Office, expect_log: Callable[[str], None]
+) -> None:
+    for text in ("could not be started", "journal refused facts"):
+        expect_log(text)
+    await desk.live()
+    await desk.deck.livestreams.stop("siti", YOUTUBE_ACCOUNT)
+    await desk.youtube.runner.stop()
+    desk.fill_disk()
+    desk.youtube.runner.begin()
+    await eventually(lambda: (desk.seen.get("trouble") or {}).get("code") == "not_sent")
+    desk.free_disk()
+    await desk.goes_on()
+
+
 # ---- outages and lies
 
 
@@ -336,6 +366,59 @@ async def test_ended_in_youtube_studio(desk: Office) -> None:
     desk.fake._transition(desk.fake.broadcasts[desk.broadcast.broadcast_id], "complete")
     await desk.phase("ended")
     assert desk.broadcast.code == "ended_there"
+    await eventually(lambda: desk.deck.store.state.livestreams[YOUTUBE_ACCOUNT].phase == "stopped")
+
+
+async def polled(desk: Office, *answers: RefusedError | str) -> None:
+    """Have the next polls answered so, one after the other, and the one after them as it is."""
+    desk.fake.fail = list(answers)
+    await eventually(lambda: desk.fake.fail == [] and not desk.seen.get("trouble"), 20.0)
+
+
+@pytest.mark.parametrize("page", ["no_such_page", RefusedError(404, "liveStreamNotFound")])
+async def test_errors_of_the_line_and_one_that_it_is_gone_do_not_take_the_stream_off(
+    desk: Office, page: RefusedError | str
+) -> None:
+    await desk.live()
+    await polled(desk, "drop", "drop", page, "garbage", page, page)
+    await desk.goes_on()
+    assert desk.broadcast.phase == "live"
+
+
+async def test_a_proxy_that_answers_for_youtube_never_ends_the_stream(desk: Office) -> None:
+    await desk.live()
+    await polled(desk, *["no_such_page"] * 6)
+    await desk.goes_on()
+    assert desk.broadcast.phase == "live"
+
+
+async def test_three_times_gone_in_a_row_is_an_end(desk: Office) -> None:
+    await desk.live()
+    desk.fake.fail = [RefusedError(404, "liveStreamNotFound") for _ in range(3)]
+    await desk.phase("ended")
+    assert desk.broadcast.code == "ended_there"
+    await eventually(lambda: desk.deck.store.state.livestreams[YOUTUBE_ACCOUNT].phase == "stopped")
+
+
+@pytest.mark.parametrize("now", [False, True])
+async def test_with_a_full_disk_the_stream_stops_all_the_same_and_the_facts_follow(
+    desk: Office, expect_log: Callable[[str], None], now: bool
+) -> None:
+    for text in ("journal refused facts", "could not be journaled"):
+        expect_log(text)
+    await desk.live()
+    desk.fill_disk()
+    with pytest.raises(OperatorError) as caught:
+        await desk.end(now=now)
+    assert caught.value.refusal.code == "journal_unwritable"
+    assert not desk.deck.livestreams.runs(YOUTUBE_ACCOUNT)
+    await eventually(lambda: life(desk) == ["complete"])
+    assert desk.broadcast.phase == "live", "the journal knows nothing of it yet"
+    with pytest.raises(OperatorError):
+        await desk.go_live()
+    desk.free_disk()
+    await desk.phase("ended")
+    assert desk.broadcast.code == "" and (await desk.told())[-2:] == ["BroadcastEnding", "BroadcastEnded"]
     await eventually(lambda: desk.deck.store.state.livestreams[YOUTUBE_ACCOUNT].phase == "stopped")
 
 

@@ -104,11 +104,13 @@ class Office:
         await self.phase("live")
         return self.broadcast
 
-    async def end(self) -> None:
+    async def end(self, *, now: bool = False) -> None:
         """End it as the command does."""
         await self.youtube.ending("siti")
-        await self.deck.livestreams.stop("siti", YOUTUBE_ACCOUNT)
-        self.youtube.stream_stopped()
+        try:
+            await self.deck.livestreams.stop("siti", YOUTUBE_ACCOUNT, now=now)
+        finally:
+            self.youtube.stream_stopped()
 
     @property
     def broadcast(self) -> Broadcast:
@@ -135,6 +137,14 @@ class Office:
     async def phase(self, phase: str) -> None:
         """Wait for a phase."""
         await eventually(lambda: self.broadcast.phase == phase, 20.0)
+
+    def fill_disk(self) -> None:
+        """Let the journal refuse every fact, as on a full disk."""
+        self.deck.store._journal._connection.execute("PRAGMA query_only=1")
+
+    def free_disk(self) -> None:
+        """Let it take facts again."""
+        self.deck.store._journal._connection.execute("PRAGMA query_only=0")
 
     async def goes_on(self) -> None:
         """The stream flows, whatever else is."""
