@@ -12,6 +12,7 @@ from media.clock import now_us
 from media.video.glance import Glance
 from operator_console.engine import alarmrules as rules
 from operator_console.engine.alarmrules import Latch
+from operator_console.engine.guarded import Guarded
 from operator_console.engine.observations import Observations
 from operator_console.engine.sound import SoundBlock
 from operator_console.engine.store import SessionStore
@@ -58,14 +59,20 @@ class AlarmWatch:
 
     async def run(self) -> None:
         """Watch until cancelled; takes up what the journal says is still wrong."""
-        self._take_up()
+        guarded = Guarded("the watch over the program", _log, lambda: self._observations.drop("alarms"))
+        with guarded:
+            self._take_up()
         while True:
             await asyncio.sleep(PERIOD_S)
-            if self._store.state.is_open:
-                self._look()
-            else:
-                self._latches = {kind: Latch() for kind in AlarmKind}
-            await self._tell()
+            with guarded:
+                await self._step()
+
+    async def _step(self) -> None:
+        if self._store.state.is_open:
+            self._look()
+        else:
+            self._latches = {kind: Latch() for kind in AlarmKind}
+        await self._tell()
 
     def _take_up(self) -> None:
         """An alarm of the engine before stands until it is seen to be over."""

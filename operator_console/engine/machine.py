@@ -11,6 +11,7 @@ import psutil
 
 from media.reason import fields_of
 from operator_console.engine.diskguard import DiskGuard
+from operator_console.engine.guarded import Guarded
 from operator_console.engine.observations import Observations
 from operator_console.engine.planner import Planner
 from operator_console.engine.supervisor import Supervisor
@@ -38,15 +39,21 @@ class MachineWatch:
 
     async def run(self) -> None:
         """Observe until cancelled."""
+        machine, program, mixer = (self._guarded(key) for key in ("machine", "program", "mixer"))
+        plan = Guarded("the planner", _log)
         while True:
-            try:
+            with machine:
                 self._observations.set("machine", await self._machine())
-            except (OSError, psutil.Error) as error:  # a process that went away must not end the watch
-                _log.warning("the machine cannot be observed: %s", error)
-            self._observations.set("program", self._program())
-            self._observations.set("mixer", self._planner.sound.figures())
-            self._planner.replan()
+            with program:
+                self._observations.set("program", self._program())
+            with mixer:
+                self._observations.set("mixer", self._planner.sound.figures())
+            with plan:
+                self._planner.replan()
             await asyncio.sleep(PERIOD_S)
+
+    def _guarded(self, key: str) -> Guarded:
+        return Guarded(f"the watch over the {key}", _log, lambda: self._observations.drop(key))
 
     async def _machine(self) -> dict[str, Any]:
         workers = {

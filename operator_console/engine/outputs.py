@@ -9,6 +9,7 @@ from typing import Any
 
 from media.outputs.aac import AacEncoder, AudioProfile
 from media.packet import EncodedPacket
+from operator_console.engine.guarded import Guarded
 from operator_console.engine.livestreams import Livestreams
 from operator_console.engine.observations import Observations
 from operator_console.engine.planner import Planner
@@ -40,7 +41,7 @@ class Outputs:
         spawn: Callable[[Coroutine[Any, Any, None]], None],
         vault: Vault,
     ) -> None:
-        self._planner, self._spawn = planner, spawn
+        self._planner, self._spawn, self._observations = planner, spawn, observations
         self._audio = AudioProfile()
         self._aac: AacEncoder | None = None
         profiles = (planner.air, self._audio)
@@ -80,14 +81,22 @@ class Outputs:
             self._spawn(self._watch())
 
     async def _watch(self) -> None:
+        recording = Guarded("the watch over the recording", _log, lambda: self._forget("recorder"))
+        streams = Guarded("the watch over the livestreams", _log, lambda: self._forget("stream."))
         try:
             while self._wanted:
-                self.recording.observe()
-                self.livestreams.observe()
+                with recording:
+                    self.recording.observe()
+                with streams:
+                    self.livestreams.observe()
                 await asyncio.sleep(OBSERVE_S)
         finally:
             self._watching = False
         self._demand()
+
+    def _forget(self, prefix: str) -> None:
+        for key in [key for key in self._observations.values if key.startswith(prefix)]:
+            self._observations.drop(key)
 
     def take_settings(self, settings: Settings) -> None:
         """Count from now on with other folders and destinations; what runs goes on as it began."""

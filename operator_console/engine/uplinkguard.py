@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from operator_console.engine import uplink
+from operator_console.engine.guarded import Guarded
 from operator_console.engine.observations import Observations
 from operator_console.engine.store import SessionStore
 from operator_console.protocol import Link
@@ -50,8 +51,10 @@ class UplinkGuard:
 
     async def run(self) -> None:
         """Look once a second until cancelled."""
+        guarded = Guarded("the uplink guard", _log, lambda: self._observations.drop(KEY))
         while True:
-            self.step(asyncio.get_running_loop().time())
+            with guarded:
+                self.step(asyncio.get_running_loop().time())
             await asyncio.sleep(PERIOD_S)
 
     def step(self, at_s: float) -> None:
