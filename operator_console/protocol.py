@@ -177,11 +177,23 @@ class PeerReport(Message, frozen=True, kw_only=True):
     """He closed the question whether he opens his microphone; `mic_on` says how."""
 
 
+class RoomFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the room worker measured of itself; only figures, its state comes as a `SourceReport`."""
+
+    loop_lag_ms: float = 0.0
+    pages: Annotated[int, msgspec.Meta(ge=0)] = 0
+    receivers: dict[str, int] = {}
+    """Of each ring."""
+    out_kbps: Annotated[int, msgspec.Meta(ge=0)] = 0
+    refused: dict[str, int] = {}
+    """By cause."""
+
+
 class LinkReport(Message, frozen=True, kw_only=True):
     """Once a second: the links of all connected participants, and the room's own figures."""
 
     links: dict[str, Link]
-    figures: dict[str, Any] = {}
+    figures: RoomFigures = RoomFigures()
 
 
 class KeyframeRequest(Message, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
+
 from media.reason import Reason, fields_of
 from operator_console import protocol as p
 from operator_console.engine import roster, rules
@@ -322,7 +324,8 @@ class RoomHub:
             if self._presence(participant_id) in PRESENT:
                 self._observations.set(f"link.{participant_id}", link)
         room = self._observations.values.get("room", {})
-        self._observations.set("room", {**room, **message.figures, "connected": len(message.links)})
+        figures = msgspec.structs.asdict(message.figures)
+        self._observations.set("room", {**room, **figures, "connected": len(message.links)})
 
     def _record(self, *facts: f.AnyFact) -> None:
         self._decide(lambda _state: list(facts))

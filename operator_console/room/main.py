@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from media.reason import fields_of
 from operator_console import paths
@@ -84,6 +85,8 @@ class Worker:
         watermark: FdWatermark,
     ) -> None:
         self.name = name
+        self._told: dict[str, Any] = {}
+        """What the engine was told of the join page last."""
         self.link = WorkerLink(self._hello, self._receive, self._attached)
         self.guard = Guard(HostNames(settings))
         self.bus = Bus(
@@ -131,11 +134,12 @@ class Worker:
     def _report(self) -> None:
         """Tell the operator at once that the join page runs, or why it does not."""
         server = self.server
+        self._told = server.info()
         self.link.send(
             SourceReport(
                 source_id=self.name,
                 state=server.state,
-                figures=server.info(),
+                figures=self._told,
                 **fields_of(server.reason),
             )
         )
@@ -187,7 +191,9 @@ class Worker:
             due = max(due, time.monotonic() - TICK_S)
             if tick % TICKS_PER_REPORT == 0:
                 self.server.sweep()
-                self.room.second({**self.server.info(), "loop_lag_ms": round(worst_s * 1000, 1)})
+                self.room.second(round(worst_s * 1000, 1))
+                if self.server.info() != self._told:
+                    self._report()
                 worst_s = 0.0
 
     async def _renew_certificates(self) -> None:

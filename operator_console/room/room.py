@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -24,6 +23,7 @@ from operator_console.protocol import (
     PeerUp,
     PicturePlan,
     RedeemAnswer,
+    RoomFigures,
     RoomSetup,
     RosterChanged,
     RosterEntry,
@@ -367,7 +367,7 @@ class Room:
 
     # -- clockwork
 
-    def second(self, figures: dict[str, Any]) -> None:
+    def second(self, loop_lag_ms: float) -> None:
         """Once a second: report all links and the room's own figures to the engine."""
         links: dict[str, Link] = {}
         for participant_id, seat in self._seats.items():
@@ -375,15 +375,15 @@ class Room:
             link = seat.second(wanted)
             if link is not None:
                 links[participant_id] = link
-        own = {
-            "connected": len(links),
-            "pages": len(self._pages),
-            "receivers": self._fan.receivers,
-            "out_kbps": sum(link.out_kbps for link in links.values()),
-            "refused": dict(self.guard.refused + self.connector.refused),
-        }
+        figures = RoomFigures(
+            loop_lag_ms=loop_lag_ms,
+            pages=len(self._pages),
+            receivers=self._fan.receivers,
+            out_kbps=sum(link.out_kbps for link in links.values()),
+            refused=dict(self.guard.refused + self.connector.refused),
+        )
         self.isos.second()
-        self._send(LinkReport(links=links, figures={**figures, **own}))
+        self._send(LinkReport(links=links, figures=figures))
 
     def beat(self) -> None:
         """Twice a second: sign of life on the bus, and whether the program comes."""

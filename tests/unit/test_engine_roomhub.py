@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from operator_console import protocol as p
@@ -257,10 +258,22 @@ async def test_a_question_for_a_microphone_is_followed_until_it_is_open(
 
 async def test_links_and_figures_are_observed(room: Hub) -> None:
     room.attach()
-    await room.say(p.LinkReport(links={"p1": p.Link(fps=14.9)}, figures={"out_kbps": 900}))
+    await room.say(p.LinkReport(links={"p1": p.Link(fps=14.9)}, figures=p.RoomFigures(out_kbps=900)))
     assert room.observations.values["link.p1"] == p.Link(fps=14.9)
     assert room.observations.values["room"]["out_kbps"] == 900
     assert room.observations.values["room"]["connected"] == 1
+
+
+async def test_figures_are_figures_and_say_nothing_of_the_rooms_state(room: Hub) -> None:
+    room.attach()
+    hostile = b'{"t":"link_report","links":{},"figures":{"state":"failed","url":"https://x","pages":3}}'
+    report = p.decode_from_worker(hostile)
+    await room.say(report)
+    seen = room.observations.values["room"]
+    assert (seen["state"], seen["url"], seen["pages"]) == ("running", "https://h:8443", 3)
+    for wrong in (b'"out_kbps":"x"', b'"pages":-1', b'"receivers":[1]', b'"loop_lag_ms":"x"'):
+        with pytest.raises(msgspec.ValidationError):
+            p.decode_from_worker(b'{"t":"link_report","links":{},"figures":{' + wrong + b"}}")
 
 
 async def test_keyframe_requests_and_the_rooms_own_state_go_on(room: Hub) -> None:

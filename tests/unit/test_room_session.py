@@ -359,6 +359,7 @@ async def test_the_hello_says_where_the_page_is(kit: Kit) -> None:
     assert (hello.role, hello.name) == ("room", "room0")
     assert hello.info["url"] == f"https://127.0.0.1:{kit.settings.join_port}"
     assert hello.info["ca_url"] == f"{hello.info['url']}/ca"
-    report = await kit.engine.wait_for(p.LinkReport)
-    assert report.figures["state"] == "running"
-    assert report.figures["connected"] == 0
+    report = await kit.engine.wait_for(p.SourceReport)
+    assert report.state == "running" and report.figures["url"] == hello.info["url"]
+    figures = await kit.engine.wait_for(p.LinkReport)
+    assert figures.links == {} and figures.figures.pages == 0
