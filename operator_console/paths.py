@@ -13,6 +13,8 @@ from typing import Protocol
 import platformdirs
 
 _APP = "operator-console"
+KEYRING_SERVICE = _APP
+"""Under which name the machine's keyring keeps this program's secrets."""
 _RECORDINGS = "Operator Console"
 # Docker gives containers a /dev/shm of 64 MB; a wall of 122 tiles alone needs about 90 MB, and a full tmpfs
 # answers a write to a mapping with SIGBUS. The total size, unlike the free one, is the same to every process.

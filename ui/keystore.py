@@ -12,10 +12,11 @@ import keyring.errors
 import shiboken6
 from PySide6.QtCore import QObject
 
+from operator_console.paths import KEYRING_SERVICE
+
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-SERVICE = "operator-console"
 _WITHIN_S = 10.0
 
 
@@ -27,7 +28,7 @@ def _entry(name: str) -> str:
 def _read(name: str) -> bool | None:
     """Whether a key is there; None where there is no keyring."""
     try:
-        return keyring.get_password(SERVICE, _entry(name)) is not None
+        return keyring.get_password(KEYRING_SERVICE, _entry(name)) is not None
     except keyring.errors.KeyringError as error:
         _log.info("the keyring does not answer: %s", type(error).__name__)
         return None
@@ -36,9 +37,9 @@ def _read(name: str) -> bool | None:
 def _write(name: str, secret: str) -> bool:
     try:
         if secret:
-            keyring.set_password(SERVICE, _entry(name), secret)
+            keyring.set_password(KEYRING_SERVICE, _entry(name), secret)
         else:
-            keyring.delete_password(SERVICE, _entry(name))
+            keyring.delete_password(KEYRING_SERVICE, _entry(name))
     except keyring.errors.PasswordDeleteError:
         return True
     except keyring.errors.KeyringError as error:

@@ -29,6 +29,7 @@ from operator_console.engine.observations import Observations
 from operator_console.engine.recording import PHASE
 from operator_console.engine.store import JOURNAL_UNWRITABLE, Decide, SessionStore
 from operator_console.engine.vault import Vault
+from operator_console.paths import KEYRING_SERVICE
 from operator_console.protocol import OperatorError, Refusal, RunLineTest, StartLivestream
 from operator_console.session import facts as f
 from operator_console.session import model
@@ -39,7 +40,6 @@ from operator_console.settings import Settings
 _log = logging.getLogger(__name__)
 
 ACTOR = "livestream"
-KEYRING_SERVICE = "operator-console"
 CONNECTED = (Line.LIVE, Line.STALLED)
 """A line that stalls is given a few seconds before it counts as lost; on air it is only while live."""
 FACT_RETRY_S = 2.0

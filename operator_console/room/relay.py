@@ -11,11 +11,11 @@ import keyring.errors
 
 from media.rtc.turn import IceServer, expiring
 from operator_console.log import hide
+from operator_console.paths import KEYRING_SERVICE
 from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-KEYRING_SERVICE = "operator-console"
 KEYRING_NAME = "turn"
 """Password of `turn_user`; without a user the secret that the TURN server shares with us."""
 

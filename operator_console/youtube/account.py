@@ -12,6 +12,7 @@ import keyring
 import keyring.errors
 
 from operator_console import log as app_log
+from operator_console.paths import KEYRING_SERVICE
 from operator_console.session.codes import YoutubeCode
 from operator_console.youtube import oauth
 from operator_console.youtube.errors import YoutubeError
@@ -20,7 +21,6 @@ from operator_console.youtube.project import Addresses, Client
 
 _log = logging.getLogger(__name__)
 
-KEYRING_SERVICE = "operator-console"
 TOKEN_ENTRY = "youtube:account"  # noqa: S105 (the name of the entry)
 PROBE_ENTRY = "youtube:probe"
 EARLY_S = 60.0

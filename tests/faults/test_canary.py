@@ -24,7 +24,7 @@ from keyring.backend import KeyringBackend
 from media.outputs import amf, chunks
 from media.outputs.chunks import Message, write_message
 from operator_console import protocol as p
-from operator_console.engine.livestreams import KEYRING_SERVICE
+from operator_console.paths import KEYRING_SERVICE
 from operator_console.session.model import YOUTUBE_ACCOUNT
 from tests.end2end.product import Product, running_product
 from tests.fake_youtube import CLIENT_SECRET, REFRESH_TOKEN, STREAM_KEY, FakeYoutube, browser, fake_youtube

@@ -12,8 +12,9 @@ import pytest
 
 from media.outputs.filesink import RtmpFileSink
 from media.outputs.livestream import Line, Livestream
-from operator_console.engine.livestreams import KEYRING_SERVICE, vault_name
+from operator_console.engine.livestreams import vault_name
 from operator_console.engine.vault import Vault
+from operator_console.paths import KEYRING_SERVICE
 from operator_console.protocol import OperatorError, StartLivestream
 from operator_console.session import facts as f
 from tests.fakes import MemoryKeyring

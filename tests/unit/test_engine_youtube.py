@@ -13,9 +13,10 @@ from operator_console.engine.store import SessionStore
 from operator_console.engine.vault import Vault
 from operator_console.engine.youtube import Youtube
 from operator_console.journal import Journal
+from operator_console.paths import KEYRING_SERVICE
 from operator_console.protocol import OperatorError, StartBroadcast, StartLivestream
 from operator_console.settings import Settings
-from operator_console.youtube.account import KEYRING_SERVICE, TOKEN_ENTRY
+from operator_console.youtube.account import TOKEN_ENTRY
 from operator_console.youtube.plan import Pace
 from tests.fake_youtube import REFRESH_TOKEN, FakeYoutube, browser, fake_youtube
 from tests.fakes import MemoryKeyring

@@ -77,3 +77,10 @@ def test_resources_and_own_command_in_checkout_and_installation(monkeypatch: pyt
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert paths.resources_dir() == Path("/opt/operator-console/resources")
     assert paths.self_command("engine") == [sys.executable, "engine"]
+
+
+def test_secrets_lie_under_one_name() -> None:
+    top = Path(paths.__file__).parents[1]
+    files = [file for part in ("operator_console", "ui") for file in (top / part).rglob("*.py")]
+    named = [file.name for file in files if '"operator-console"' in file.read_text(encoding="utf-8")]
+    assert named == ["paths.py"] and paths.KEYRING_SERVICE == "operator-console"

@@ -10,10 +10,11 @@ import aiohttp
 import pytest
 
 from operator_console.engine.vault import Vault
+from operator_console.paths import KEYRING_SERVICE
 from operator_console.session.codes import YoutubeCode as Code
 from operator_console.youtube import account as account_module
 from operator_console.youtube import oauth
-from operator_console.youtube.account import KEYRING_SERVICE, TOKEN_ENTRY, Account, keyring_works
+from operator_console.youtube.account import TOKEN_ENTRY, Account, keyring_works
 from operator_console.youtube.errors import YoutubeError
 from operator_console.youtube.http import Http
 from operator_console.youtube.oauth import SignIn, Tokens, challenge_of
