@@ -50,7 +50,15 @@ class Film:
 
 
 def look(path: Path) -> Film:
-    """Read and decode a whole file. Blocks for long."""
+    """Read and decode a whole file; one that cannot be read is a film with an error. Blocks for long."""
+    try:
+        return _looked(path)
+    except (av.FFmpegError, OSError) as error:
+        told = f"{type(error).__name__}: {error}"
+        return Film(path.name, 0.0, path.stat().st_size, 0, 0.0, 0.0, 0.0, [], 0, 0.0, told[:2000])
+
+
+def _looked(path: Path) -> Film:
     tracks = {"video": Steps(VIDEO_GAP_S), "audio": Steps(AUDIO_GAP_S)}
     with av.open(str(path)) as container:
         for packet in container.demux(*container.streams.video, *container.streams.audio):

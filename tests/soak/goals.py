@@ -6,6 +6,7 @@ import collections
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,7 @@ def _film(found: Found) -> Iterator[Verdict]:
     yield Verdict("time stamps going back", sum(film.backward for film in found.films), "", 0)
     yield Verdict("files with decode errors", sum(bool(film.errors) for film in found.films), "", 0)
     yield Verdict("tracks apart at the end", max(film.apart_s for film in found.films), "s", MISSING_S)
-    yield Verdict("recording missing at its end", missing_s(found), "s", MISSING_S)
+    yield Verdict("recording missing at its end", max(0.0, missing_s(found)), "s", MISSING_S)
     yield Verdict(
         "longest time without a new picture", max(one.longest_picture_s for one in found.films), "s"
     )
@@ -154,9 +155,14 @@ def _film(found: Found) -> Iterator[Verdict]:
 
 
 def missing_s(found: Found) -> float:
-    """How much less lies in the files than the recorder said at the last sample."""
-    said = [sample["seen"].get("recorder", {}).get("seconds", 0.0) for sample in found.notes.samples]
-    return max(0.0, float(max(said, default=0.0)) - sum(film.seconds for film in found.films))
+    """How much less lies in a file than the recorder said of it at last, where most is missing."""
+    said: dict[str, float] = {}
+    for sample in found.notes.samples:
+        seen = sample["seen"].get("recorder", {})
+        name = PurePath(seen.get("path", "")).name
+        said[name] = max(said.get(name, 0.0), float(seen.get("seconds", 0.0)))
+    there = {film.name: film.seconds for film in found.films}
+    return max((seconds - there.get(name, 0.0) for name, seconds in said.items() if name), default=0.0)
 
 
 def _stream(found: Found) -> Iterator[Verdict]:
@@ -172,6 +178,8 @@ def _stream(found: Found) -> Iterator[Verdict]:
 def _surprises(found: Found) -> Iterator[Verdict]:
     yield Verdict("processes started anew", sum(restarted(found.notes).values()), "", 0)
     yield Verdict("surprises", len(found.went_wrong), "", 0)
+    yield Verdict("went wrong at the end", len(found.notes.end.get("wrong", [])), "", 0)
+    yield Verdict("ends that are missing", int(not found.notes.end), "", 0)
     yield Verdict(
         "errors in the log", sum(n for level, _, n in complaints(found.log) if level != "WARNING"), "", 0
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import random
@@ -25,7 +26,7 @@ from media.video.i420 import new_frame
 from tests.soak import curves, diary, report
 from tests.soak.__main__ import main
 from tests.soak.curves import Steps
-from tests.soak.film import look
+from tests.soak.film import Film, look
 from tests.soak.goals import Found, Verdict, complaints, verdicts
 from tests.soak.plot import COLOURS, Line, Panel, draw, png, ticks
 from tests.soak.processes import looked_at
@@ -95,7 +96,7 @@ def notes(hours: float, engine_mb_per_min: float, fds: Callable[[float], int] = 
         engine = {**used, "fds": fds(at_s), "cpu_ms": int(at_s * 300)}
         late = {"ticks": number * 500, "late_ticks": number * 5, "skipped_ticks": 0}
         program = {"frames": number * 290, "late_frames": number * 10}
-        seen = {"mixer": late, "program": program, "recorder": {"seconds": at_s}}
+        seen = {"mixer": late, "program": program, "recorder": {"path": "/v/a.mp4", "seconds": at_s}}
         made.samples.append({"at_s": at_s, "load1": 1.5, "processes": {"engine": engine}, "seen": seen})
     return made
 
@@ -230,6 +231,44 @@ def test_pictures_that_are_missing_in_a_recording_are_a_gap(tmp_path: Path) -> N
     assert [(track, round(at_s, 1), round(long_s, 1)) for track, at_s, long_s in found.gaps] == [
         ("video", 2.6, 1.5)
     ]
+
+
+def test_a_file_that_cannot_be_read_is_a_missed_goal(tmp_path: Path) -> None:
+    whole = film(tmp_path / "good.mp4", range(0)).read_bytes()
+    broken = tmp_path / "broken.mp4"
+    for content in (b"", b"not a film at all" * 100, whole[:300]):
+        broken.write_bytes(content)
+        seen = look(broken)
+        assert seen.errors and seen.bytes == len(content)
+        assert reached(Found(notes(0.2, 0.41), [seen], ""), "files with decode errors") is False
+
+
+def test_what_is_missing_is_looked_for_in_each_file() -> None:
+    seen = notes(0.2, 0.41)
+    half = len(seen.samples) // 2
+    for number, sample in enumerate(seen.samples):
+        first = number < half
+        seconds = float(sample["at_s"]) - (0.0 if first else float(seen.samples[half]["at_s"]))
+        sample["seen"]["recorder"] = {"path": "/v/a.mp4" if first else "/v/b.mp4", "seconds": seconds}
+    last = [seen.samples[half - 1], seen.samples[-1]]
+    a, b = (
+        Film(name, sample["seen"]["recorder"]["seconds"], 1, 1, 0.1, 0.0, 0.1, [], 0, 0.0, "")
+        for name, sample in zip(("a.mp4", "b.mp4"), last, strict=True)
+    )
+    assert reached(Found(seen, [a, b], ""), "recording missing at its end") is True
+    shorter = dataclasses.replace(b, seconds=b.seconds - 5)
+    assert value(Found(seen, [a, shorter], ""), "recording missing at its end") == pytest.approx(5)
+    assert value(Found(seen, [b], ""), "recording missing at its end") == pytest.approx(a.seconds)
+
+
+def test_a_soak_that_ended_badly_or_not_at_all_misses_a_goal() -> None:
+    seen = notes(0.2, 0.41)
+    names = ("went wrong at the end", "ends that are missing")
+    assert [reached(Found(seen, [], ""), name) for name in names] == [True, True]
+    seen.end = {"wrong": ["engine: leaked"]}
+    assert [reached(Found(seen, [], ""), name) for name in names] == [False, True]
+    seen.end = {}
+    assert [reached(Found(seen, [], ""), name) for name in names] == [True, False]
 
 
 # ---- the picture and the whole report
