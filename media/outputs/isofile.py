@@ -141,12 +141,12 @@ class IsoFile:
         self._file.close()
         return size
 
-    def abandon(self) -> int:
-        """Close after an error: no index, but every whole cluster plays; returns the size."""
+    def abandon(self) -> None:
+        """Close after an error: no index, but every whole cluster plays."""
         with suppress(OSError, ValueError):
             self._file.truncate(self.whole_bytes)
-        self._file.close()
-        return self.whole_bytes
+        with suppress(OSError):
+            self._file.close()
 
 
 def _template(unit: bytes) -> Stream:

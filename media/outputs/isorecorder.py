@@ -33,7 +33,7 @@ QUEUE_BYTES = 4 * 1024 * 1024
 POLL_S = 0.1
 SYNC_US = 5_000_000
 SOUND_ALONE_US = 6_000_000
-"""So long sound waits for a picture to begin a file with; then it gets a file of its own, nothing is lost."""
+"""So long sound waits for a picture to begin a file with, then it gets its own; either holds it all."""
 TELL_US = 10_000_000
 """Damage is told at once, and then at most so often."""
 RETRY_US = (3_000_000, 10_000_000, 30_000_000)
@@ -241,12 +241,8 @@ class IsoWriter:
                 self._file.write_sound(unit.data, time_us - self.first_us)
             return
         self._early.append((time_us, unit.data))
-        first_us = self._early[0][0]
-        if time_us - first_us >= SOUND_ALONE_US:
-            early, self._early = self._early, []
-            file = self._begin(None, b"", first_us)
-            for at_us, opus in early:
-                file.write_sound(opus, at_us - first_us)
+        if time_us - self._early[0][0] >= SOUND_ALONE_US:
+            self._begin(None, b"", time_us)
 
     def _note_gap(self, unit: IsoUnit, seen: tuple[int, int], time_us: int) -> None:
         before_us, self._picture_us = self._picture_us, time_us
@@ -263,6 +259,8 @@ class IsoWriter:
 
     def _begin(self, head: Head | None, unit: bytes, time_us: int) -> IsoFile:
         self.close()
+        early = self._early
+        time_us = min([time_us, *(at_us for at_us, _ in early)])
         unix_us = time_us + _unix_offset_us()
         tags = Tags(self._order.title, self._order.session, unix_us, self._order.language)
         file = self._new_file(head, unit, tags)
@@ -274,6 +272,8 @@ class IsoWriter:
         self._event(
             "begun", codec=head.codec if head else "", width_px=file.width_px, height_px=file.height_px
         )
+        for at_us, opus in early:
+            file.write_sound(opus, at_us - time_us)
         return file
 
     def _new_file(self, head: Head | None, unit: bytes, tags: Tags) -> IsoFile:
@@ -294,7 +294,7 @@ class IsoWriter:
             return
         try:
             size = file.close(self.marks.marks)
-        except (OSError, av.FFmpegError) as error:
+        except Exception as error:  # noqa: BLE001  whatever it was, the end is told
             self._file = file
             self._failed(error, now_us())
             return
@@ -317,7 +317,7 @@ class IsoWriter:
         reason = Reason(RecorderCode.MUXER, f"The file could not be written ({error}).")
         if isinstance(error, OSError):
             reason = disk_reason(error)
-        file, self._file = self._file, None
+        file, self._file, self._early = self._file, None, []
         first = self._retries == 0
         self._retry_at_us = at_us + RETRY_US[min(self._retries, len(RETRY_US) - 1)]
         self._retries += 1
@@ -325,7 +325,10 @@ class IsoWriter:
         if first or file is not None:
             log.error("iso recording of %s failed: %s", self._order.key, reason.text)
         if file is not None:
-            self._ended(file, file.abandon(), reason)
+            try:
+                file.abandon()
+            finally:
+                self._ended(file, file.whole_bytes, reason)
         elif first:
             self._event("failed", reason=reason)
 
@@ -410,8 +413,10 @@ class IsoThread:
 
     def _serve(self, stream: IsoStream, *, last: bool) -> None:
         try:
-            stream.writer.pump(now_us())
-            if last:
-                stream.writer.close()
+            try:
+                stream.writer.pump(now_us())
+            finally:
+                if last:
+                    stream.writer.close()
         except Exception:
             log.exception("iso recording of %s met a fault of the program", stream.order.key)

@@ -188,3 +188,70 @@ def test_a_picture_that_cannot_be_the_first_is_refused_before_a_file_is_made(tmp
 
 def test_a_thread_that_never_wrote_ends_at_once() -> None:
     assert IsoThread(lambda event: None).stop(1.0)
+
+
+def test_sound_from_before_the_first_picture_is_in_the_file(tmp_path: Path) -> None:
+    disk = SlowDisk(tmp_path, 1 << 20)
+    for number in range(200):
+        disk.stream.sound(tone()[number % 50], number * 960, 1_000_000 + number * 20_000)
+    disk.stream.writer.pump(1)
+    for number in range(30):
+        stamp_us = 5_000_000 + number * 66_667
+        disk.stream.picture("H264", clip("H264")[number], number * 6000, number == 0, stamp_us, 0)
+    disk.stream.writer.pump(2)
+    disk.stream.writer.close()
+    begun, ended = disk.events
+    found = judged(ended.path)
+    assert (begun.what, begun.first_us, begun.codec) == ("begun", 1_000_000, "H264")
+    assert complaints(ended.path) == "" and len(found.picture_s) == 30 and len(found.sound_s) == 200
+    assert found.sound_s[0] < 0.05 and abs(found.picture_s[0] - 4.0) < 0.05, "both where they were"
+
+
+def fed_then_ended(folder: Path) -> tuple[IsoThread, SlowDisk]:
+    """A thread with a stream that has a file, and what it is told of."""
+    disk = SlowDisk(folder, 1 << 20)
+    thread = IsoThread(disk.events.append)
+    disk.push(15, key_after=15)
+    thread.add(disk.stream)
+    deadline = time.monotonic() + 10
+    while not disk.stream.writer.written_bytes and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return thread, disk
+
+
+def test_a_fault_in_the_last_moment_does_not_keep_the_file_from_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("met a fault of the program")
+    thread, disk = fed_then_ended(tmp_path)
+
+    def fault(at_us: int) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(disk.stream.writer, "pump", fault)
+    thread.remove(disk.stream)
+    assert thread.stop(10.0)
+    assert [event.what for event in disk.events] == ["begun", "ended"]
+    assert complaints(disk.events[-1].path) == ""
+
+
+def test_a_file_that_cannot_even_be_abandoned_has_its_end_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("iso recording of p1 failed")
+    expect_log("met a fault of the program")
+    thread, disk = fed_then_ended(tmp_path)
+
+    def fault(*_args: object) -> int:
+        raise RuntimeError("a fault")
+
+    file = disk.stream.writer._file
+    assert file is not None
+    abandon = file.abandon
+    monkeypatch.setattr(file, "close", fault)
+    monkeypatch.setattr(file, "abandon", fault)
+    thread.remove(disk.stream)
+    assert thread.stop(10.0)
+    assert [event.what for event in disk.events] == ["begun", "failed"]
+    assert disk.events[-1].size_bytes > 0
+    abandon()
