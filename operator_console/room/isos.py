@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from media.clock import now_us
@@ -14,6 +15,8 @@ from media.outputs.isorecorder import IsoEvent, IsoOrder, IsoStream, IsoThread
 from media.reason import fields_of
 from operator_console import protocol as p
 from operator_console.room.seats import Seat
+
+_log = logging.getLogger(__name__)
 
 UNSENT_MAX = 1000
 END_S = 8.0
@@ -40,6 +43,14 @@ def report_of(event: IsoEvent) -> p.IsoReport:
     )
 
 
+def dropped_first(waiting: Sequence[p.IsoReport]) -> int:
+    """The drop rule of reports that nobody hears: index of the one to lose.
+
+    The oldest of damage, whose sum the end of a file tells again; only where there is none the oldest of all.
+    """
+    return next((at for at, report in enumerate(waiting) if report.what == "damaged"), 0)
+
+
 class Isos:
     """All isolated recordings of one room worker. Every call belongs to the event loop's thread."""
 
@@ -48,8 +59,10 @@ class Isos:
         self._orders: dict[str, p.IsoOrder] = {}
         self._streams: dict[str, IsoStream] = {}
         self._thread: IsoThread | None = None
-        self._unsent: deque[p.IsoReport] = deque(maxlen=UNSENT_MAX)
+        self._unsent: deque[p.IsoReport] = deque()
         """What happened while there was no engine to hear it."""
+        self._dropped = 0
+        """Reports of that time that had no room."""
         self._told = False
 
     def set_plan(self, plan: p.IsoPlan, seats: dict[str, Seat]) -> None:
@@ -110,11 +123,17 @@ class Isos:
     def _happened(self, event: IsoEvent) -> None:
         self._unsent.append(report_of(event))
         self.flush()
+        while len(self._unsent) > UNSENT_MAX:
+            del self._unsent[dropped_first(self._unsent)]
+            self._dropped += 1
 
     def flush(self) -> None:
         """Tell the engine what it has not heard yet, in order."""
         while self._unsent and self._send(self._unsent[0]):
             self._unsent.popleft()
+        if self._dropped and not self._unsent:
+            _log.warning("%d reports of isolated recordings had no room and are lost", self._dropped)
+            self._dropped = 0
 
     def second(self) -> None:
         """Once a second: the figures, and once that there are none any more."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from media.outputs.isorecorder import IsoEvent
 from operator_console import protocol as p
+from operator_console.room import isos as module
 from tests.media.iso_kit import complaints, judged
 from tests.media.rtc_kit import until
 from tests.room_kit import Kit, running_room
@@ -74,6 +76,7 @@ async def test_what_happens_without_an_engine_is_told_to_the_next(kit: Kit, tmp_
         await record(kit, guest, tmp_path)
         await reported(kit, "begun")
         await kit.engine.stop()
+        await until(lambda: kit.worker.link._outgoing is None, 10)
         seat = kit.worker.room._seats[guest.id]
         kit.worker.room.isos.unseated(seat)
         await until(lambda: bool(kit.worker.room.isos._unsent), 10)
@@ -81,3 +84,24 @@ async def test_what_happens_without_an_engine_is_told_to_the_next(kit: Kit, tmp_
         await kit.engine.start()
         ended = await reported(kit, "ended")
         assert Path(ended.path).name == "a_01.mkv"
+
+
+def test_where_nobody_hears_damage_is_dropped_before_any_beginning_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("3 reports of isolated recordings")
+    monkeypatch.setattr(module, "UNSENT_MAX", 4)
+    told: list[p.AnyFromWorker] = []
+    heard = False
+
+    def send(message: p.AnyFromWorker) -> bool:
+        told.extend([message] if heard else [])
+        return heard
+
+    isos = module.Isos(send)
+    for what in ("begun", "damaged", "damaged", "ended", "begun", "ended", "begun"):
+        isos._happened(IsoEvent(what, "p1", Path("a.mkv")))
+    heard = True
+    isos.flush()
+    whats = [one.what for one in told if isinstance(one, p.IsoReport)]
+    assert whats == ["ended", "begun", "ended", "begun"], "damage first, then the oldest"
