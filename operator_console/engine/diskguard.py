@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 ACTOR = "disk guard"
 PERIOD_S = 1.0
+FORGET_S = 10.0
+"""What a folder said that has not answered since is not believed for longer."""
 SOUND_BPS = 128_000
 COPY_BYTES = 1_000_000_000
 """More than all reserves."""
@@ -40,6 +42,17 @@ def limits_of(settings: Settings) -> Limits:
     first, second, last = (60.0 * int(minutes) for minutes in settings.disk_warn_minutes)
     reserve = settings.disk_reserve_mb * 1_000_000
     return Limits((first, second, last), reserve, max(reserve, settings.disk_iso_reserve_mb * 1_000_000))
+
+
+def same_disk(first: Path, second: Path, found: Callable[[Path], tuple[int, int] | None]) -> bool:
+    """Whether two copies stand on one disk, or are one folder: a second disk that is not there is no copy.
+
+    An unmounted folder is measured, and made, on the disk that it should be mounted on.
+    """
+    if first.absolute() == second.absolute():
+        return True
+    one, other = found(first), found(second)
+    return one is not None and other is not None and one[0] == other[0]
 
 
 def kept_from_copies(settings: Settings) -> int:
@@ -80,7 +93,8 @@ class _Look:
 
     thread: FolderThread = field(default_factory=FolderThread)
     found: tuple[int, int] | None = None
-    """Number of the disk and bytes free, as last known."""
+    """Number of the disk and bytes free; None where it never answered, or not for FORGET_S."""
+    at_s: float = 0.0
 
 
 class DiskGuard:
@@ -125,12 +139,26 @@ class DiskGuard:
     async def look(self) -> None:
         """Measure, tell, warn, and end what has no room."""
         await self._measure()
-        self._observations.set("disk", {"disks": [self._told(disk) for disk in self._disks.values()]})
+        self._observations.set("disk", self._seen())
         if not self._store.state.is_open:
             return
         for disk in list(self._disks.values()):
             await self._warn(disk)
             await self._act(disk)
+
+    def _seen(self) -> dict[str, Any]:
+        """What clients are told: the disks, folders that do not answer, whether both copies stand on one."""
+        first, second = first_place(self._settings).folder, second_place(self._settings)
+        one_disk = second is not None and same_disk(first, second.folder, self._found)
+        return {
+            "disks": [self._told(disk) for disk in self._disks.values()],
+            "unknown": [str(folder) for folder, look in self._looks.items() if look.found is None],
+            "one_disk": one_disk,
+        }
+
+    def _found(self, folder: Path) -> tuple[int, int] | None:
+        look = self._looks.get(folder)
+        return look.found if look is not None else None
 
     def _folders(self) -> list[Path]:
         """All folders that matter, that of the program first."""
@@ -159,8 +187,11 @@ class DiskGuard:
 
         try:
             look.found = await look.thread.run(lambda: self._ask_disk(folder), PERIOD_S)
-        except OSError as error:
-            _log.info("the folder %s does not say how much room it has: %s", folder, error.strerror)
+            look.at_s = time.monotonic()
+        except (OSError, ValueError) as error:
+            _log.info("the folder %s does not say how much room it has: %s", folder, error)
+            if time.monotonic() - look.at_s > FORGET_S:
+                look.found = None
 
     def _reckon(self, disk: Disk, free_bytes: int) -> None:
         limits = limits_of(self._settings)
@@ -173,8 +204,8 @@ class DiskGuard:
         disk.level = next_level(before, limits, free_bytes, disk.left_s)
 
     def _on(self, disk: Disk, folder: Path) -> bool:
-        look = self._looks.get(folder)
-        return look is not None and look.found is not None and look.found[0] == disk.number
+        found = self._found(folder)
+        return found is not None and found[0] == disk.number
 
     def _sizes(self, disk: Disk) -> tuple[dict[str, int], float]:
         """Bytes of what is written there now, and the rate as set of that (of one recording for none)."""

@@ -137,7 +137,8 @@ async def test_a_folder_that_does_not_answer_holds_nothing_up(tmp_path: Path) ->
 
         one.guard._ask_disk = dead
         await one.guard.look()
-        assert one.deck.observations.values["disk"] == {"disks": []} and one.guard.least() is None
+        seen = one.deck.observations.values["disk"]
+        assert seen["disks"] == [] and seen["unknown"] and one.guard.least() is None
         await one.guard.check_recording()
 
 
@@ -156,3 +157,37 @@ async def test_a_large_file_of_a_worker_that_outlived_the_engine_is_no_flood(
             await one.guard.look()
         assert one.deck.store.state.isos["p1"].wanted and await one.levels() == []
         assert one.deck.observations.values["disk"]["disks"][0]["rate_kbps"] < 6_000
+
+
+async def test_what_a_folder_said_that_answers_no_more_is_forgotten_and_said_as_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now_s=100.0)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    async with guarded(tmp_path) as one:
+        await one.guard.look()
+        alive = one.guard._ask_disk
+
+        def dead(folder: Path) -> tuple[int, int]:
+            raise OSError(110, "the folder does not answer")
+
+        one.guard._ask_disk = dead
+        for passed_s, known in ((5.0, 1), (6.0, 0)):
+            clock.now_s += passed_s
+            await one.guard.look()
+            seen = one.deck.observations.values["disk"]
+            assert (len(seen["disks"]), len(seen["unknown"])) == (known, 1 - known)
+        one.guard._ask_disk = alive
+        await one.guard.look()
+        assert one.deck.observations.values["disk"]["unknown"] == []
+
+
+async def test_two_copies_on_one_disk_are_said(tmp_path: Path) -> None:
+    async with guarded(tmp_path) as one:
+        seen = one.deck.observations.values
+        await one.guard.look()
+        assert not seen["disk"]["one_disk"], "there is no second folder"
+        for name, said in (("second", False), ("not-mounted", True), ("recordings", True)):
+            one.use(second_recording_dir=str(tmp_path / name), second_recording="both")
+            await one.guard.look()
+            assert seen["disk"]["one_disk"] is said, name
