@@ -26,7 +26,7 @@ ACTOR = "program"
 PERIOD_S = 0.5
 
 
-def unix_ms() -> int:
+def now_unix_ms() -> int:
     """Wall clock of facts and observations."""
     return time.time_ns() // 1_000_000
 
@@ -78,7 +78,7 @@ class AlarmWatch:
         """An alarm of the engine before stands until it is seen to be over."""
         for name, alarm in self._store.state.alarms.items():
             if name in set(AlarmKind):
-                began_us = now_us() - (unix_ms() - alarm.since_ms) * 1000
+                began_us = now_us() - (now_unix_ms() - alarm.since_ms) * 1000
                 self._latches[AlarmKind(name)] = Latch(began_us, None, True)
 
     def _look(self) -> None:
@@ -106,7 +106,7 @@ class AlarmWatch:
         found = {}
         for kind, latch in self._latches.items():
             if latch.raised and latch.bad_us is not None:
-                began_ms = unix_ms() - (now_us() - latch.bad_us) // 1000
+                began_ms = now_unix_ms() - (now_us() - latch.bad_us) // 1000
                 found[kind] = before.get(kind, {"since_ms": began_ms})["since_ms"]
         return found
 
@@ -114,9 +114,9 @@ class AlarmWatch:
         raised = self._raised()
         told = {str(kind): {"since_ms": since_ms} for kind, since_ms in raised.items()}
         self._observations.set("alarms", told)
-        if not rules.alarm_facts(self._store.state, raised, unix_ms()):
+        if not rules.alarm_facts(self._store.state, raised, now_unix_ms()):
             return
         try:
-            await self._store.decide(ACTOR, lambda state: rules.alarm_facts(state, raised, unix_ms()))
+            await self._store.decide(ACTOR, lambda state: rules.alarm_facts(state, raised, now_unix_ms()))
         except OperatorError as error:
             _log.error("an alarm of the program could not be journaled: %s", error.refusal.text_en)

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from media.reason import Reason
-from operator_console.engine.diskplan import Act, Growth, Limits, act_on, next_level, seconds_left, sheds
+from operator_console.engine.diskplan import (
+    Act,
+    Growth,
+    Limits,
+    act_on,
+    next_level,
+    rank,
+    seconds_left,
+    sheds,
+)
 from operator_console.engine.isos import IsoHub
 from operator_console.engine.observations import Observations
 from operator_console.engine.recording import Recording
@@ -246,7 +255,7 @@ class DiskGuard:
         known = _known_level(self._store.state, disk.folder)
         if disk.level is known:
             return
-        if disk.level is None or (known is not None and _rank(disk.level) < _rank(known)):
+        if rank(disk.level) < rank(known):
             await self._store.record(
                 ACTOR,
                 f.DiskEased(folder=disk.folder, free_bytes=disk.free_bytes, level=str(disk.level or "")),
@@ -310,10 +319,6 @@ class DiskGuard:
         disk = next((one for one in self._disks.values() if self._on(one, folder)), None)
         if disk is not None and sheds(limits, disk.level, disk.free_bytes):
             raise no_room_for_isos(folder, disk.free_bytes)
-
-
-def _rank(level: DiskLevel) -> int:
-    return list(DiskLevel).index(level)
 
 
 def _known_level(state: SessionState, folder: str) -> DiskLevel | None:

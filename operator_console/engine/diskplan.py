@@ -45,17 +45,18 @@ def plain_level(limits: Limits, free_bytes: int, left_s: float) -> DiskLevel | N
     return found[-1] if found else None
 
 
-def _rank(level: DiskLevel | None) -> int:
+def rank(level: DiskLevel | None) -> int:
+    """Levels by how serious they are; lowest where there is none."""
     return -1 if level is None else LEVELS.index(level)
 
 
 def next_level(before: DiskLevel | None, limits: Limits, free_bytes: int, left_s: float) -> DiskLevel | None:
     """The level now: a worse one at once, a better one only where there is a good deal more than it needs."""
     now = plain_level(limits, free_bytes, left_s)
-    if _rank(now) >= _rank(before):
+    if rank(now) >= rank(before):
         return now
     eased = plain_level(limits, int(free_bytes / EASE), left_s / EASE)
-    return eased if _rank(eased) < _rank(before) else before
+    return eased if rank(eased) < rank(before) else before
 
 
 class Act(StrEnum):

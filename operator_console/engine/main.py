@@ -99,7 +99,7 @@ class Engine(EngineContext, WorkerHandler):
         figures = self.planner.program.figures
         self.alarms = AlarmWatch(settings, self.store, self.observations, lambda: figures.glance)
         self.planner.sound.listen_to_mix(self.echoes.take_mix)
-        self.planner.on_air_packet = self.outputs.push_video
+        self.planner.on_air_packet = self.outputs.push_packet
         self.planner.on_program_sound = self._program_sound
         self.store.on_trouble = self._journal_trouble
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])

@@ -55,8 +55,8 @@ class Outputs:
 
     # ---- packets, from the program's and the mixer's thread ----
 
-    def push_video(self, packet: EncodedPacket) -> None:
-        """Hand an AIR packet to all outputs; never blocks."""
+    def push_packet(self, packet: EncodedPacket) -> None:
+        """Hand a packet, AIR or AAC, to all outputs; never blocks."""
         self.recording.push(packet)
         self.livestreams.push(packet)
 
@@ -68,7 +68,7 @@ class Outputs:
         if self._aac is None:
             self._aac = AacEncoder(self._audio)
         for packet in self._aac.encode(block.samples, block.stamp_us):
-            self.push_video(packet)
+            self.push_packet(packet)
 
     @property
     def _wanted(self) -> bool:
