@@ -86,6 +86,10 @@ class Running:
         return self.recorder.status()
 
 
+class NotWantedError(Exception):
+    """The operator ended or paused it while a folder was waited for."""
+
+
 class Lane:
     """Writes the recording to the first of its places that takes it; `track` is its number in the facts."""
 
@@ -94,9 +98,9 @@ class Lane:
         self._parts, self._places = parts, places
         self._store = parts.store
         self._feed = Feed()
-        self._folder = FolderThread()
+        self._folders: dict[Path, FolderThread] = {}
+        """One for each: a dead folder must not hold up the other."""
         self._now: Running | None = None
-        self._next: Running | None = None
         self._attempts = 0
         self._place = 0
         self._from_us: int | None = None
@@ -171,7 +175,7 @@ class Lane:
             segment = self._segment + 1 if self.wanted or self.paused else 1
             self._feed.wanted = True
             try:
-                running = await self._begin(actor, segment)
+                running = await self._begin(actor, segment, asked=True)
             except OperatorError:
                 self._feed.end()
                 raise
@@ -217,7 +221,7 @@ class Lane:
 
     async def _drop_empty(self, recording_id: str, path: Path) -> None:
         try:
-            if await self._folder.run(lambda: drop_without_data(path)):
+            if await self._folder_thread(path.parent).run(lambda: drop_without_data(path)):
                 _log.info("recording %s had nothing in it yet and is taken away", path.name)
                 nothing = fields_of(Reason(RepairCode.EMPTY, "It was cut off before its first picture."))
                 await self._record(
@@ -233,6 +237,8 @@ class Lane:
                 return True
             try:
                 await self._begin(ACTOR, self._segment + 1)
+            except NotWantedError:
+                return True
             except OperatorError as error:
                 _log.error("next segment: %s", error.refusal.text_en)
                 return False
@@ -249,23 +255,30 @@ class Lane:
             if await self._try_next():
                 return
 
-    async def _begin(self, actor: str, segment: int) -> Running:
-        running = await self._open(actor, segment)
+    def _folder_thread(self, folder: Path) -> FolderThread:
+        return self._folders.setdefault(folder, FolderThread())
+
+    async def _begin(self, actor: str, segment: int, *, asked: bool = False) -> Running:
+        running = await self._open(actor, segment, asked=asked)
         assert running.recorder is not None
         self._now = running
         self._feed.begin(running.recorder, self._from_us)
         self._parts.changed()
         return running
 
-    async def _open(self, actor: str, segment: int, *, split: bool = False) -> Running:
-        """Journal and open a file; nothing is written to it yet."""
+    async def _open(self, actor: str, segment: int, *, split: bool = False, asked: bool = False) -> Running:
+        """Journal and open a file; nothing is written to it yet.
+
+        One that the operator has not `asked` for raises NotWantedError where he wants none any more.
+        """
         places = self._places()
         if not places:
             raise folder_refusal(Path(), None)
         place = places[self._place % len(places)]
         name = file_name(self._store.state, segment, local_time(self._store.state))
         try:
-            path = await self._folder.run(lambda: free_path(place.folder, name, shared=place.shared))
+            thread = self._folder_thread(place.folder)
+            path = await thread.run(lambda: free_path(place.folder, name, shared=place.shared))
         except OSError as error:
             raise folder_refusal(place.folder, disk_reason(error)) from error
         except ValueError as error:  # a name that no folder can have
@@ -275,7 +288,9 @@ class Lane:
         started = f.RecordingStarted(
             recording_id=running.id, path=str(path), segment=segment, track=self.track, split=split
         )
-        await self._store.record(actor, started)
+        # Asked now: in the seconds that a folder takes it may have been paused or ended.
+        if not await self._store.decide(actor, lambda _state: [started] if asked or self.wanted else []):
+            raise NotWantedError
         loop = asyncio.get_running_loop()
 
         def told() -> None:
@@ -356,14 +371,19 @@ class Lane:
                 return False
             try:
                 after = await self._open(ACTOR, old.segment + 1, split=True)
+            except NotWantedError:
+                return False
             except OperatorError as error:
                 _log.warning("a new file cannot be begun: %s", error.refusal.text_en)
                 return False
-            self._next = after
-            try:
-                return await self._change_over(old, after)
-            finally:
-                self._next = None
+            return await self._change_over(old, after)
+
+    async def change_folder(self) -> None:
+        """Go on in the folder that is set now, no frame lost; the old file goes on where that takes none."""
+        if self._now is None:
+            await self._try_next()
+        else:
+            await self.split()
 
     async def move(self) -> bool:
         """Go on in the other folder, no frame lost; False where there is none or it takes no file."""

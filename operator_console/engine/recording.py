@@ -131,13 +131,15 @@ class Recording:
 
     def take_settings(self, settings: Settings) -> None:
         """The next file stands where these say; a second folder counts at once."""
-        self._settings = settings
+        before, self._settings = self._second_places(), settings
         if not self._store.state.recording_wanted:
             return
         if self._second_places() and not self.second.wanted:
             self._spawn(self._start_second(ACTOR))
         elif not self._second_places() and self.second.wanted:
             self._spawn(self._stop_second(ACTOR))
+        elif self._second_places() != before:
+            self._spawn(self.second.change_folder())
 
     async def _stop_second(self, actor: str) -> None:
         try:

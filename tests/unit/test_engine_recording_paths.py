@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from media.outputs.recorder import RecorderStatus
 from media.outputs.state import OutputState
+from media.reason import Reason, RecorderCode
 from operator_console.engine import lane as lane_module
 from operator_console.engine import recordingfiles
 from operator_console.engine.recording import split_due
@@ -324,3 +326,70 @@ async def test_a_nearly_full_disk_is_left_for_the_reserve_without_a_hole(tmp_pat
         await one.recording.stop("a")
         (before,), (after,) = one.files(), folder.glob("*.mp4")
         assert (judge(before).numbers[-1] + 1) % 256 == judge(after).numbers[0]
+
+
+class SlowFolders:
+    """Folders that answer when the test lets them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked, self.answer = threading.Event(), threading.Event()
+        self.answer.set()
+
+        def slow(folder: Path, name: str, *, shared: bool = False) -> Path:
+            self.asked.set()
+            self.answer.wait(20)
+            return recordingfiles.free_path(folder, name, shared=shared)
+
+        monkeypatch.setattr(lane_module, "free_path", slow)
+
+    def hold(self) -> None:
+        self.asked.clear()
+        self.answer.clear()
+
+
+@pytest.mark.parametrize("why", ["failure", "split"])
+async def test_a_pause_while_a_folder_is_waited_for_stays_one(
+    why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    if why == "failure":
+        expect_log("failed: The disk does not answer")
+    monkeypatch.setattr(lane_module, "RETRY_S", 0.05)
+    folders = SlowFolders(monkeypatch)
+    async with deck(tmp_path) as one:
+        await one.recording.start("a")
+        await recorded(one, 0.5)
+        folders.hold()
+        now = one.recording.first._now
+        assert now is not None and now.recorder is not None
+        splitting = asyncio.create_task(one.recording.split()) if why == "split" else None
+        if splitting is None:
+            now.recorder.give_up(Reason(RecorderCode.DISK_STUCK, "The disk does not answer."))
+        await eventually(folders.asked.is_set)
+        pausing = asyncio.create_task(one.recording.pause("a"))
+        await eventually(lambda: bool(one.store.state.recording_paused_at_ms))
+        folders.answer.set()
+        await pausing
+        assert splitting is None or not await splitting
+        assert one.store.state.recording_paused_at_ms and not one.recording.running
+        assert len([fact for fact in await one.facts() if isinstance(fact, f.RecordingStarted)]) == 1
+        assert await one.recording.unpause("a")
+        await recorded(one, 0.5)
+        assert one.recording.running and not one.recording.paused
+
+
+async def test_another_second_folder_counts_at_once_and_no_picture_is_lost(tmp_path: Path) -> None:
+    async with deck(tmp_path) as one:
+        before = second_folder(one)
+        await one.recording.start("a")
+        await recorded(one, 0.5, 1)
+        after = tmp_path / "third"
+        one.settings = replace(one.settings, second_recording_dir=str(after))
+        one.recording.take_settings(one.settings)
+        await eventually(lambda: any(after.glob("*.mp4")))
+        await eventually(lambda: Path(str(path_seen(one, 1)["path"])).parent == after)
+        await recorded(one, 0.5, 1)
+        await one.recording.stop("a")
+        (first,), (second,) = before.glob("*.mp4"), after.glob("*.mp4")
+        numbers = judge(first).numbers + judge(second).numbers
+        assert [(b - a) % 256 for a, b in pairwise(numbers)] == [1] * (len(numbers) - 1)
+        assert len(one.files()) == 1, "the first folder's goes on in one file"
