@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import itertools
 import logging
 import os
@@ -250,9 +251,22 @@ async def _serve(settings: Settings, name: str, certificates: Certificates, rela
     return 0
 
 
+def _search_garbage_early() -> None:
+    """Have the cycles of those who left found after some ten of them instead of fifty.
+
+    Each leaves 1,600 objects and 0.42 MB in cycles (TLS buffers of uvloop above all), and Python's full search
+    counts what was ever imported. Without that it takes a third of the time (`./run soak`, room's memory).
+    """
+    gc.collect()
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 1)
+
+
 def main(argv: list[str], overrides: Mapping[str, object]) -> int:
     """Run the command `room`."""
     parser = argparse.ArgumentParser(prog="operator-console room", description="Run a room worker.")
     parser.add_argument("--name", default="room0", help="name of this worker")
     arguments = parser.parse_args(argv)
+    _search_garbage_early()
     return run_room(load_worker_settings(overrides), arguments.name)
