@@ -66,6 +66,7 @@ class FakeYoutube:
         self.refresh_good, self.refreshes, self.revoked = True, 0, False
         self.expires_in = 3600
         self.has_channel = True
+        self.channel_id = "UCbanjar"
         self.tells_live_at_once = True
         self._challenge: dict[str, tuple[str, str]] = {}
         self._numbers = itertools.count(1)
@@ -230,7 +231,7 @@ class FakeYoutube:
     async def _answer(self, method: str, request: web.Request) -> dict[str, Any] | None:
         query = request.query
         if method == "channels.list":
-            channel = {"id": "UCbanjar", "snippet": {"title": "Pemkab Banjar"}}
+            channel = {"id": self.channel_id, "snippet": {"title": "Pemkab Banjar"}}
             return {"items": [channel] if self.has_channel else []}
         if method == "thumbnails.set":
             assert request.content_type in ("image/jpeg", "image/png")

@@ -179,6 +179,8 @@ class YoutubeSeen(CauseSeen, frozen=True, kw_only=True):
     looking: bool = False
     units_used: int = 0
     units_of_day: int = 0
+    not_ended: str = ""
+    """Title of a broadcast of an earlier session that may still run at YouTube."""
 
 
 class IssueSeen(_Seen, frozen=True, kw_only=True):

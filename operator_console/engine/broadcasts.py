@@ -68,8 +68,12 @@ class BroadcastRunner:
         outputs: Outputs,
         on_answer: Callable[[YoutubeError | None], None] = lambda error: None,
         pace: plan.Pace | None = None,
+        on_ended: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_answer` hears of every failed call, and of nothing after one that worked."""
+        """`on_answer` hears of every failed call, and of nothing after one that worked; `on_ended` is called
+        when it stands in the journal how a broadcast ended.
+        """
+        self._on_ended = on_ended
         self._client, self._store, self._observations, self._outputs = client, store, observations, outputs
         self._on_answer, self._pace = on_answer, pace or plan.Pace()
         self._task: asyncio.Task[None] | None = None
@@ -411,13 +415,14 @@ class BroadcastRunner:
 
     async def _finish(self, broadcast: Broadcast) -> None:
         self._note(step="ending")
+        session_id = self._store.state.session_id
         async with asyncio.TaskGroup() as tasks:
             if broadcast.running and self._end_asked is not None:
                 tasks.create_task(self._record(f.BroadcastEnding(), self._end_asked[1]))
             telling = tasks.create_task(self._tell_end(broadcast))
-        ended, now = telling.result(), self._broadcast
-        if self._store.state.is_open and now is not None and now.asked_at_ms == broadcast.asked_at_ms:
-            await self._record(ended)  # else the session was closed meanwhile
+        # Into its own session, which may be closed by now: an end that YouTube refused is not forgotten.
+        await self._record(telling.result(), session_id=session_id)
+        self._on_ended()
 
     async def _tell_end(self, broadcast: Broadcast) -> f.BroadcastEnded:
         """Stop the stream and end it at YouTube; what became of it."""
@@ -499,10 +504,14 @@ class BroadcastRunner:
         self._note(trouble=None)
         self._on_answer(None)
 
-    async def _record(self, fact: f.AnyFact, actor: str = ACTOR) -> None:
+    async def _record(self, fact: f.AnyFact, actor: str = ACTOR, session_id: str = "") -> None:
+        """`session_id`: where it belongs to a session that may be over."""
         while True:
             try:
-                await self._store.record(actor, fact)
+                if session_id:
+                    await self._store.record_in(session_id, actor, fact)
+                else:
+                    await self._store.record(actor, fact)
             except OperatorError as error:
                 _log.error("a broadcast's fact could not be journaled: %s", error.refusal.text_en)
                 if error.refusal.code == JOURNAL_UNWRITABLE:

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from operator_console.engine.broadcasts import BroadcastRunner, Outputs
+from operator_console.engine.broadcasts import ACTOR, BroadcastRunner, Outputs
 from operator_console.engine.observations import Observations
 from operator_console.engine.store import SessionStore
+from operator_console.journal import JournalError
 from operator_console.protocol import OperatorError, ScheduleBroadcast, StartBroadcast
 from operator_console.session import facts as f
 from operator_console.session.codes import YoutubeCode
@@ -22,9 +23,10 @@ from operator_console.youtube.answers import BroadcastItem
 from operator_console.youtube.client import YoutubeClient, checked_id
 from operator_console.youtube.errors import YoutubeError
 from operator_console.youtube.http import Http
-from operator_console.youtube.oauth import SIGN_IN_S, SignIn
+from operator_console.youtube.oauth import SIGN_IN_S, SignIn, Tokens
 from operator_console.youtube.project import Addresses, Client, read_client
 from operator_console.youtube.thumbnail import read_thumbnail
+from operator_console.youtube.unended import KINDS, Unended, unended
 from operator_console.youtube.units import OF_A_DAY, Units
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,8 @@ END_S = 3.0
 """How long the end of a session or engine waits until YouTube knows; then it goes on without."""
 ENDED_PHASES = (BroadcastPhase.ENDED, BroadcastPhase.FAILED)
 SHOWN_MAX = 50
+UNENDED_MAX = 5
+"""Of so many broadcasts whose end YouTube was not told it is asked how they are; one unit each."""
 AHEAD_MAX_MS = 366 * 24 * 3600 * 1000
 
 
@@ -67,7 +71,9 @@ class Youtube:
         self._account = Account(self._http, memory)
         self._project: tuple[Addresses, Client] | None = None
         self.client = YoutubeClient(self._http, self._account, self._projected, Units())
-        self.runner = BroadcastRunner(self.client, store, observations, outputs, self._hear, self._pace)
+        self.runner = BroadcastRunner(
+            self.client, store, observations, outputs, self._hear, self._pace, self._on_ended
+        )
         self._sign_in: tuple[SignIn, str, bool] | None = None
         self._seen: dict[str, Any] = {"state": "off", "units_of_day": OF_A_DAY}
 
@@ -85,9 +91,39 @@ class Youtube:
             return
         if not await self._account.load():
             self._note(state="signed_out")
-            return
-        self._note(state="signed_in", kept=self._account.kept)
-        await self._ask_channel()
+        else:
+            self._note(state="signed_in", kept=self._account.kept)
+            await self._ask_channel()
+        if not self.runner.busy:
+            await self._find_unended()
+
+    def _on_ended(self) -> None:
+        self._spawn(self._find_unended(ask=False))
+
+    async def _find_unended(self, *, ask: bool = True) -> None:
+        """Tell which broadcast of an earlier session may still run; `ask` YouTube whether it is over."""
+        state, title = self._store.state, ""
+        try:
+            records = await self._store.of_kinds(KINDS)
+            for one in unended(records, state.session_id if state.is_open else "")[:UNENDED_MAX]:
+                if not ask or not await self._is_over(one):
+                    title = title or one.title
+        except (JournalError, OperatorError) as error:
+            _log.error("it is not known which broadcasts were not ended: %s", error)
+        self._note(not_ended=title)
+
+    async def _is_over(self, one: Unended) -> bool:
+        if not one.broadcast_id or not self._account.signed_in or one.channel != self._seen.get("channel"):
+            return False
+        try:
+            over = (await self.client.broadcast(one.broadcast_id)).life in (*plan.OVER, *plan.PLANNED)
+        except YoutubeError as error:
+            over = error.code is YoutubeCode.GONE
+        if over:
+            await self._store.record_in(
+                one.session_id, ACTOR, f.BroadcastEnded(broadcast_id=one.broadcast_id)
+            )
+        return over
 
     async def resume(self) -> None:
         """Go on with the broadcast of an engine that died; its stream has been taken up before."""
@@ -141,6 +177,14 @@ class Youtube:
         """Begin to sign in; the address for the browser. Repeated it is the same attempt."""
         if self._sign_in is not None and self._sign_in[2] == for_run:
             return self._sign_in[1]
+        if self.runner.busy and self._seen["state"] == "signed_in":
+            raise OperatorError(
+                "broadcast_runs",
+                "Siaran YouTube masih berjalan dengan akun yang sudah masuk. Akhiri siaran dulu, "
+                "lalu masuk dengan akun lain.",
+                "A YouTube broadcast still runs with the account that is signed in. End it first, "
+                "then sign in with another account.",
+            )
         await self._end_sign_in()
         try:
             addresses, client = await self._read_project()
@@ -159,6 +203,7 @@ class Youtube:
         error: YoutubeError | None = None
         try:
             tokens = await attempt.finish()
+            await self._check_same(tokens)
             await self._account.keep(tokens, for_run=for_run)
         except YoutubeError as failed:
             error = failed
@@ -172,6 +217,19 @@ class Youtube:
         self._note(state="signed_in", kept=self._account.kept, channel="", channel_id="", code="", args={})
         self._note(reason="", upcoming=None)
         await self._ask_channel()
+
+    async def _check_same(self, tokens: Tokens) -> None:
+        """The broadcast that runs belongs to one account: no other one comes in its place."""
+        if not self.runner.busy:
+            return
+        trial = Account(self._http, self._account.memory)
+        trial.hold(tokens)
+        channel = await YoutubeClient(self._http, trial, self._projected, self.client.units).channel()
+        broadcast, known = self._store.state.broadcast, self._seen.get("channel_id", "")
+        title = broadcast.channel if broadcast is not None else ""
+        same = channel.id == known if known else title in ("", channel.snippet.title[:100])
+        if not same:
+            raise YoutubeError(YoutubeCode.OTHER_ACCOUNT, "another account than that of the broadcast")
 
     async def cancel_sign_in(self) -> None:
         """Wait for the browser no longer."""
@@ -231,6 +289,8 @@ class Youtube:
             planned = [_shown(one) for one in await self.client.upcoming() if one.life in plan.PLANNED]
             planned.sort(key=lambda one: one["scheduled_at_ms"])
             self._note(upcoming=planned[:SHOWN_MAX], code="", args={}, reason="")
+            if not self.runner.busy:
+                await self._find_unended()
         except YoutubeError as error:
             self._hear_error(error)
         self._note(looking=False)

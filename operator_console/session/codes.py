@@ -49,6 +49,8 @@ class YoutubeCode(StrEnum):
     SIGN_IN_FORGED = "sign_in_forged"
     """What came back was not the answer to our question."""
     SIGN_IN_CANCELLED = "sign_in_cancelled"
+    OTHER_ACCOUNT = "other_account"
+    """Another account than that of the broadcast that runs."""
     SIGN_IN_AGAIN = "sign_in_again"
     """The account's permission is no longer good."""
     CLIENT_REFUSED = "client_refused"

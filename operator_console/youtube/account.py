@@ -85,7 +85,7 @@ class Account:
     """Gives access tokens; one renewal at a time, whoever asks."""
 
     def __init__(self, http: Http, memory: Memory, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self._http, self._memory, self._clock_s = http, memory, clock_s
+        self._http, self.memory, self._clock_s = http, memory, clock_s
         self._refresh = ""
         self._access = ""
         self._until_s = 0.0
@@ -103,7 +103,7 @@ class Account:
 
     async def load(self) -> bool:
         """Find the account of an earlier run or engine."""
-        for_run = self._memory.get(TOKEN_ENTRY)
+        for_run = self.memory.get(TOKEN_ENTRY)
         found = for_run or await asyncio.to_thread(_stored)
         app_log.hide(found)
         self._refresh, self.kept = found, ("run" if for_run else "keyring") if found else ""
@@ -114,18 +114,22 @@ class Account:
         if not tokens.refresh:
             raise YoutubeError(YoutubeCode.SIGN_IN_AGAIN, "Google gave no lasting permission")
         if for_run:
-            await asyncio.to_thread(self._memory.put, TOKEN_ENTRY, tokens.refresh)
+            await asyncio.to_thread(self.memory.put, TOKEN_ENTRY, tokens.refresh)
         else:
             await asyncio.to_thread(_store, tokens.refresh)
-            await asyncio.to_thread(self._memory.drop, TOKEN_ENTRY)
-        self._refresh, self.kept = tokens.refresh, "run" if for_run else "keyring"
+            await asyncio.to_thread(self.memory.drop, TOKEN_ENTRY)
+        self.hold(tokens, "run" if for_run else "keyring")
+
+    def hold(self, tokens: oauth.Tokens, kept: str = "") -> None:
+        """Take over what a sign-in gave without keeping it anywhere."""
+        self._refresh, self.kept = tokens.refresh, kept
         self._take(tokens)
 
     async def forget(self, addresses: Addresses | None = None) -> None:
         """Sign out; with `addresses` the permission is taken back at Google too, where that can be asked."""
         refresh, self._refresh, self._access, self.kept = self._refresh, "", "", ""
         await asyncio.to_thread(_forget)
-        await asyncio.to_thread(self._memory.drop, TOKEN_ENTRY)
+        await asyncio.to_thread(self.memory.drop, TOKEN_ENTRY)
         if refresh and addresses is not None:
             try:
                 await oauth.revoke(self._http, addresses, refresh)

@@ -283,6 +283,14 @@
         <translation>Tersalin</translation>
     </message>
     <message>
+        <source>A broadcast may still run at YouTube</source>
+        <translation>Siaran mungkin masih berjalan di YouTube</translation>
+    </message>
+    <message>
+        <source>YouTube was not told that “{title}” has ended. End it in YouTube Studio.</source>
+        <translation>YouTube belum diberi tahu bahwa “{title}” sudah berakhir. Akhiri di YouTube Studio.</translation>
+    </message>
+    <message>
         <source>Since {time}.</source>
         <translation>Sejak {time}.</translation>
     </message>
@@ -965,6 +973,10 @@
     <message>
         <source>YouTube no longer accepts the account. Sign in again; what is being sent goes on.</source>
         <translation>YouTube tidak lagi menerima akun ini. Masuk lagi; siaran yang sedang dikirim tetap berjalan.</translation>
+    </message>
+    <message>
+        <source>Another account signed in than the one of the broadcast that runs; it was not taken. End the broadcast first.</source>
+        <translation>Akun lain masuk, bukan akun siaran yang sedang berjalan; akun itu tidak dipakai. Akhiri siaran lebih dulu.</translation>
     </message>
     <message>
         <source>Google refuses this office&apos;s Cloud project. Ask the administrator to check project and YouTube API.</source>

@@ -17,6 +17,7 @@ from operator_console.session import facts as f
 from operator_console.session.model import Broadcast, BroadcastPhase
 from tests.ui.rig import Rig
 from ui.observations import BroadcastSeen, IssueSeen
+from ui.panels.livestream_chip import stream_lines
 from ui.youtube.account import AccountBox, open_in_browser
 from ui.youtube.dialog import YoutubeDialog
 from ui.youtube.form import BroadcastForm, broadcast_offered
@@ -63,6 +64,29 @@ def live_now(rig: Rig) -> None:
     made = f.BroadcastMade(broadcast_id="abc", stream_id="s", watch_url=WATCH)
     rig.fake.tell(f.BroadcastAsked(title="Rapat"), made, f.BroadcastWentLive(broadcast_id="abc"))
     seen(rig, broadcast={**LIVE, "asked_ms": rig.context.ticker.now_ms()})
+
+
+def test_a_broadcast_that_cannot_be_sent_says_so_and_why(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.fake.tell(f.BroadcastAsked(title="Rapat"))
+    rig.until(lambda: [one.state for one in stream_lines(rig.context)] == ["being made at YouTube…"])
+    rig.fake.tell(f.BroadcastMade(broadcast_id="abc", stream_id="s", watch_url=WATCH))
+    seen(rig, broadcast={"step": "sending", "trouble": {"code": "sends_before"}})
+    (line,) = stream_lines(rig.context)
+    assert line.state == "is not sent yet" and "still sends what it held back" in line.why
+    assert "still sends what it held back" in rig.window.console.broadcast.accessibleName()
+
+
+def test_one_that_youtube_was_not_told_the_end_of_is_said_until_it_is_closed(session: Session) -> None:
+    rig = session(2)
+    bar = rig.window.console.broadcast
+    seen(rig, youtube={**SIGNED_IN, "not_ended": "Rapat lama"})
+    rig.until(bar.isVisible)
+    assert "Rapat lama" in bar.accessibleName() and "YouTube Studio" in bar.accessibleName()
+    rig.click(bar.close_key)
+    rig.until(lambda: not bar.isVisible())
+    seen(rig, youtube={**SIGNED_IN, "not_ended": "Rapat lama", "units_used": 3})
+    assert not bar.isVisible()
 
 
 # ---- account

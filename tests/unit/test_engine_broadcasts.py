@@ -13,7 +13,7 @@ from operator_console.protocol import OperatorError, ScheduleBroadcast, StartBro
 from operator_console.session import facts as f
 from operator_console.session.model import YOUTUBE_ACCOUNT
 from operator_console.youtube.plan import new_broadcast
-from tests.fake_youtube import CLIENT_SECRET, REFRESH_TOKEN, STREAM_KEY, RefusedError
+from tests.fake_youtube import CLIENT_SECRET, REFRESH_TOKEN, STREAM_KEY, RefusedError, browser
 from tests.fakes import MemoryKeyring
 from tests.unit.engine_kit import eventually
 from tests.unit.youtube_kit import Office, office
@@ -233,6 +233,24 @@ async def test_an_account_that_is_refused_while_live_leaves_the_stream_alone(des
     await desk.goes_on()
     desk.fake.refresh_good = True
     await eventually(lambda: desk.account["state"] == "signed_in" and desk.seen["trouble"] is None)
+
+
+async def test_no_other_account_comes_in_the_place_of_the_one_that_is_live(desk: Office) -> None:
+    await desk.live()
+    with pytest.raises(OperatorError) as caught:
+        await desk.youtube.sign_in(for_run=True)
+    assert caught.value.refusal.code == "broadcast_runs" and "End it first" in caught.value.refusal.text_en
+    desk.fake.refresh_good = False
+    desk.fake.access.clear()
+    await eventually(lambda: desk.account["state"] == "sign_in_again")
+    desk.fake.channel_id = "UClain"
+    await browser(await desk.youtube.sign_in(for_run=True))
+    await eventually(lambda: desk.fake.counted()["channels.list"] == 2 and desk.youtube._sign_in is None)
+    await eventually(lambda: desk.account["state"] == "sign_in_again")
+    desk.fake.channel_id = "UCbanjar"
+    await browser(await desk.youtube.sign_in(for_run=True))
+    await eventually(lambda: desk.account["state"] == "signed_in" and desk.seen.get("trouble") is None)
+    await desk.goes_on()
 
 
 async def test_an_expired_token_is_renewed_unseen(desk: Office) -> None:

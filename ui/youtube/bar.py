@@ -26,6 +26,7 @@ class BroadcastBar(Banner):
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(context, parent, "radio", "text")
         self._disputed, self._copied, self._closed_ms = "", "", 0
+        self._closed_unended = ""
         self.copy = Button(self.tr("Copy address"), "copy")
         self.copy.clicked.connect(self._on_copy)
         self.details = Button(self.tr("Details…"))
@@ -57,6 +58,7 @@ class BroadcastBar(Banner):
     def _on_close(self) -> None:
         broadcast = self._context.replica.state.broadcast
         self._closed_ms = broadcast.asked_at_ms if broadcast is not None else 0
+        self._closed_unended = self._context.replica.seen.youtube.not_ended
         self.hide()
 
     # ---- show
@@ -66,7 +68,7 @@ class BroadcastBar(Banner):
         broadcast = replica.state.broadcast
         over = broadcast is not None and broadcast.phase in OVER
         if broadcast is None or (over and (not broadcast.code or broadcast.asked_at_ms == self._closed_ms)):
-            self.hide()
+            self._show_unended(replica.seen.youtube.not_ended)
             return
         seen = replica.seen.broadcast or BroadcastSeen()
         title, detail = self._words(broadcast, seen, now_ms)
@@ -81,6 +83,20 @@ class BroadcastBar(Banner):
         self._name()
         self.show()
         self._call(broadcast)
+
+    def _show_unended(self, title: str) -> None:
+        """One of an earlier session whose end YouTube was never told; without a `title` there is none."""
+        shown = bool(title) and title != self._closed_unended
+        if shown:
+            self._title.setText(self.tr("A broadcast may still run at YouTube"))
+            text = self.tr("YouTube was not told that “{title}” has ended. End it in YouTube Studio.")
+            self._detail.setText(text.format(title=title))
+            set_property(self, "tone", "warn")
+            set_tip(self, self._detail.text())
+            self.copy.hide()
+            self.close_key.show()
+            self._name()
+        self.setVisible(shown)
 
     def _words(self, broadcast: Broadcast, seen: BroadcastSeen, now_ms: int) -> tuple[str, str]:
         if broadcast.phase in OVER:

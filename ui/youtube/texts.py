@@ -24,6 +24,11 @@ YOUTUBE: dict[str, str] = {
     "sign_in_again": QT_TRANSLATE_NOOP(
         "Causes", "YouTube no longer accepts the account. Sign in again; what is being sent goes on."
     ),
+    "other_account": QT_TRANSLATE_NOOP(
+        "Causes",
+        "Another account signed in than the one of the broadcast that runs; it was not taken. "
+        "End the broadcast first.",
+    ),
     "client_refused": QT_TRANSLATE_NOOP(
         "Causes",
         "Google refuses this office's Cloud project. Ask the administrator to check project and YouTube API.",
