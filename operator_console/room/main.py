@@ -254,8 +254,8 @@ async def _serve(settings: Settings, name: str, certificates: Certificates, rela
 def _search_garbage_early() -> None:
     """Have the cycles of those who left found after some ten of them instead of fifty.
 
-    Each leaves 1,600 objects and 0.42 MB in cycles (TLS buffers of uvloop above all), and Python's full search
-    counts what was ever imported. Without that it takes a third of the time (`./run soak`, room's memory).
+    Each leaves 1,600 objects and 0.42 MB in cycles (TLS buffers of uvloop above all), and a full search
+    looks at all that was ever imported; without that it takes a third of the time.
     """
     gc.collect()
     gc.freeze()
