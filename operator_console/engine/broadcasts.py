@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from media.clock import now_us
 from operator_console import log as app_log
+from operator_console.engine.guarded import Guarded
 from operator_console.engine.observations import Observations
 from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.protocol import OperatorError, StartLivestream
@@ -145,12 +146,19 @@ class BroadcastRunner:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
-        try:
-            await self._carry_out()
-        except asyncio.CancelledError:
-            raise
-        except Exception:  # noqa: BLE001 top of the task
-            _log.exception("the broadcast's watch failed; the stream goes on without it")
+        """Every step looks first what there is already: after a fault of the program it is begun again."""
+        guarded, done = Guarded("the watch over the broadcast", _log, self._lose), False
+        while not done:
+            with guarded:
+                await self._carry_out()
+                done = True
+            if not done:
+                await asyncio.sleep(self._pace.s(plan.LIVE_POLL_S))
+
+    def _lose(self) -> None:
+        """What was seen last may be true no more."""
+        self._seen = {}
+        self._observations.drop(OBSERVATION)
 
     async def _carry_out(self) -> None:
         broadcast = self._broadcast
@@ -305,6 +313,10 @@ class BroadcastRunner:
                 wait_s = _wait_after(error, failed)
                 if gone >= GONE_IN_A_ROW:
                     await self._ended_there()
+            except Exception:  # noqa: BLE001 top of the task
+                _log.exception("YouTube could not be asked by a fault of the program and is asked again")
+                self._lose()
+                wait_s = plan.LIVE_POLL_S
             await asyncio.sleep(self._pace.s(wait_s))
 
     async def _poll(self) -> float:
@@ -386,8 +398,10 @@ class BroadcastRunner:
     # ---- is it true
 
     async def _judge_on(self) -> None:
+        guarded = Guarded("the judge of the broadcast", _log, self._lose)
         while self._running:
-            await self._judge()
+            with guarded:
+                await self._judge()
             await asyncio.sleep(self._pace.s(LOOK_S))
 
     async def _judge(self) -> None:

@@ -517,3 +517,49 @@ async def test_a_time_that_has_passed_is_refused(desk: Office) -> None:
     with pytest.raises(OperatorError) as caught:
         await desk.youtube.schedule(ScheduleBroadcast(title="Musrenbang", scheduled_at_ms=1))
     assert caught.value.refusal.args["cause"] == "bad_time"
+
+
+# ---- faults of this program
+
+
+@pytest.mark.parametrize(
+    ("part", "line"),
+    [
+        ("_poll", "YouTube could not be asked by a fault of the program"),
+        ("_judge", "the judge of the broadcast failed and looks again"),
+        ("_watch", "the watch over the broadcast failed and looks again"),
+    ],
+)
+async def test_a_fault_of_the_watch_does_not_end_it_and_nothing_old_is_shown(
+    desk: Office, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None], part: str, line: str
+) -> None:
+    expect_log(line)
+    await desk.live()
+    await eventually(lambda: desk.seen.get("viewers") == 12)
+    runner = desk.youtube.runner
+    real = getattr(runner, part)
+    tries: list[int] = []
+    dropped: list[dict[str, object]] = []
+    drop = desk.deck.observations.drop
+
+    async def broken() -> object:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ZeroDivisionError
+        return await real()
+
+    def noted(key: str) -> None:
+        drop(key)
+        if key == "broadcast":
+            dropped.append(desk.seen)
+
+    monkeypatch.setattr(desk.deck.observations, "drop", noted)
+    monkeypatch.setattr(runner, part, broken)
+    if part == "_watch":
+        await runner.stop()
+        runner.begin()
+    await eventually(lambda: dropped == [{}])
+    await eventually(lambda: len(tries) > 1 and desk.seen.get("viewers") == 12)
+    await desk.goes_on()
+    await desk.end()
+    await desk.phase("ended")
