@@ -68,6 +68,15 @@ def level_sentence(level: str, folder: str, seen: Observations, formats: Formats
     return text.format(**values)
 
 
+def one_disk_text() -> str:
+    """That the second folder is no second disk, and what to do."""
+    return QCoreApplication.translate(
+        "Disk",
+        "Both copies are on one disk: the second folder of the recordings is not on a disk of its own. "
+        "Check that its disk is connected, or choose another folder in the settings.",
+    )
+
+
 def iso_trouble(iso: IsoRecording | None) -> str:
     """Why a participant's own recording is not written although it was asked for; empty where it is."""
     if iso is None or not iso.code or (not iso.wanted and iso.code != "disk_low"):
@@ -87,9 +96,12 @@ class DiskWatch(QObject):
         self._context, self._tell = context, tell
         self._levels: dict[str, str] = {}
         self._ended: frozenset[str] = frozenset()
+        self._one_disk = False
         context.replica.changed.connect(self._on_changed)
 
     def _on_changed(self, changed: Changed) -> None:
+        if Kind.FIGURES in changed:
+            self._tell_one_disk()
         if not changed.any_of(Kind.OUTPUTS, Kind.LINK, Kind.SESSION):
             return
         replica = self._context.replica
@@ -102,6 +114,12 @@ class DiskWatch(QObject):
             return  # what was so before this window looked is shown, not told
         self._tell_levels(before)
         self._tell_ended(new)
+
+    def _tell_one_disk(self) -> None:
+        """Once, as soon as it is so: in the settings too, where the folder has just been chosen."""
+        was, self._one_disk = self._one_disk, self._context.replica.seen.one_disk
+        if self._one_disk and not was:
+            self._tell(one_disk_text(), "refused")
 
     def _tell_levels(self, before: dict[str, str]) -> None:
         replica, formats = self._context.replica, self._context.formats

@@ -240,6 +240,10 @@ class DisksSeen(_Seen, frozen=True, kw_only=True):
     """The disks of all recordings."""
 
     disks: tuple[DiskSeen, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Folders that do not answer."""
+    one_disk: bool = False
+    """Whether first and second folder stand on one disk, or are one."""
 
 
 class IsoSeen(_Seen, frozen=True, kw_only=True):
@@ -490,6 +494,18 @@ class Observations:
         """The disk of a recordings folder."""
         seen = self._get("disk", DisksSeen)
         return next((disk for disk in seen.disks if disk.folder == folder), None) if seen else None
+
+    @property
+    def one_disk(self) -> bool:
+        """Whether both folders of the recording stand on one disk."""
+        seen = self._get("disk", DisksSeen)
+        return seen is not None and seen.one_disk
+
+    @property
+    def unknown_folders(self) -> tuple[str, ...]:
+        """Folders of recordings that do not say how much room they have."""
+        seen = self._get("disk", DisksSeen)
+        return seen.unknown if seen is not None else ()
 
     def iso(self, participant_id: str) -> IsoSeen | None:
         """A participant's own recording."""

@@ -1240,6 +1240,10 @@
         <translation>Tidak ada lagi yang direkam di {folder}: tinggal {free}. Yang sudah direkam tetap utuh. Kosongkan diska, lalu mulai rekaman lagi. Rapat dan siaran langsung tetap berjalan.</translation>
     </message>
     <message>
+        <source>Both copies are on one disk: the second folder of the recordings is not on a disk of its own. Check that its disk is connected, or choose another folder in the settings.</source>
+        <translation>Kedua salinan berada di satu diska: folder kedua rekaman tidak berada di diska tersendiri. Periksa apakah diskanya tersambung, atau pilih folder lain di Pengaturan.</translation>
+    </message>
+    <message>
         <source>His own recording was ended: the disk is nearly full.</source>
         <translation>Rekaman tersendiri peserta ini diakhiri: diska hampir penuh.</translation>
     </message>
@@ -3006,8 +3010,16 @@
         <translation>satu dari 2 folder gagal</translation>
     </message>
     <message>
+        <source>both copies on one disk</source>
+        <translation>kedua salinan di satu diska</translation>
+    </message>
+    <message>
         <source>not verified</source>
         <translation>belum terverifikasi</translation>
+    </message>
+    <message>
+        <source>How much room {folder} has is not known.</source>
+        <translation>Sisa ruang di {folder} tidak diketahui.</translation>
     </message>
     <message>
         <source>verified {n} s ago</source>

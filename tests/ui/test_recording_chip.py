@@ -52,6 +52,18 @@ def test_a_second_path_that_fails_or_hangs_is_amber_and_the_recording_goes_on(se
     assert rig.window.console.bar.record.text() == "Stop recording"
 
 
+def test_two_copies_on_one_disk_are_amber_and_said(session: Session) -> None:
+    rig = session(2)
+    chip = rig.window.console.strip.recording
+    two_paths(rig)
+    rig.fake.observe(disk={"disks": [], "unknown": ["/mnt/backup"], "one_disk": True})
+    rig.until(lambda: "both copies on one disk" in chip._detail.text())
+    assert chip.property("tone") == "warn" and "Both copies are on one disk" in chip.toolTip()
+    assert "How much room /mnt/backup has is not known" in chip.toolTip()
+    rig.fake.observe(disk={"disks": [], "unknown": [], "one_disk": False})
+    rig.until(lambda: chip.property("tone") == "plain" and "one disk" not in chip.toolTip())
+
+
 def test_a_file_that_was_never_verified_is_sure_for_its_first_seconds_only(session: Session) -> None:
     rig = session(2)
     chip = rig.window.console.strip.recording

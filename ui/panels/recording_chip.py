@@ -9,12 +9,14 @@ from PySide6.QtCore import QCoreApplication
 from operator_console.session.model import OutputPhase, Recording, SessionState
 from ui.causes import Family, worded
 from ui.context import Context
+from ui.disk import one_disk_text
 from ui.formats import duration
 from ui.observations import PathSeen, RecorderSeen
 from ui.panels.status_line import late_text
 from ui.streams import pace
 from ui.verified import verified
 from ui.widgets.chip import Chip
+from ui.widgets.labels import clean
 
 
 def path_of(recording: Recording, seen: RecorderSeen | None) -> PathSeen | None:
@@ -89,8 +91,11 @@ def _show_written(chip: Chip, context: Context, running: list[tuple[PathSeen, Re
     if chapters := len(state.chapters):
         parts.append(QCoreApplication.translate("RecordingChip", "chapter {n}").format(n=chapters))
     sure_files = all(verified(path) for path, _ in running)
+    one_disk = seen.one_disk and len(running) > 1
     if trouble:
         parts.append(QCoreApplication.translate("RecordingChip", "one of 2 folders fails"))
+    elif one_disk:
+        parts.append(QCoreApplication.translate("RecordingChip", "both copies on one disk"))
     elif not sure_files:
         parts.append(QCoreApplication.translate("RecordingChip", "not verified"))
     else:
@@ -105,14 +110,22 @@ def _show_written(chip: Chip, context: Context, running: list[tuple[PathSeen, Re
     late = pace(program.fps, context.settings.air_fps) if program else ""
     if late:
         parts.append(QCoreApplication.translate("RecordingChip", "picture stutters"))
-    sure = sure_files and not late and not trouble and context.replica.connected
+    sure = sure_files and not late and not trouble and not one_disk and context.replica.connected
     chip.show_state(
         QCoreApplication.translate("RecordingChip", "REC {time}").format(time=duration(main.seconds)),
         " · ".join(parts),
         "red" if sure else "amber",
         "plain" if sure else "bad" if late == "bad" else "warn",
-        "\n".join(([late_text()] if late else []) + path_lines(context)),
+        "\n".join(([late_text()] if late else []) + folder_lines(context) + path_lines(context)),
     )
+
+
+def folder_lines(context: Context) -> list[str]:
+    """What is wrong with the folders themselves."""
+    seen = context.replica.seen
+    lines = [one_disk_text()] if seen.one_disk else []
+    unknown = QCoreApplication.translate("RecordingChip", "How much room {folder} has is not known.")
+    return lines + [unknown.format(folder=clean(folder)) for folder in seen.unknown_folders]
 
 
 def path_lines(context: Context) -> list[str]:
