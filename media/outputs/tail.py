@@ -124,12 +124,16 @@ class TailCheck:
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval_s):
-            try:
-                with open(self._path, "r+b", buffering=0) as file:
-                    while not self._check(file):
-                        pass
-            except OSError as error:
-                self._doubt(RecorderCode.NOT_SYNCED, f"sync failed: {error.strerror or error}")
+            self._follow()
+
+    def _follow(self) -> None:
+        """Check until it is to end, or the disk refuses."""
+        try:
+            with open(self._path, "r+b", buffering=0) as file:
+                while not self._check(file):
+                    pass
+        except OSError as error:
+            self._doubt(RecorderCode.NOT_SYNCED, f"sync failed: {error.strerror or error}")
 
     def _check(self, file: IO[bytes]) -> bool:
         """Sync, read back, wait; True once it is to end."""
