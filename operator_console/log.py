@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import re
 import sys
 import threading
 import time
@@ -13,39 +12,18 @@ from types import TracebackType
 from typing import Any
 
 from operator_console import paths
+from operator_console.secret_shapes import HIDDEN, SHAPES
 
 _FILE_MAX_BYTES = 5_000_000
 _FILES_KEPT = 4
 _FORMAT = "%(asctime)s.%(msecs)03dZ {process} %(levelname)s %(name)s: %(message)s"
-_HIDDEN = "[hidden]"
 _SECRET_MIN_CHARS = 6
 
 _log = logging.getLogger(__name__)
 _secrets: frozenset[str] = frozenset()
 
-# What is a secret by its shape, wherever it appears, also inside a traceback.
-_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(rtmps?://[^\s/]+/[^\s/]+/)[^\s'\"<>]+", re.I), rf"\1{_HIDDEN}"),
-    (re.compile(r"(\w://)[^\s/@]+@"), rf"\1{_HIDDEN}@"),
-    (re.compile(r"(#t=)[^\s'\"&<>]+"), rf"\1{_HIDDEN}"),
-    (re.compile(r"\b(Bearer|Authorization['\"]?\s*[:=]\s*['\"]?\w+)\s+[\w.~+/=-]+", re.I), rf"\1 {_HIDDEN}"),
-    (
-        re.compile(
-            r"([\w-]*(?:token|secret|passwor[dt]|credential|stream_?key|api_?key)['\"]?\s*[=:]\s*['\"]?)"
-            r"[^\s'\"&,;<>]+",
-            re.I,
-        ),
-        rf"\1{_HIDDEN}",
-    ),
-    (re.compile(r"\b[a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}\b(?!-)"), _HIDDEN),  # a YouTube stream key
-)
 # A hostile name must not forge a second log line.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {0x2028: " ", 0x2029: " "}
-
-
-def looks_secret(text: str) -> bool:
-    """Whether a text holds what is a secret by its shape, such as a YouTube stream key. Pure."""
-    return any(shape.search(text) for shape, _ in _SHAPES)
 
 
 def hide(secret: str) -> None:
@@ -58,8 +36,8 @@ def hide(secret: str) -> None:
 def redact(text: str) -> str:
     """Return the text with every stream key, token, password and hidden secret replaced."""
     for secret in _secrets:
-        text = text.replace(secret, _HIDDEN)
-    for shape, instead in _SHAPES:
+        text = text.replace(secret, HIDDEN)
+    for shape, instead in SHAPES:
         text = shape.sub(instead, text)
     return text
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from operator_console import paths
-from operator_console.log import looks_secret
+from operator_console.secret_shapes import looks_secret
 
 _log = logging.getLogger(__name__)
 
@@ -196,13 +196,17 @@ def _stream_urls(value: tuple[Destination, ...]) -> Fault | None:
     for destination in value:
         if not destination.name.strip():
             return Fault("must give every destination a name", SettingCode.NO_NAME)
-        urls = [destination.url] + ([destination.backup_url] if destination.backup_url else [])
-        if not all(re.fullmatch(r"rtmps?://[\w.:\[\]-]+(/[^\s/@]+){1,3}/?", url) for url in urls):
-            text = f'needs an address like "rtmps://host/app" for "{destination.name}", without the key'
-            return Fault(text, SettingCode.STREAM_URL, {"destination": destination.name[:64]})
-        if any(key_in_address(url) for url in urls):
-            text = f'has a stream key in the address of "{destination.name}"; enter the key as the key'
-            return Fault(text, SettingCode.KEY_IN_URL, {"destination": destination.name[:64]})
+        for field in ("url", "backup_url"):
+            url = getattr(destination, field)
+            args = {"destination": destination.name[:64], "field": field}
+            if field == "backup_url" and not url:
+                continue
+            if not re.fullmatch(r"rtmps?://[\w.:\[\]-]+(/[^\s/@]+){1,3}/?", url):
+                text = f'needs an address like "rtmps://host/app" for "{destination.name}", without the key'
+                return Fault(text, SettingCode.STREAM_URL, args)
+            if key_in_address(url):
+                text = f'has a stream key in the address of "{destination.name}"; enter the key as the key'
+                return Fault(text, SettingCode.KEY_IN_URL, args)
     return None
 
 
