@@ -374,7 +374,7 @@ async def test_a_pause_while_a_folder_is_waited_for_stays_one(
         assert len([fact for fact in await one.facts() if isinstance(fact, f.RecordingStarted)]) == 1
         assert await one.recording.unpause("a")
         await recorded(one, 0.5)
-        assert one.recording.running and not one.recording.paused
+        assert one.store.state.recording_wanted and not one.store.state.recording_paused_at_ms
 
 
 async def test_another_second_folder_counts_at_once_and_no_picture_is_lost(tmp_path: Path) -> None:
