@@ -130,7 +130,12 @@ async def test_the_uplink_guard_goes_on(
     observations, part = Observations(), Broken()
     guard = UplinkGuard(Settings(), store, observations, Levers(*([lambda value: None] * 4)))
     carry_out = guard._carry_out
-    monkeypatch.setattr(guard, "_carry_out", lambda *given: (part(), carry_out(*given)))
+
+    def carried_out(*given: Any) -> None:
+        part()
+        carry_out(*given)
+
+    monkeypatch.setattr(guard, "_carry_out", carried_out)
     async with running(guard.run()):
         await breaks_and_recovers(part, observations, "uplink")
 
@@ -142,7 +147,12 @@ async def test_the_watch_over_the_machine_goes_on_and_one_part_does_not_stop_the
     expect_log("the watch over the mixer failed and looks again")
     monkeypatch.setattr(machine, "PERIOD_S", 0.01)
     observations, part, replan = Observations(), Broken(), Broken()
-    planner = SimpleNamespace(sound=SimpleNamespace(figures=lambda: part() or {"late": 0}), replan=replan)
+
+    def figures() -> dict[str, int]:
+        part()
+        return {"late": 0}
+
+    planner = SimpleNamespace(sound=SimpleNamespace(figures=figures), replan=replan)
     supervisor, guard = SimpleNamespace(workers={}), SimpleNamespace(least=part)
     watch = MachineWatch(
         observations, cast(Supervisor, supervisor), cast(Planner, planner), cast(DiskGuard, guard)
@@ -166,9 +176,12 @@ async def test_the_watch_over_outputs_goes_on(
     planner = SimpleNamespace(air=VIDEO, program=program, set_air_wanted=lambda wanted: None)
     one = Outputs(Settings(), store, observations, cast(Planner, planner), lambda work: work.close(), Vault())
     monkeypatch.setattr(Outputs, "_wanted", True)
-    monkeypatch.setattr(
-        one.recording, "observe", lambda: (part(), observations.set("recorder", {"phase": "started"}))
-    )
+
+    def observe() -> None:
+        part()
+        observations.set("recorder", {"phase": "started"})
+
+    monkeypatch.setattr(one.recording, "observe", observe)
     monkeypatch.setattr(one.livestreams, "observe", streams)
     async with running(one._watch()):
         await breaks_and_recovers(part, observations, "recorder")
