@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import shutil
@@ -79,7 +80,10 @@ def existing_folder(path: Path) -> Path:
 def ask_disk(folder: Path) -> tuple[int, int]:
     """Number of the disk of a folder, made or not, and its bytes free. Blocks; raises OSError."""
     place = existing_folder(folder)
-    return os.stat(place).st_dev, shutil.disk_usage(place).free
+    usage = shutil.disk_usage(place)
+    if not usage.total:  # /proc and its like: nothing can be full there
+        raise OSError(errno.ENODEV, "no disk", str(place))
+    return os.stat(place).st_dev, usage.free
 
 
 @dataclass(slots=True)
@@ -151,6 +155,7 @@ class DiskGuard:
         self._observations.set("disk", self._seen())
         if not self._store.state.is_open:
             return
+        await self._forget()
         for disk in list(self._disks.values()):
             await self._warn(disk)
             await self._act(disk)
@@ -187,6 +192,7 @@ class DiskGuard:
             if found is None or found[0] in disks:
                 continue
             disk = self._disks.get(found[0]) or Disk(str(folder), found[0])
+            disk.folder = str(folder)
             disks[found[0]] = disk
             self._reckon(disk, found[1])
         self._disks = disks
@@ -244,11 +250,19 @@ class DiskGuard:
             "seconds_left": round(disk.left_s),
             "rate_kbps": round(disk.rate_bps / 1000),
             "level": str(disk.level or ""),
+            "first": self._on(disk, first_place(self._settings).folder),
             "isos": len(self._isos_on(disk)),
             "program": bool(self._tracks_on(disk)),
         }
 
     # ---- acting
+
+    async def _forget(self) -> None:
+        """Ease what the journal says of folders that are watched no more or no longer name their disk."""
+        named = {disk.folder for disk in self._disks.values()}
+        silent = {str(folder) for folder, look in self._looks.items() if look.found is None}
+        for folder in set(self._store.state.disk_low) - named - silent:
+            await self._store.record(ACTOR, f.DiskEased(folder=folder, free_bytes=0))
 
     async def _warn(self, disk: Disk) -> None:
         """Journal a level that was not told yet; each stands there once until the disk has eased."""
@@ -332,7 +346,8 @@ def no_room(folder: Path, free_bytes: int, needed_bytes: int) -> OperatorError:
     free, needed = _gigabytes(free_bytes), _gigabytes(needed_bytes)
     return OperatorError(
         "disk_low",
-        f"Rekaman tidak dimulai: di diska folder {folder} tinggal {free}; {needed} harus tetap kosong. "
+        f"Rekaman tidak dimulai: di diska folder {folder} tinggal {_comma(free)}; {_comma(needed)} "
+        "harus tetap kosong. "
         "Kosongkan diska, atau pilih folder lain di Pengaturan.",
         f"The recording is not begun: the disk of {folder} has only {free} left; {needed} must stay free. "
         "Make room, or choose another folder in the settings.",
@@ -347,8 +362,8 @@ def no_room_for_isos(folder: Path, free_bytes: int) -> OperatorError:
     free = _gigabytes(free_bytes)
     return OperatorError(
         "disk_low_iso",
-        f"Rekaman tersendiri tidak dimulai: di diska folder {folder} tinggal {free}, dan ruang itu untuk "
-        "rekaman program. Kosongkan diska, atau pilih folder lain di Pengaturan.",
+        f"Rekaman tersendiri tidak dimulai: di diska folder {folder} tinggal {_comma(free)}, dan ruang itu "
+        "untuk rekaman program. Kosongkan diska, atau pilih folder lain di Pengaturan.",
         f"The participant's own recording is not begun: the disk of {folder} has only {free} left, "
         "kept for the program. Make room, or choose another folder in the settings.",
         folder=str(folder),
@@ -358,3 +373,8 @@ def no_room_for_isos(folder: Path, free_bytes: int) -> OperatorError:
 
 def _gigabytes(size_bytes: int) -> str:
     return f"{size_bytes / 1e9:.2f} GB"
+
+
+def _comma(number: str) -> str:
+    """A number as Indonesians write it."""
+    return number.replace(".", ",")

@@ -12,11 +12,9 @@ from operator_console.session.model import DiskLevel
 LEVELS = tuple(DiskLevel)
 EASE = 1.25
 """A level is left when there is so much more than where it began, else a warning would flap."""
-WINDOW_S = 60.0
-ENOUGH_S = 5.0
+WINDOW_S = 300.0
+ENOUGH_S = 30.0
 """Less than that measures nothing."""
-FLOOR = 0.25
-"""Of the rate as set: a picture that stands still says nothing of the next hour."""
 MARGIN_S = 2.0
 """A disk may be looked at so much too late."""
 
@@ -90,7 +88,7 @@ def act_on(
 
 
 class Growth:
-    """The rate at which files grow together, measured over the last minute."""
+    """The rate at which files grow together, measured over the last minutes."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
@@ -113,10 +111,10 @@ class Growth:
             self._points.popleft()
 
     def rate_bps(self, set_bps: float) -> float:
-        """The measured rate; `set_bps` as long as nothing is known, and a part of it at least."""
+        """The larger of rate as set and as measured: a still picture says nothing of the next hour."""
         if not self._points:
             return set_bps
         (first_s, first), (last_s, last) = self._points[0], self._points[-1]
         if last_s - first_s < ENOUGH_S:
             return set_bps
-        return max((last - first) * 8 / (last_s - first_s), FLOOR * set_bps)
+        return max((last - first) * 8 / (last_s - first_s), set_bps)

@@ -15,10 +15,12 @@ from operator_console.engine.guarded import Guarded
 from operator_console.engine.observations import Observations
 from operator_console.engine.planner import Planner
 from operator_console.engine.supervisor import Supervisor
+from operator_console.session.model import OutputPhase
 
 _log = logging.getLogger(__name__)
 
 PERIOD_S = 1.0
+SENDING = (OutputPhase.STARTING, OutputPhase.STARTED, OutputPhase.STOPPING)
 
 
 def kbps(value: object) -> int:
@@ -75,8 +77,10 @@ class MachineWatch:
         }
 
     def _stream_kbps(self) -> int:
+        """What is sent now: the last figures of a livestream stay after its end, to be read."""
         values = self._observations.values.items()
-        return sum(kbps(value.get("kbps")) for key, value in values if key.startswith("stream."))
+        streams = [value for key, value in values if key.startswith("stream.")]
+        return sum(kbps(one.get("kbps")) for one in streams if one.get("phase") in SENDING)
 
     def _cpu_percent(self, pids: list[int]) -> float:
         """CPU of our processes since the last call, in percent of one core."""

@@ -100,8 +100,9 @@ async def test_isolated_recordings_end_before_the_program_and_that_before_the_di
         assert state.recording is not None
         assert (state.recording.phase, state.recording.code) == (OutputPhase.STOPPED, "disk_low")
         assert path.exists() and list(state.disk_low.values()) == [DiskLevel.STOP]
-        with pytest.raises(OperatorError, match=r"only 2\.00 GB left"):
+        with pytest.raises(OperatorError, match=r"only 2\.00 GB left") as refused:
             await one.guard.check_recording()
+        assert "tinggal 2,00 GB" in refused.value.refusal.text_id
         one.free["first"] = 60 * GB
         await one.guard.check_recording()
         await one.guard.look()
@@ -191,3 +192,22 @@ async def test_two_copies_on_one_disk_are_said(tmp_path: Path) -> None:
             one.use(second_recording_dir=str(tmp_path / name), second_recording="both")
             await one.guard.look()
             assert seen["disk"]["one_disk"] is said, name
+
+
+async def test_a_folder_that_is_set_no_more_leaves_no_warning_behind(tmp_path: Path, expect_log: Any) -> None:
+    expect_log(WARNS)
+    async with guarded(tmp_path) as one:
+        one.use(second_recording_dir=str(tmp_path / "second"), second_recording="both")
+        one.free["second"] = 0
+        await one.guard.look()
+        assert one.deck.store.state.disk_low == {str(tmp_path / "second"): DiskLevel.STOP}
+        first = [disk["first"] for disk in one.deck.observations.values["disk"]["disks"]]
+        assert first == [True, False]
+        one.use(second_recording="off")
+        await one.guard.look()
+        assert one.deck.store.state.disk_low == {}
+
+
+def test_a_place_that_is_no_disk_is_unknown_and_not_full() -> None:
+    with pytest.raises(OSError, match="no disk"):
+        module.ask_disk(Path("/proc/rekaman2"))
