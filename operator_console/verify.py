@@ -9,9 +9,11 @@ from pathlib import Path
 
 from media.outputs.filework import sha256_of
 from operator_console import paths
+from operator_console.engine.endpoint import LOCK_FILE
 from operator_console.engine.frozen import JOURNAL_FILE
 from operator_console.journal import FactUnreadableError, Journal, JournalError
 from operator_console.library.recordings import KINDS, RecordedFile, recorded_files
+from operator_console.locks import is_locked
 from operator_console.session.codes import RepairCode
 from operator_console.session.model import SessionState
 from operator_console.settings import load_settings
@@ -23,6 +25,9 @@ LEFT = {
     RepairCode.NO_ROOM: "was never closed; the disk has no room for its repair yet. It can be played.",
     RepairCode.FOLDER: "was never closed; its folder could not be reached for the repair.",
 }
+
+NONE_YET = "No session yet: there is nothing to check.\n"
+MARKS = {True: "ok ", False: "NOT", None: "-- "}
 
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:
@@ -36,6 +41,9 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
     parser.add_argument("--quick", action="store_true", help="compare sizes only, do not read the files")
     options = parser.parse_args(argv)
     path = paths.data_dir(load_settings(overrides)) / JOURNAL_FILE
+    if not path.exists():
+        sys.stdout.write(NONE_YET)
+        return 0
     try:
         journal = Journal.read_only(path)
         try:
@@ -50,10 +58,10 @@ def main(argv: list[str], overrides: dict[str, str]) -> int:
 def _verify(journal: Journal, only: str, *, quick: bool) -> int:
     sessions = [one for one in journal.sessions() if one.startswith(only)]
     if not sessions:
-        sys.stdout.write("There is no such session.\n" if only else "The journal holds no session yet.\n")
+        sys.stdout.write("There is no such session.\n" if only else NONE_YET)
         return 1 if only else 0
     files = recorded_files(journal.of_kinds(KINDS))
-    good = True
+    good, open_files = True, 0
     for session in sessions:
         chain = journal.verify(session)
         broken = f"BROKEN at fact {chain.broken_at}: what follows is not proven"
@@ -63,12 +71,18 @@ def _verify(journal: Journal, only: str, *, quick: bool) -> int:
         for one in files:
             if one.session_id == session:
                 fine, words = verdict(one, quick=quick)
-                sys.stdout.write(f"  {'ok ' if fine else 'NOT'}  {one.path}\n       {words}\n")
-                good = good and fine
-    sys.stdout.write(
-        "\nEverything is as it was.\n" if good else "\nNot everything is as it was; see above.\n"
-    )
+                sys.stdout.write(f"  {MARKS[fine]}  {one.path}\n       {words}\n")
+                good, open_files = good and fine is not False, open_files + (fine is None)
+    sys.stdout.write(f"\n{_conclusion(good, open_files)}\n")
     return 0 if good else 1
+
+
+def _conclusion(good: bool, open_files: int) -> str:
+    if not good:
+        return "Not everything is as it was; see above."
+    if open_files:
+        return f"What can be judged is as it was; not judged yet: {open_files} file{'s' * (open_files > 1)}."
+    return "Everything is as it was."
 
 
 def _title(journal: Journal, session: str) -> str:
@@ -80,8 +94,8 @@ def _title(journal: Journal, session: str) -> str:
     return f" “{state.title}” of {day}"
 
 
-def verdict(one: RecordedFile, *, quick: bool = False) -> tuple[bool, str]:
-    """Whether a file is as the journal says, and a plain sentence about it."""
+def verdict(one: RecordedFile, *, quick: bool = False) -> tuple[bool | None, str]:
+    """Whether a file is as the journal says, None where that cannot be judged yet, and a plain sentence."""
     if not one.whole:
         return _unfinished(one)
     path = Path(one.path)
@@ -104,20 +118,26 @@ def verdict(one: RecordedFile, *, quick: bool = False) -> tuple[bool, str]:
     return True, f"is the file that was sealed ({size:,} bytes, {_length(one)}).{repaired}"
 
 
-def _unfinished(one: RecordedFile) -> tuple[bool, str]:
+def _unfinished(one: RecordedFile) -> tuple[bool | None, str]:
     if one.left_code:
         why = next((text for code, text in LEFT.items() if code == one.left_code), "was never closed.")
         return one.left_code == RepairCode.EMPTY, why
     if not one.failed_code and Path(one.path).exists():
-        return True, "is being written, or waits for its repair at the next start of the engine."
+        return (
+            None,
+            "still open, not judged: is being written, or will be repaired at the engine's next start.",
+        )
     return False, "was never closed and is not repaired yet; start the engine, it will be."
 
 
-def _unsealed(one: RecordedFile, size: int) -> tuple[bool, str]:
+def _unsealed(one: RecordedFile, size: int) -> tuple[bool | None, str]:
     """Nobody can prove a file that has no seal; whether it is the size that was journaled can be said."""
     if size != one.size_bytes:
         return False, f"NOT SEALED, and not as it was closed: {size:,} bytes instead of {one.size_bytes:,}."
-    return True, f"is not sealed yet; it has the size it was closed with ({size:,} bytes, {_length(one)})."
+    closed = f"it has the size it was closed with ({size:,} bytes, {_length(one)})"
+    if is_locked(paths.runtime_dir() / LOCK_FILE):
+        return None, f"not sealed yet, the engine that runs does it; {closed}."
+    return None, f"not sealed yet, will be sealed at the next start of the engine; {closed}."
 
 
 def _length(one: RecordedFile) -> str:

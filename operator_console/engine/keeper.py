@@ -210,16 +210,19 @@ _started: list[subprocess.Popen[bytes]] = []
 
 
 def start_detached(overrides: Mapping[str, str], link: socket.socket | None = None) -> None:
-    """Start a keeper that outlives the caller; does nothing visible where one runs already.
+    """Start a keeper that outlives the caller; does nothing where one runs, or begins, already.
 
-    `link` is given by an engine whose keeper has died: the new one waits beside it.
+    `link` is given by an engine whose keeper has died: the new one waits beside it. A window asks again while
+    no engine answers, which on a slow machine takes longer than until it asks.
     """
+    _started[:] = [one for one in _started if one.poll() is None]
+    if link is None and (_started or is_locked(paths.runtime_dir() / KEEPER_LOCK)):
+        return
     environment = dict(os.environ)
     if link is not None:
         environment[FD_VARIABLE] = str(link.fileno())
     else:
         environment[FOR_WINDOW] = "1"
-    _started[:] = [one for one in _started if one.poll() is None]
     keeper = subprocess.Popen(
         paths.self_command("keeper", *settings_arguments(overrides)),
         stdin=subprocess.DEVNULL,

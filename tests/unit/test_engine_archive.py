@@ -160,7 +160,7 @@ class Shelf:
     async def of(self, kind: type[f.Fact]) -> list[f.AnyFact]:
         return [fact for fact in await self.facts() if isinstance(fact, kind)]
 
-    def verdicts(self) -> list[tuple[bool, str]]:
+    def verdicts(self) -> list[tuple[bool | None, str]]:
         journal = Journal.read_only(self.top / "journal.db")
         files = recorded_files(journal.of_kinds(KINDS))
         journal.close()
@@ -232,7 +232,7 @@ async def test_without_room_it_is_left_said_once_and_tried_by_the_next_engine(
         one.archive.keep_free_bytes = 0
         one.archive._tried.clear()
         async with at_work(one):
-            await eventually(lambda: one.verdicts()[0][0], 20)
+            await eventually(lambda: bool(one.verdicts()[0][1].startswith("is the file that was sealed")), 20)
 
 
 async def test_a_file_that_is_being_written_is_not_touched(
@@ -298,8 +298,31 @@ def test_the_gap_after_a_cut_off_file_is_told_where_it_is_known() -> None:
 
 
 def test_verify_says_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert verify.main([], {"data_dir": str(tmp_path)}) == 1
+    where = {"data_dir": str(tmp_path)}
+    assert verify.main([], where) == 0, "before the first session"
+    assert "No session yet" in capsys.readouterr().out
+    (tmp_path / "journal.db").write_bytes(b"no journal" * 100)
+    assert verify.main([], where) == 1
     assert "cannot be read" in capsys.readouterr().out
+    (tmp_path / "journal.db").unlink()
     Journal(tmp_path / "journal.db").close()
+    assert verify.main([], where) == 0
+    assert "No session yet" in capsys.readouterr().out
+
+
+async def test_verify_does_not_judge_what_is_open_or_not_sealed(
+    tmp_path: Path, tmp_runtime: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, path = SessionStore(Journal(tmp_path / "journal.db")), tmp_path / "a.mp4"
+    path.write_bytes(b"1234")
+    opened = f.SessionOpened(session_id=SESSION, title="Rapat")
+    await store.decide("t", lambda _state: [opened], session_id=SESSION)
+    await store.record("t", f.RecordingStarted(recording_id="r1", path=str(path)))
     assert verify.main([], {"data_dir": str(tmp_path)}) == 0
-    assert "no session yet" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"--   {path}" in said and "still open, not judged" in said and "Everything is" not in said
+    await store.record("t", f.RecordingStopped(recording_id="r1", duration_ms=1000, size_bytes=4))
+    assert verify.main([], {"data_dir": str(tmp_path)}) == 0
+    said = capsys.readouterr().out
+    assert "will be sealed at the next start" in said and "not judged yet: 1 file." in said
+    await store.close()

@@ -276,3 +276,22 @@ def test_beside_an_engine_that_dies_it_starts_another(tmp_runtime: Path) -> None
     assert json.loads((runtime / ENDPOINT_FILE).read_text())["pid"] != 1
     end(keeper)
     assert not is_locked(runtime / LOCK_FILE)
+
+
+def test_a_window_that_asks_again_starts_no_second_keeper(
+    tmp_runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, started = tmp_path / "runs", list[subprocess.Popen[bytes]]()
+    runs.touch()
+    command = [sys.executable, "-c", RUNS_THEN_EXITS, str(runs), "stay"]
+    monkeypatch.setattr(paths, "self_command", lambda *_: command)
+    monkeypatch.setattr(module, "_started", started)
+    module.start_detached({})
+    module.start_detached({})  # the first one still loads: it holds no lock yet
+    (first,) = started
+    first.kill()
+    first.wait(DEADLINE_S)
+    paths.runtime_dir().mkdir(parents=True, exist_ok=True)
+    with take_lock(paths.runtime_dir() / KEEPER_LOCK):  # one that somebody else started
+        module.start_detached({})
+    assert started == [], "the dead one is forgotten, no other was started"
