@@ -58,6 +58,9 @@ class Line(StrEnum):
     CLOSED = "closed"
 
 
+_TRYING = (Line.CONNECTING, Line.WAITING)
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where to stream: primary and perhaps backup ingest address, without key; the key is a `Secret`."""
@@ -412,7 +415,9 @@ class Livestream:
         now = now_us()
         if self._line in (Line.LIVE, Line.STALLED):
             self._totals.live_us += now - self._line_since_us
-        self._line, self._line_since_us = line, now
+        if line not in _TRYING or self._line not in (*_TRYING, Line.STALLED):
+            self._line_since_us = now  # an outage began with its first try, or with the stall before it
+        self._line = line
         self._on_change()
 
     def status(self) -> LivestreamStatus:

@@ -217,6 +217,21 @@ async def test_the_delay_outlives_a_lost_server_and_stamps_go_on(
     await again.stop()
 
 
+async def test_an_outage_is_as_old_as_it_is_and_not_as_its_last_try(
+    sink: RtmpFileSink, feeder: Feeder
+) -> None:
+    stream = delayed(feeder, await sink.start(), 0.0)
+    await until(lambda: stream.status().line is Line.LIVE)
+    live_since_us, attempts = stream.status().line_since_us, stream.status().attempts
+    await sink.stop()
+    await until(lambda: stream.status().line is Line.WAITING)
+    lost_us = stream.status().line_since_us
+    assert lost_us > live_since_us
+    await until(lambda: stream.status().attempts >= attempts + 2)
+    assert stream.status().line_since_us == lost_us
+    await stream.stop()
+
+
 async def test_a_program_without_pictures_is_not_called_live(sink: RtmpFileSink, feeder: Feeder) -> None:
     stream = delayed(feeder, await sink.start(), 0.0)
     await until(lambda: stream.status().line is Line.LIVE)

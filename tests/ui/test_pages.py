@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QMenu, QSpinBox
 
@@ -16,6 +17,7 @@ from tests.fakes import MemoryKeyring
 from tests.ui.fake_session import fill
 from tests.ui.rig import Rig
 from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.destinations_tab import DestinationFields
 from ui.dialogs.invite_dialog import InviteDialog, InviteRow
 from ui.dialogs.live_dialog import LiveDialog
 from ui.dialogs.settings_dialog import SettingsDialog
@@ -273,6 +275,26 @@ def test_a_destination_that_is_refused_is_marked(session: Session) -> None:
     rig.until(dialog.destinations.wrong.isVisible)
     assert "rtmps://host/app" in dialog.destinations.wrong.text()
     assert row.url.property("wrong") and not row.name.property("wrong")
+    args["field"] = "backup_url"
+    rig.fake.refuse_settings["destinations"] = p.Refusal(code="setting", text_id="", text_en="", args=args)
+    rig.click(dialog.yes)
+    rig.until(lambda: row.backup_url.property("wrong"))
+    assert not row.url.property("wrong")
+
+
+def test_tab_leads_from_the_address_to_its_key(session: Session) -> None:
+    rig = session(2, busy=False)
+    rig.do(lambda: rig.window.show_settings(destinations=True))
+    dialog = rig.dialog(SettingsDialog)
+    made: list[DestinationFields] = []
+    rig.do(lambda: made.append(dialog.destinations.add_row()))
+    row = made[0]
+    rig.do(dialog.activateWindow)
+    rig.until(dialog.isActiveWindow)
+    rig.do(row.name.setFocus)
+    for field in (row.url, row.key, row.backup_url):
+        rig.key(Qt.Key.Key_Tab)
+        assert rig.app.focusWidget() is field
 
 
 def test_long_messages_are_shown_whole(session: Session) -> None:

@@ -125,6 +125,7 @@ def test_a_backup_address_has_no_key_either_and_the_refusal_does_not_repeat_it(t
     with pytest.raises(SettingsError) as refused:
         save_user_setting("destinations", (Destination("x", "rtmp://h/a", f"rtmp://h/a/{key}"),))
     assert refused.value.code is module.SettingCode.KEY_IN_URL and key not in str(refused.value)
+    assert refused.value.details["field"] == "backup_url", "the field that is wrong"
 
 
 def test_broken_files_are_named(tmp_runtime: Path, expect_log: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -39,6 +40,9 @@ class DestinationFields(QFrame):
         line.addLayout(addresses, 4)
         line.addLayout(form_of((self.tr("Stream key"), self.key)), 3)
         line.addWidget(self.remove)
+        fields = (self.name, self.url, self.key, self.backup_url, self.remove)
+        for before, after in pairwise(fields):  # the key comes right after its address
+            QWidget.setTabOrder(before, after)
 
     def value(self) -> dict[str, str]:
         """As the settings table has it."""
@@ -116,16 +120,17 @@ class DestinationsTab(QWidget):
         """The engine has what stands here now."""
         self._before = [row.value() for row in self._rows if any(row.value().values())]
 
-    def show_wrong(self, text: str, name: str = "") -> None:
-        """Say what is wrong, and mark the fields of the destination of that name."""
+    def show_wrong(self, text: str, name: str = "", field: str = "") -> None:
+        """Say what is wrong, and mark the field of the destination of that name: its address, or another."""
         self.wrong.setText(text)
         self.wrong.setVisible(bool(text))
         for row in self._rows:
-            for field in (row.name, row.url, row.key):
-                set_property(field, "wrong", False)
+            for one in (row.name, row.url, row.key, row.backup_url):
+                set_property(one, "wrong", False)
             if text and row.value()["name"] == name:
-                set_property(row.url if name else row.name, "wrong", True)
-                (row.url if name else row.name).setFocus()
+                address = row.backup_url if field == "backup_url" else row.url
+                set_property(address if name else row.name, "wrong", True)
+                (address if name else row.name).setFocus()
 
     def save_keys(self) -> None:
         """Put the keys that were typed into the keyring, one by one; `keys_kept` says how it went."""

@@ -140,7 +140,8 @@ class SettingsDialog(Dialog):
         if notice.refusal is None:
             self.show_trouble(text)  # no engine: it is not this field that is wrong
         elif name == "destinations":
-            self.destinations.show_wrong(text, notice.refusal.args.get("destination", ""))
+            args = notice.refusal.args
+            self.destinations.show_wrong(text, args.get("destination", ""), args.get("field", ""))
             if first:
                 self.tabs.setCurrentWidget(self.destinations)
         else:
