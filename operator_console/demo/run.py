@@ -19,6 +19,7 @@ import psutil
 
 from operator_console import paths
 from operator_console.demo.ingest import IngestError, NginxIngest, free_port
+from operator_console.demo.keys import BACKEND, DESTINATION
 from operator_console.demo.script import DemoError, DemoPlan, DemoScript
 from operator_console.demo.sink import SinkIngest
 from operator_console.demo.summary import Summary
@@ -28,7 +29,7 @@ from operator_console.launch import display_reachable
 from operator_console.locks import is_locked
 from operator_console.log import setup_logging
 from operator_console.processes import OWNER_VARIABLE, own_mark
-from operator_console.settings import load_settings
+from operator_console.settings import load_settings, locked_settings
 
 OUTPUT = Path("demo-output")
 MARKER = ".operator-console-demo"
@@ -50,6 +51,11 @@ def demo_overrides(output: Path) -> dict[str, str]:
         "recording_dir": str(output.resolve()),
         "timezone": "Asia/Makassar",
     }
+
+
+def destination_override(url: str) -> dict[str, str]:
+    """The demo's destination as a setting, so that going live can be tried; nothing where it is fixed."""
+    return {} if "destinations" in locked_settings() else {"destinations": f"{DESTINATION}={url}"}
 
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:
@@ -109,14 +115,16 @@ def _private_folders(private: Path, stays: bool) -> None:
     os.environ["OPERATOR_CONSOLE_RUNTIME"] = str(private / "run")
     os.environ["OPERATOR_CONSOLE_DATA"] = str(private / "data")
     os.environ["OPERATOR_CONSOLE_CONFIG"] = str(private / "config")
+    os.environ.setdefault("PYTHON_KEYRING_BACKEND", BACKEND)
     if not stays:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def _run(output: Path, stays: bool, seconds: float, overrides: dict[str, str]) -> int:
     setup_logging("ui")
-    start_detached(overrides)  # the engine gets ready while this process loads the window
     ingest, destination = _destination(output)
+    overrides = {**destination_override(ingest.url), **overrides}
+    start_detached(overrides)  # the engine gets ready while this process loads the window
     summary = Summary(destination, ui_pid=os.getpid())
     try:
         plan = DemoPlan(
@@ -196,17 +204,12 @@ def _session(plan: DemoPlan, summary: Summary) -> int:
     code = run_ui(
         load_settings(overrides),
         automation=player,
-        start_engine=lambda: _keep_engine(overrides),
+        start_engine=lambda: start_detached(overrides),
         size=None if plan.stays else WINDOW_PX,
     )
     if player.failure:
         raise DemoError(player.failure)
     return code
-
-
-def _keep_engine(overrides: dict[str, str]) -> None:
-    if not is_locked(paths.runtime_dir() / KEEPER_LOCK):
-        start_detached(overrides)
 
 
 def end_engine() -> None:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from media.bus.reader import VideoReader
 from operator_console import paths
 from operator_console import protocol as p
+from operator_console.demo.keys import DESTINATION, STREAM_KEY
 from operator_console.demo.summary import Summary
 from operator_console.session.model import (
     Layout,
@@ -32,8 +33,6 @@ OFFICES = 9
 TITLE = "Musrenbang RKPD Kabupaten Banjar 2027"
 OFFICE = "Ruang Pusat Kendali"
 ZONE = "Asia/Makassar"
-DESTINATION = "demo"
-STREAM_KEY = "demo"
 WAIT_S = 60.0
 ANSWER_S = 6.0
 TRIES = 4
@@ -180,7 +179,7 @@ class DemoScript:
         await self._do(
             p.StartLivestream(
                 destination_id=DESTINATION,
-                name="Demo (nginx-rtmp)",
+                name=DESTINATION,
                 url=self._plan.stream_url,
                 key=STREAM_KEY,
             )

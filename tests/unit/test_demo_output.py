@@ -1,12 +1,16 @@
-"""The demo empties only a folder that an earlier demo has made."""
+"""The demo empties only a folder that an earlier demo has made; its destination is there with its key."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from keyring.errors import NoKeyringError
 
-from operator_console.demo.run import main, prepare_output
+from operator_console.demo import keys
+from operator_console.demo.run import destination_override, main, prepare_output
+from operator_console.engine.livestreams import stored_key
+from operator_console.settings import Destination, load_settings
 
 
 def test_somebody_elses_files_are_never_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,3 +43,17 @@ def test_an_absurd_length_is_refused() -> None:
     for seconds in ("-5", "nan", "1e9"):
         with pytest.raises(SystemExit):
             main(["--seconds", seconds], {})
+
+
+def test_the_demos_destination_can_go_live_again(tmp_runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(destination_override("rtmp://127.0.0.1:1935/live"))
+    assert settings.destinations == (Destination(keys.DESTINATION, "rtmp://127.0.0.1:1935/live"),)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", keys.BACKEND)
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    assert stored_key(keys.DESTINATION) == keys.STREAM_KEY
+
+
+def test_other_keys_are_asked_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keyring.backend.get_all_keyring", list)
+    with pytest.raises(NoKeyringError):
+    XX
