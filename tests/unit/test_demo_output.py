@@ -56,4 +56,4 @@ def test_the_demos_destination_can_go_live_again(tmp_runtime: Path, monkeypatch:
 def test_other_keys_are_asked_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keyring.backend.get_all_keyring", list)
     with pytest.raises(NoKeyringError):
-    XX
+        keys.DemoKeys().get_password("operator-console", "stream:YouTube")  # type: ignore[no-untyped-call]
