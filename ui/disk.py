@@ -11,7 +11,7 @@ from ui.causes import Family, worded
 from ui.context import Context
 from ui.feeds import title_of
 from ui.formats import Formats
-from ui.observations import Observations
+from ui.observations import DiskSeen, Observations
 from ui.replica import Changed, Kind
 from ui.widgets.labels import clean
 
@@ -31,19 +31,19 @@ def left_text(seconds: float, formats: Formats) -> str:
     return QCoreApplication.translate("Disk", "{m} min").format(m=formats.number(whole))
 
 
-def worst_level(state: SessionState) -> DiskLevel | None:
-    """The most serious level of any disk."""
-    known = [DiskLevel(level) for level in state.disk_low.values() if level in _ORDER]
-    return max(known, key=_ORDER.index, default=None)
+def low_disks(state: SessionState, seen: Observations) -> list[tuple[DiskLevel, DiskSeen]]:
+    """The disks with little room, the worst first; folders that are not watched have no figures and are none."""
+    found = [(level, seen.disk(folder)) for folder, level in state.disk_low.items() if level in _ORDER]
+    known = [(DiskLevel(level), disk) for level, disk in found if disk is not None]
+    return sorted(known, key=lambda one: (-_ORDER.index(one[0]), not one[1].first))
 
 
-def level_sentence(level: str, folder: str, seen: Observations, formats: Formats) -> str:
-    """What a level means for a folder's disk, and what to do."""
-    disk = seen.disk(folder)
+def level_sentence(level: str, disk: DiskSeen, formats: Formats) -> str:
+    """What a level means for a disk, and what to do."""
     values = {
-        "folder": folder,
-        "free": formats.size(disk.free_bytes) if disk else "…",
-        "left": left_text(disk.seconds_left, formats) if disk else "…",
+        "folder": disk.folder,
+        "free": formats.size(disk.free_bytes),
+        "left": left_text(disk.seconds_left, formats),
     }
     text = {
         DiskLevel.WATCH: QCoreApplication.translate(
@@ -102,10 +102,14 @@ class DiskWatch(QObject):
     def _on_changed(self, changed: Changed) -> None:
         if Kind.FIGURES in changed:
             self._tell_one_disk()
-        if not changed.any_of(Kind.OUTPUTS, Kind.LINK, Kind.SESSION):
+        if not changed.any_of(Kind.OUTPUTS, Kind.LINK, Kind.SESSION, Kind.FIGURES):
             return
-        replica = self._context.replica
-        before, self._levels = self._levels, dict(replica.state.disk_low)
+        replica, before = self._context.replica, self._levels
+        self._levels = {  # a level is told with its figures, which may come a moment later
+            folder: level
+            for folder, level in replica.state.disk_low.items()
+            if folder in before or replica.seen.disk(folder) is not None
+        }
         ended = frozenset(
             key for key, iso in replica.state.isos.items() if iso.code == "disk_low" and not iso.wanted
         )
@@ -124,12 +128,15 @@ class DiskWatch(QObject):
     def _tell_levels(self, before: dict[str, str]) -> None:
         replica, formats = self._context.replica, self._context.formats
         for folder, level in self._levels.items():
-            known = before.get(folder, "")
-            if level in _ORDER and (known not in _ORDER or _ORDER.index(known) < _ORDER.index(level)):
+            known, disk = before.get(folder, ""), replica.seen.disk(folder)
+            if disk is None or level not in _ORDER or level == DiskLevel.STOP:  # the band says the last one
+                continue
+            if known not in _ORDER or _ORDER.index(known) < _ORDER.index(level):
                 tone = "refused" if level in (DiskLevel.WATCH, DiskLevel.SOON) else "error"
-                self._tell(level_sentence(level, folder, replica.seen, formats), tone)
+                self._tell(level_sentence(level, disk, formats), tone)
         for folder, level in before.items():
-            if level == DiskLevel.STOP and self._levels.get(folder) != DiskLevel.STOP:
+            watched = replica.seen.disk(folder) is not None
+            if watched and level == DiskLevel.STOP and self._levels.get(folder) != DiskLevel.STOP:
                 text = self.tr("There is room again in {folder}. The recording can be started again.")
                 self._tell(text.format(folder=folder), "info")
 

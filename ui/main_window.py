@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
             ("sliders-vertical", self.tr("Mixer…"), self.show_mixer),
             ("volume-2", self.tr("Sound of the hall…"), self.show_hall_sound),
             ("video", self.tr("Set up camera and sound of the hall…"), self.show_hall_setup),
-            ("circle-stop", self.tr("Pause the recording, or go on"), self.context.actions.toggle_pause),
+            ("circle-stop", pause_text(False), self.context.actions.toggle_pause),
             ("radio", self.tr("YouTube account…"), self.show_youtube),
             ("check", self.tr("Verify the record"), self.verify_record),
             ("circle-help", self.tr("Keys"), self.show_help),
@@ -195,8 +195,17 @@ class MainWindow(QMainWindow):
         ):
             if icon_name == "log-out":
                 menu.addSeparator()
-            menu.addAction(icon(icon_name), text).triggered.connect(lambda _=False, act=act: act())
+            entry = menu.addAction(icon(icon_name), text)
+            entry.triggered.connect(lambda _=False, act=act: act())
+            if text == pause_text(False):
+                menu.aboutToShow.connect(lambda entry=entry: self._show_pause(entry))
         return menu
+
+    def _show_pause(self, entry: QAction) -> None:
+        """What the menu does with the recording now."""
+        state = self.context.replica.state
+        entry.setText(pause_text(bool(state.recording_paused_at_ms)))
+        entry.setEnabled(state.recording_wanted or bool(state.recording_paused_at_ms))
 
     def changeEvent(self, event: QEvent) -> None:
         """Another language: the whole content is built again, so that no old word stays."""
@@ -215,6 +224,8 @@ class MainWindow(QMainWindow):
     def _on_changed(self, changed: Changed) -> None:
         if Kind.LINK in changed and not self.context.replica.connected:
             self.holds.forget()
+        if Kind.OUTPUTS in changed and self.context.replica.state.recording_wanted:
+            self.toaster.take_away("disk_low")
         if changed.any_of(Kind.SESSION, Kind.LINK):
             self.context.pictures.set_folder(self.context.replica.bus_dir)
             self._title()
@@ -224,7 +235,10 @@ class MainWindow(QMainWindow):
         self.wants.touch()
 
     def _on_notice(self, notice: Notice) -> None:
-        self.toaster.show_text(notice_text(notice, self.context.settings.language), notice.kind.value)
+        text, about = notice_text(notice, self.context.settings.language), ""
+        if notice.refusal is not None:
+            about = notice.refusal.code
+        self.toaster.show_text(text, notice.kind.value, about=about)
 
     def _on_disk(self, text: str, tone: str) -> None:
         self.toaster.show_text(text, tone)

@@ -234,6 +234,10 @@ class DiskSeen(_Seen, frozen=True, kw_only=True):
     seconds_left: float = 0.0
     rate_kbps: float = 0.0
     level: str = ""
+    first: bool = True
+    """Whether the first folder of the recordings stands on it."""
+    program: bool = False
+    """Whether the program is recorded there."""
 
 
 class DisksSeen(_Seen, frozen=True, kw_only=True):

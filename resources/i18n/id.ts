@@ -947,10 +947,6 @@
         <translation>Rekaman tidak dapat ditulis di {folder}.</translation>
     </message>
     <message>
-        <source>YouTube with an account is not set up here ({file}). Ask the administrator, or use a stream key.</source>
-        <translation>YouTube dengan akun belum disiapkan di sini ({file}). Tanyakan admin, atau pakai kunci siaran.</translation>
-    </message>
-    <message>
         <source>This computer has no password store that works. The account can be used for this run only.</source>
         <translation>Komputer ini tidak punya penyimpan kata sandi yang berfungsi. Akun hanya dapat dipakai untuk kali ini.</translation>
     </message>
@@ -1254,6 +1250,22 @@
 </context>
 <context>
     <name>DiskBanner</name>
+    <message>
+        <source>{folder} has only {free} left. Make room now: the recording there ends at {reserve}.</source>
+        <translation>Sisa ruang {folder} hanya {free}. Kosongkan diska sekarang: rekaman di sana berakhir pada {reserve}.</translation>
+    </message>
+    <message>
+        <source>DISK ALMOST FULL</source>
+        <translation>DISKA HAMPIR PENUH</translation>
+    </message>
+    <message>
+        <source>Nothing can be recorded in {folder}: only {free} are free. Make room there, or choose another folder in the settings.</source>
+        <translation>Di {folder} tidak dapat direkam apa pun: hanya tersisa {free}. Kosongkan ruang di sana, atau pilih folder lain di Pengaturan.</translation>
+    </message>
+    <message>
+        <source>DISK FULL · second folder</source>
+        <translation>DISKA PENUH · folder kedua</translation>
+    </message>
     <message>
         <source>DISK FULL · one copy ended</source>
         <translation>DISKA PENUH · satu salinan berakhir</translation>
@@ -2696,10 +2708,6 @@
     <message>
         <source>Set up camera and sound of the hall…</source>
         <translation>Siapkan kamera dan suara aula…</translation>
-    </message>
-    <message>
-        <source>Pause the recording, or go on</source>
-        <translation>Jeda rekaman, atau lanjutkan</translation>
     </message>
     <message>
         <source>YouTube account…</source>

@@ -23,13 +23,13 @@ Session = Callable[..., Rig]
 FOLDER = "/srv/rekaman"
 
 
-def disks(level: str, free_bytes: int, seconds: int) -> dict[str, object]:
+def disks(level: str, free_bytes: int, seconds: int, **more: bool) -> dict[str, object]:
     disk = {"folder": FOLDER, "free_bytes": free_bytes, "seconds_left": seconds, "level": level}
-    return {"disks": [disk]}
+    return {"disks": [{**disk, "reserve_bytes": 2_000_000_000, **more}]}
 
 
-def low(rig: Rig, level: DiskLevel, free_bytes: int, seconds: int) -> None:
-    rig.fake.observe(disk=disks(str(level), free_bytes, seconds))
+def low(rig: Rig, level: DiskLevel, free_bytes: int, seconds: int, **more: bool) -> None:
+    rig.fake.observe(disk=disks(str(level), free_bytes, seconds, **more))
     rig.fake.tell(f.DiskRanLow(folder=FOLDER, level=str(level), free_bytes=free_bytes, seconds_left=seconds))
     rig.settle(0.2)
 
@@ -119,6 +119,31 @@ def test_a_full_reserve_ends_no_copy_and_a_second_path_that_ended_does(session: 
     rig.fake.tell(started, f.RecordingConfirmed(recording_id="r2"))
     rig.fake.tell(f.RecordingStopped(recording_id="r2", size_bytes=1, code="disk_low"))
     rig.until(lambda: "one copy ended" in banner.accessibleName())
+
+
+def test_a_second_folder_that_is_full_ends_nothing(session: Session) -> None:
+    rig = session(4, busy=False)
+    banner = rig.window.console.disk
+    low(rig, DiskLevel.STOP, 0, 0, first=False)
+    assert "second folder" in banner.accessibleName() and "NOT RECORDING" not in banner.accessibleName()
+    rig.fake.observe(disk={"disks": []})
+    rig.until(lambda: not banner.isVisible())
+    assert not rig.window.status._disk_low.isVisible(), "a folder that is set no more is not spoken of"
+
+
+def test_a_disk_that_is_written_again_is_almost_full_and_the_old_refusal_goes(session: Session) -> None:
+    rig = session(4, busy=False)
+    banner = rig.window.console.disk
+    low(rig, DiskLevel.STOP, 1_990_000_000, 0)
+    assert "NOT RECORDING" in banner.accessibleName()
+    toaster = rig.window.toaster
+    rig.do(lambda: toaster.show_text("The recording is not begun", "refused", about="disk_low"))
+    started = f.RecordingStarted(recording_id="r9", path=f"{FOLDER}/b.mp4")
+    rig.fake.tell(started, f.RecordingConfirmed(recording_id="r9"))
+    rig.fake.observe(disk=disks("stop", 2_400_000_000, 600, program=True))
+    rig.until(lambda: "DISK ALMOST FULL" in banner.accessibleName())
+    assert "2.4 GB" in banner.accessibleName() and "2.0 GB" in banner.accessibleName()
+    rig.until(lambda: "The recording is not begun" not in toaster.texts)
 
 
 def test_what_the_guard_ended_is_named(session: Session) -> None:

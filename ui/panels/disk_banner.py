@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
 from operator_console.session.codes import RecordingCode
-from operator_console.session.model import DiskLevel, SessionState
+from operator_console.session.model import DiskLevel, Recording, SessionState
 from ui.context import Context
-from ui.disk import level_sentence
+from ui.disk import level_sentence, low_disks
+from ui.observations import DiskSeen
 from ui.replica import Changed, Kind
 from ui.widgets.banner import Banner
 from ui.widgets.labels import set_tip
+
+
+def ended_on(path: Recording, folder: str) -> bool:
+    """Whether the guard ended a path of the recording in a folder."""
+    low = not path.wanted and path.code == RecordingCode.DISK_LOW
+    return low and PurePath(path.path).is_relative_to(folder)
 
 
 class DiskBanner(Banner):
@@ -24,30 +33,44 @@ class DiskBanner(Banner):
         self._show()
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed.any_of(Kind.OUTPUTS, Kind.LINK, Kind.SESSION):
+        if changed.any_of(Kind.OUTPUTS, Kind.LINK, Kind.SESSION, Kind.FIGURES):
             self._show()
 
-    def _words(self, state: SessionState, folder: str) -> tuple[str, str]:
-        """A reserve on a full disk ends nothing: only a path that the guard ended is said to have ended."""
-        seen, formats = self._context.replica.seen, self._context.formats
+    def _words(self, state: SessionState, disk: DiskSeen) -> tuple[str, str]:
+        """Only a path that the guard ended in this folder is said to have ended."""
+        values = {
+            "folder": disk.folder,
+            "free": self._context.formats.size(disk.free_bytes),
+            "reserve": self._context.formats.size(disk.reserve_bytes),
+        }
+        if disk.program:
+            text = self.tr(
+                "{folder} has only {free} left. Make room now: the recording there ends at {reserve}."
+            )
+            return self.tr("DISK ALMOST FULL"), text.format(**values)
         paths = [path for path in (state.recording, state.second_recording) if path is not None]
-        text = level_sentence(DiskLevel.STOP, folder, seen, formats)
+        ended = any(ended_on(path, disk.folder) for path in paths)
+        full = level_sentence(DiskLevel.STOP, disk, self._context.formats)
         if not any(path.wanted for path in paths):
-            return self.tr("DISK FULL · NOT RECORDING"), text
-        if any(not path.wanted and path.code == RecordingCode.DISK_LOW for path in paths):
-            return self.tr("DISK FULL · one copy ended"), text
-        disk = seen.disk(folder)
-        free = formats.size(disk.free_bytes) if disk else "…"
+            if disk.first or ended:
+                return self.tr("DISK FULL · NOT RECORDING"), full
+            text = self.tr(
+                "Nothing can be recorded in {folder}: only {free} are free. Make room there, or choose "
+                "another folder in the settings."
+            )
+            return self.tr("DISK FULL · second folder"), text.format(**values)
+        if ended:
+            return self.tr("DISK FULL · one copy ended"), full
         reserve = self.tr(
             "Nothing can be recorded in {folder}: only {free} are free. Make room there. "
             "The recording goes on in its own folder."
         )
-        return self.tr("DISK FULL · the recording goes on"), reserve.format(folder=folder, free=free)
+        return self.tr("DISK FULL · the recording goes on"), reserve.format(**values)
 
     def _show(self) -> None:
         replica, was = self._context.replica, self.isVisible()
         state = replica.state
-        full = [folder for folder, level in state.disk_low.items() if level == DiskLevel.STOP]
+        full = [disk for level, disk in low_disks(state, replica.seen) if level is DiskLevel.STOP]
         shown = bool(full) and replica.connected and replica.session_open
         self.setVisible(shown)
         if not shown:

@@ -11,7 +11,7 @@ from operator_console.session.model import DiskLevel, OutputPhase
 from ui.alarms import alarm_advice, alarm_line, alarms_now
 from ui.causes import Family, worded
 from ui.context import Context, Tick
-from ui.disk import left_text, level_sentence, worst_level
+from ui.disk import left_text, level_sentence, low_disks
 from ui.feeds import title_of
 from ui.icons import pixmap
 from ui.line_words import rate_sentence, uplink_text
@@ -246,11 +246,12 @@ class StatusLine(QWidget):
     def _disk_sentence(self) -> str:
         """What to do where a disk has no room for much longer."""
         replica, formats = self._context.replica, self._context.formats
-        low = worst_level(replica.state)
-        if low not in (DiskLevel.LAST, DiskLevel.STOP):
-            return ""
-        folder = next(key for key, level in replica.state.disk_low.items() if level == low)
-        return level_sentence(str(low), folder, replica.seen, formats)
+        for level, disk in low_disks(replica.state, replica.seen):
+            if level is DiskLevel.LAST or (level is DiskLevel.STOP and disk.program):
+                return level_sentence(DiskLevel.LAST, disk, formats)
+            if level is DiskLevel.STOP:
+                return level_sentence(level, disk, formats)
+        return ""
 
     def _outputs_trouble(self) -> str:
         """The whole sentence of an output or the join page that failed; its chip has no room for it."""

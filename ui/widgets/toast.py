@@ -29,6 +29,7 @@ class Toast(QFrame):
 
     def __init__(self, text: str, tone: str) -> None:
         super().__init__()
+        self.about = ""
         self.setObjectName("toast")
         self.setProperty("tone", tone)
         self.setAccessibleName(text)
@@ -82,9 +83,16 @@ class Toaster(QWidget):
         return [toast.label.text() for toast in self._toasts]
 
     def show_text(
-        self, text: str, tone: str = "info", act: tuple[str, Callable[[], None]] | None = None
+        self,
+        text: str,
+        tone: str = "info",
+        act: tuple[str, Callable[[], None]] | None = None,
+        about: str = "",
     ) -> None:
-        """Show a message; the same one again only stays longer. `act`: words and deed of a button in it."""
+        """Show a message; the same one again only stays longer. `act`: words and deed of a button in it.
+
+        `about`: what `take_away` takes it away by.
+        """
         for toast in self._toasts:
             if toast.label.text() == text:
                 self._drop(toast)
@@ -92,6 +100,7 @@ class Toaster(QWidget):
         if len(self._toasts) >= MOST_TOASTS:
             self._drop(self._toasts[0])
         toast = Toast(text, tone)
+        toast.about = about
         toast.setParent(self)
         if act is not None:
             toast.add_button(*act)
@@ -103,6 +112,11 @@ class Toaster(QWidget):
         self._stack.addWidget(toast)
         self._place()
         QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
+
+    def take_away(self, about: str) -> None:
+        """Drop what is said about something that is no longer so."""
+        for toast in [one for one in self._toasts if one.about == about]:
+            self._drop(toast)
 
     def _drop(self, toast: Toast) -> None:
         if toast in self._toasts:
