@@ -34,7 +34,8 @@ def started(state: SessionState, fact: f.RecordingStarted, at_ms: int) -> Sessio
         return state
     name = TRACKS[fact.track]
     entry: Recording | None = getattr(state, name)
-    if fact.split and entry is not None and entry.wanted:
+    # A pause may be asked while a split is under way: only going on, which is no split, ends it.
+    if fact.split and entry is not None and (entry.wanted or entry.paused_at_ms):
         following = NextFile(id=fact.recording_id, path=fact.path, segment=fact.segment, started_at_ms=at_ms)
         return _put(state, name, replace(entry, next=following))
     begun = Recording(

@@ -29,6 +29,15 @@ ALL_FACTS = typing.get_args(f.AnyFact)
 GRID = Layout(kind=LayoutKind.GRID_2, sources=("p1", "p2", "s1"))
 
 
+def test_a_split_that_was_under_way_ends_no_pause() -> None:
+    story = opened()
+    story.tell(f.RecordingStarted(recording_id="a", path="a.mp4"), f.RecordingConfirmed(recording_id="a"))
+    story.tell(f.RecordingPaused(), f.RecordingStarted(recording_id="b", path="b.mp4", segment=2, split=True))
+    story.tell(f.RecordingStopped(recording_id="b"), f.RecordingStopped(recording_id="a", size_bytes=1))
+    entry = story.state.recording
+    assert entry is not None and entry.id == "a" and entry.paused_at_ms and entry.phase is OutputPhase.STOPPED
+
+
 def test_every_fact_class_is_in_the_union_that_the_journal_decodes() -> None:
     defined = {
         kind
