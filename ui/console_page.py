@@ -25,6 +25,7 @@ from ui.replica import Changed, Kind
 from ui.sound.banner import HallBanner
 from ui.sound.camera_box import PICTURE_PX
 from ui.wall.panel import WallPanel
+from ui.widgets.bands import Bands
 from ui.widgets.banner import ConnectionBanner, JournalBanner
 from ui.youtube.bar import BroadcastBar
 
@@ -39,11 +40,14 @@ class ConsolePage(QWidget):
         super().__init__()
         self._context = context
         self.strip = StatusStrip(context)
-        self.banner = ConnectionBanner(context, self)
-        self.journal = JournalBanner(context, self)
-        self.hall_trouble = HallBanner(context, self)
-        self.alarms = AlarmBanner(context, self)
-        self.disk = DiskBanner(context, self)
+        self.bands = Bands(self)
+        self.banner = ConnectionBanner(context, self.bands)
+        self.journal = JournalBanner(context, self.bands)
+        self.hall_trouble = HallBanner(context, self.bands)
+        self.alarms = AlarmBanner(context, self.bands)
+        self.disk = DiskBanner(context, self.bands)
+        for band in (self.banner, self.alarms, self.disk, self.journal, self.hall_trouble):
+            self.bands.add(band)
         self.broadcast = BroadcastBar(context, self)
         self.transitions = TransitionPanel(context)
         self.speaker = SpeakerCard(context)
@@ -81,12 +85,8 @@ class ConsolePage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addWidget(self.strip)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.alarms)
-        layout.addWidget(self.disk)
+        layout.addWidget(self.bands)
         layout.addWidget(self.broadcast)
-        layout.addWidget(self.journal)
-        layout.addWidget(self.hall_trouble)
         layout.addLayout(body, 1)
         layout.addWidget(self.bar)
         self.controls = (self.transitions, self.speaker, self.side, self.inspector, self.audio, self.bar)
@@ -122,7 +122,8 @@ class ConsolePage(QWidget):
         state = self._context.replica.state
         preview = state.program.preview
         self.monitors.preview.set_detail(layout_name(preview.kind) if preview.sources else "")
-        on_air = [stream for stream in state.livestreams.values() if self.strip.flows(stream)]
+        streams = state.livestreams.values()  # one that ends sends what was on program before
+        on_air = [stream for stream in streams if self.strip.flows(stream) and not stream.ends_at_ms]
         if state.program.slate:
             behind = layout_name(state.program.on_air.kind) if state.program.on_air.sources else ""
             hidden = self.tr("SLATE · behind it: {layout}").format(layout=behind)

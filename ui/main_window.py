@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from operator_console.protocol import CloseSession, SetSetting, SetWants, VerifyJournal
@@ -34,6 +34,7 @@ from ui.layouts import LAYOUT_KEYS
 from ui.link import Loss
 from ui.notices import notice_text
 from ui.panels.open_page import OpenPage, WaitingPage
+from ui.panels.outputs_popup import pause_text
 from ui.panels.status_line import StatusLine
 from ui.recording_kept import RecordingKept
 from ui.repairs import RepairWatch

@@ -158,9 +158,29 @@ def test_what_a_delay_holds_back_can_be_cut_off(held: Rig) -> None:
     held.fake.tell(f.LivestreamStopping(destination_id="YouTube", rest_s=20))
     row = popup(held).streams["YouTube"]
     assert row.stop.text() == "Cut off now" and row.texts[1].startswith("ends at")
+    assert "is not sent" in held.window.console.outputs._hint.text()
+    bar = held.window.console.bar
+    assert bar.live.text() == "Cut off now" and bar.live.property("tone") == "warn"
+    assert "not sent" in bar._hint.text()
+    assert "LIVE" not in held.window.console.monitors.program._detail
     held.do(lambda: QTest.mousePress(row.stop, Qt.MouseButton.LeftButton))
     held.until(lambda: held.asked(p.StopLivestream))
     assert held.asked(p.StopLivestream) == [p.StopLivestream(destination_id="YouTube", now=True)]
+
+
+def test_a_recording_pauses_and_goes_on_from_its_row_and_from_the_menu(held: Rig) -> None:
+    outputs = popup(held)
+    assert outputs.pause.text() == "Pause recording"
+    held.click(outputs.pause)
+    held.until(lambda: held.asked(p.PauseRecording))
+    held.fake.tell(f.RecordingPaused())
+    held.until(lambda: outputs.pause.text() == "Resume recording")
+    menu = held.window.console.strip.menu_button.menu()
+    assert menu is not None
+    held.do(menu.aboutToShow.emit)
+    assert "Resume recording" in [action.text() for action in menu.actions()]
+    held.click(outputs.pause)
+    held.until(lambda: held.asked(p.ResumeRecording))
 
 
 def test_the_list_opens_by_keys_and_leads_to_another_destination(held: Rig) -> None:

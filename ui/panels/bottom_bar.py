@@ -233,15 +233,18 @@ class BottomBar(Panel):
         self.live.set_on(bool(streaming))
         streams = replica.state.livestreams
         reached = all(key in streams and streams[key].on_air for key in streaming)
-        self.live.set_tone("" if reached else "warn")
+        cuts = bool(streaming) and all(key in streams and streams[key].ends_at_ms for key in streaming)
+        sure = reached and not cuts
+        self.live.set_tone("" if sure else "warn")
         self.live.set_look(
-            self._live_text(len(streaming)),
+            self.tr("Cut off now") if cuts else self._live_text(len(streaming)),
             "radio",
-            "on_colour" if streaming and reached else "amber_text" if streaming else "text",
+            "on_colour" if streaming and sure else "amber_text" if streaming else "text",
         )
         self.live.set_pending(replica.pending(StartLivestream) or replica.pending(StopLivestream))
         stopping = any(key in streams and streams[key].phase is OutputPhase.STOPPING for key in streaming)
-        self._hint.setText(self._hint_text(recording, bool(streaming) and not stopping))
+        hint = self.tr("Cut off, the rest is not sent: hold 2 s (or Ctrl+Shift+L)")
+        self._hint.setText(hint if cuts else self._hint_text(recording, bool(streaming) and not stopping))
 
     def _live_text(self, count: int) -> str:
         """What the key does: with several destinations it stops them all, the chip on top each by itself."""

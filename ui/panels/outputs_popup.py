@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from operator_console.protocol import StopLivestream, StopRecording
+from operator_console.protocol import PauseRecording, ResumeRecording, StopLivestream, StopRecording
 from ui.context import Context, Tick
 from ui.panels.livestream_chip import StreamLine, stream_lines
 from ui.panels.recording_chip import path_lines
@@ -41,7 +41,11 @@ class OutputRow(QFrame):
         layout.setContentsMargins(10, 6, 6, 6)
         layout.setSpacing(10)
         layout.addLayout(texts, 1)
-        layout.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignTop)
+        self.keys = QVBoxLayout()
+        self.keys.setSpacing(6)
+        self.keys.addWidget(self.stop)
+        layout.addLayout(self.keys)
+        layout.setAlignment(self.keys, Qt.AlignmentFlag.AlignTop)
 
     def show_output(self, name: str, state: str, why: str, role: str) -> None:
         """Show how it stands."""
@@ -73,9 +77,15 @@ class OutputsPopup(QFrame):
         self._anchor: QWidget | None = None
         self.recording = OutputRow(self.tr("Stop the recording"))
         self.recording.stop.held.connect(context.actions.stop_recording)
+        self.pause = Button(pause_text(False))
+        self.pause.setFixedWidth(KEY_PX[0])
+        self.pause.clicked.connect(context.actions.toggle_pause)
+        self.recording.keys.addWidget(self.pause)
         self.streams: dict[str, OutputRow] = {}
         self._nothing = PlainLabel(self.tr("Nothing is recorded or live."), "soft")
-        self._hint = PlainLabel(self.tr("To stop, hold the key for 2 seconds; the others go on."), "faint")
+        self._hint_stop = self.tr("To stop, hold the key for 2 seconds; the others go on.")
+        self._hint_cut = self.tr("“Cut off now” held for 2 seconds: what is still held back is not sent.")
+        self._hint = PlainLabel(self._hint_stop, "faint")
         self.more = Button(self.tr("Go live…"), "radio")
         self.more.clicked.connect(self._on_more)
         self._lines = QVBoxLayout(self)
@@ -166,6 +176,8 @@ class OutputsPopup(QFrame):
         running = actions.recording or bool(actions.streaming)
         self._nothing.setVisible(not running and not lines)
         self._hint.setVisible(running and bool(hold_ms))
+        ending = any(line.stopping and self._cuts(line.id) for line in lines)
+        self._hint.setText(self._hint_cut if ending else self._hint_stop)
         self.more.setEnabled(replica.connected)
         for row in self._rows():
             row.stop.setEnabled(replica.connected)
@@ -183,6 +195,12 @@ class OutputsPopup(QFrame):
         row.show_output(self.tr("Recording"), first, more, "warn" if paused_at_ms else "soft")
         row.stop.arm(True, hold_ms)
         row.stop.set_pending(replica.pending(StopRecording))
+        text = pause_text(bool(paused_at_ms))
+        if text != self.pause.accessibleName():
+            self.pause.set_text(text)
+            self.pause.setAccessibleName(text)
+        self.pause.setEnabled(replica.connected and (replica.state.recording_wanted or bool(paused_at_ms)))
+        self.pause.set_pending(replica.pending(PauseRecording) or replica.pending(ResumeRecording))
 
     def _keep_rows(self, lines: list[StreamLine]) -> None:
         wanted = {line.id for line in lines}
@@ -203,14 +221,24 @@ class OutputsPopup(QFrame):
         row.show_output(line.name, line.state, line.why, _ROLES[line.tone])
         row.stop.setVisible(line.id in self._context.actions.streaming)
         row.stop.arm(True, hold_ms)
-        text = self.tr("Cut off now") if line.stopping else self.tr("Stop")
+        text = self.tr("Cut off now") if line.stopping and self._cuts(line.id) else self.tr("Stop")
         row.stop.set_look(text, "circle-stop")
         row.stop.set_pending(self._context.replica.pending(StopLivestream, destination_id=line.id))
 
-    def _on_held(self, destination_id: str) -> None:
+    def _cuts(self, destination_id: str) -> bool:
+        """Whether it only sends what it held back: to end it again cuts that off."""
         stream = self._context.replica.state.livestreams.get(destination_id)
-        stopping = stream is not None and bool(stream.ends_at_ms)
-        self._context.actions.stop_livestream(destination_id, now=stopping)
+        return stream is not None and bool(stream.ends_at_ms)
+
+    def _on_held(self, destination_id: str) -> None:
+        self._context.actions.stop_livestream(destination_id, now=self._cuts(destination_id))
+
+
+def pause_text(paused: bool) -> str:
+    """What the key of the pause does now."""
+    if paused:
+        return QCoreApplication.translate("OutputsPopup", "Resume recording")
+    return QCoreApplication.translate("OutputsPopup", "Pause recording")
 
 
 def _app() -> QApplication:
