@@ -117,7 +117,7 @@
 <context>
     <name>AudioPanel</name>
     <message>
-        <source>Set up the hall&apos;s sound…</source>
+        <source>Set up hall sound…</source>
         <translation>Siapkan suara aula…</translation>
     </message>
     <message>
@@ -131,6 +131,17 @@
     <message>
         <source>Loudspeakers and microphones of the hall are off.</source>
         <translation>Pengeras suara dan mikrofon aula mati.</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>{n} warnings:</source>
+        <translation>{n} peringatan:</translation>
+    </message>
+    <message>
+        <source>Show the next one: {titles}</source>
+        <translation>Tampilkan berikutnya: {titles}</translation>
     </message>
 </context>
 <context>
@@ -246,6 +257,14 @@
     <message>
         <source>Stop recording</source>
         <translation>Hentikan rekam</translation>
+    </message>
+    <message>
+        <source>Cut off now</source>
+        <translation>Putus sekarang</translation>
+    </message>
+    <message>
+        <source>Cut off, the rest is not sent: hold 2 s (or Ctrl+Shift+L)</source>
+        <translation>Putus, sisanya tidak dikirim: tahan 2 dtk (Ctrl+Shift+L)</translation>
     </message>
     <message>
         <source>Stop {n} livestreams</source>
@@ -515,6 +534,10 @@
         <translation>Sebagian berkas ini mungkin hilang di diska. Lanjutkan dalam berkas baru, di diska lain bila terulang.</translation>
     </message>
     <message>
+        <source>Somebody deleted or moved the file, or its folder, while it was written. Leave the recordings alone while they run.</source>
+        <translation>Seseorang menghapus atau memindahkan berkas ini, atau foldernya, saat sedang ditulis. Jangan sentuh rekaman selama berjalan.</translation>
+    </message>
+    <message>
         <source>The engine ended unexpectedly. The recording goes on in a new file.</source>
         <translation>Mesin berhenti mendadak. Rekaman dilanjutkan dalam berkas baru.</translation>
     </message>
@@ -549,6 +572,10 @@
     <message>
         <source>Its folder cannot be reached or written. Plug its disk in and start the engine again.</source>
         <translation>Foldernya tidak terjangkau atau tidak dapat ditulisi. Pasang diskanya lalu jalankan mesin lagi.</translation>
+    </message>
+    <message>
+        <source>It is not the file that was closed: somebody changed it, so it is not sealed. Keep it, and tell the administrator.</source>
+        <translation>Ini bukan berkas yang tadi ditutup: seseorang mengubahnya, jadi tidak disegel. Simpan berkas itu dan beri tahu administrator.</translation>
     </message>
     <message>
         <source>The destination&apos;s certificate is for another name. Check the destination&apos;s address.</source>
@@ -945,6 +972,10 @@
     <message>
         <source>The recording cannot be written in {folder}.</source>
         <translation>Rekaman tidak dapat ditulis di {folder}.</translation>
+    </message>
+    <message>
+        <source>YouTube with an account is not set up here ({file}). IT staff set it up: docs/install.md, youtube_client_file. Or use a stream key.</source>
+        <translation>YouTube dengan akun belum disiapkan di sini ({file}). Petugas TI menyiapkannya: docs/install.md, youtube_client_file. Atau pakai kunci siaran.</translation>
     </message>
     <message>
         <source>This computer has no password store that works. The account can be used for this run only.</source>
@@ -2231,11 +2262,11 @@
     </message>
     <message>
         <source>{host} answers within {ms} ms; its certificate and name are right.</source>
-        <translation>{host} menjawab dalam {ms} md; sertifikat dan namanya benar.</translation>
+        <translation>{host} menjawab dalam {ms} ms; sertifikat dan namanya benar.</translation>
     </message>
     <message>
         <source>{host} answers within {ms} ms; the line is not encrypted.</source>
-        <translation>{host} menjawab dalam {ms} md; jalurnya tidak terenkripsi.</translation>
+        <translation>{host} menjawab dalam {ms} ms; jalurnya tidak terenkripsi.</translation>
     </message>
     <message>
         <source>The line carried {rate}: enough for the program, which needs {need}.</source>
@@ -2367,8 +2398,8 @@
         <translation>Tutup program lain, atau pilih gambar lebih kecil di Pengaturan.</translation>
     </message>
     <message>
-        <source>the encoder begins with the first output</source>
-        <translation>enkoder siaran baru mulai saat merekam</translation>
+        <source>The encoder begins with the first output.</source>
+        <translation>Enkoder baru mulai saat merekam atau menyiarkan.</translation>
     </message>
     <message>
         <source>{now} dB now, loudest {loudest} dB in {n} s</source>
@@ -2518,6 +2549,18 @@
         <source>There</source>
         <translation>Ada</translation>
     </message>
+    <message>
+        <source>{name}: no stream key, type it at the left</source>
+        <translation>{name}: belum ada kunci siaran, ketik di sebelah kiri</translation>
+    </message>
+    <message>
+        <source>Not all destinations are ready</source>
+        <translation>Belum semua tujuan siap</translation>
+    </message>
+    <message>
+        <source>YouTube (account): {problem}</source>
+        <translation>YouTube (akun): {problem}</translation>
+    </message>
 </context>
 <context>
     <name>LiveDialog</name>
@@ -2584,6 +2627,14 @@
     <message>
         <source>Last checks</source>
         <translation>Pemeriksaan terakhir</translation>
+    </message>
+    <message>
+        <source>The engine is not connected.</source>
+        <translation>Mesin tidak terhubung.</translation>
+    </message>
+    <message>
+        <source>Tick a destination first.</source>
+        <translation>Centang dulu satu tujuan.</translation>
     </message>
     <message>
         <source>Go live all the same</source>
@@ -2955,6 +3006,10 @@
         <translation>Untuk menghentikan, tahan tombolnya 2 detik; yang lain tetap berjalan.</translation>
     </message>
     <message>
+        <source>“Cut off now” held for 2 seconds: what is still held back is not sent.</source>
+        <translation>“Putus sekarang” ditahan 2 detik: sisa yang masih ditunda tidak dikirim.</translation>
+    </message>
+    <message>
         <source>Go live…</source>
         <translation>Mulai siaran…</translation>
     </message>
@@ -2981,6 +3036,14 @@
     <message>
         <source>Stop</source>
         <translation>Hentikan</translation>
+    </message>
+    <message>
+        <source>Resume recording</source>
+        <translation>Lanjutkan rekaman</translation>
+    </message>
+    <message>
+        <source>Pause recording</source>
+        <translation>Jeda rekaman</translation>
     </message>
 </context>
 <context>
@@ -3032,6 +3095,14 @@
     <message>
         <source>verified {n} s ago</source>
         <translation>terverifikasi {n} dtk lalu</translation>
+    </message>
+    <message>
+        <source>{n} copies verified</source>
+        <translation>{n} salinan terverifikasi</translation>
+    </message>
+    <message>
+        <source>REC part {n} · {time}</source>
+        <translation>REKAM bagian {n} · {time}</translation>
     </message>
     <message>
         <source>picture stutters</source>
@@ -3171,8 +3242,8 @@
         <translation>Gambar per detik</translation>
     </message>
     <message>
-        <source>Video rate of the program (bit/s)</source>
-        <translation>Laju video program (bit/dtk)</translation>
+        <source>Video rate of the program</source>
+        <translation>Laju video program</translation>
     </message>
     <message>
         <source>Encoder preset</source>
@@ -3207,12 +3278,16 @@
         <translation>Penundaan siaran (detik)</translation>
     </message>
     <message>
-        <source>Lowest video rate on a narrow line (bit/s)</source>
-        <translation>Laju gambar terendah pada jalur sempit (bit/dtk)</translation>
+        <source>Mb/s</source>
+        <translation>Mb/dtk</translation>
     </message>
     <message>
-        <source>What this office&apos;s line can send (bit/s, 0: not known)</source>
-        <translation>Daya kirim jalur kantor ini (bit/dtk, 0: tidak diketahui)</translation>
+        <source>Lowest video rate on a narrow line</source>
+        <translation>Laju gambar terendah pada jalur sempit</translation>
+    </message>
+    <message>
+        <source>What this office&apos;s line can send (0: not known)</source>
+        <translation>Daya kirim jalur kantor ini (0: tidak diketahui)</translation>
     </message>
     <message>
         <source>Program silent for so many seconds (0: never)</source>
@@ -3258,8 +3333,12 @@
         <translation>Siaran langsung</translation>
     </message>
     <message>
-        <source>Ports, sizes and rates count from the next start of the engine.</source>
-        <translation>Port, ukuran, dan laju berlaku sejak mesin dijalankan berikutnya.</translation>
+        <source>Counts from the next start of the engine: {names}.</source>
+        <translation>Berlaku sejak mesin dijalankan berikutnya: {names}.</translation>
+    </message>
+    <message>
+        <source>Everything in this tab counts from the next start of the engine.</source>
+        <translation>Semua di tab ini berlaku sejak mesin dijalankan berikutnya.</translation>
     </message>
     <message>
         <source>fixed by the administrator</source>
@@ -3656,6 +3735,10 @@
     <message>
         <source>Not live</source>
         <translation>Tidak siaran</translation>
+    </message>
+    <message>
+        <source>1 frame lost</source>
+        <translation>1 frame hilang</translation>
     </message>
     <message>
         <source>{n} frames lost</source>

@@ -7,7 +7,8 @@ from ui.i18n import QT_TRANSLATE_NOOP
 YOUTUBE: dict[str, str] = {
     "no_client": QT_TRANSLATE_NOOP(
         "Causes",
-        "YouTube with an account is not set up here ({file}). Ask the administrator, or use a stream key.",
+        "YouTube with an account is not set up here ({file}). IT staff set it up: docs/install.md, "
+        "youtube_client_file. Or use a stream key.",
     ),
     "no_keyring": QT_TRANSLATE_NOOP(
         "Causes",
