@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 import time
@@ -82,6 +83,8 @@ class Livestreams:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._streams: dict[str, Livestream] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
+        self._untold: dict[str, tuple[str, f.LivestreamStopped]] = {}
+        """Ends that no journal took yet, with the session of each."""
         rates = (video.bit_rate_bps, audio.bit_rate_bps)
         self.air_rate = AirRate(settings, store, observations, spawn, rates)
 
@@ -127,6 +130,7 @@ class Livestreams:
                     "This livestream still sends what it held back. Wait for its end, or cut it off first.",
                 )
             if command.destination_id not in self._streams:
+                await self._tell_end(actor, command.destination_id)  # of the one before
                 await self._start(actor, command)
 
     async def _start(self, actor: str, command: StartLivestream) -> None:
@@ -202,7 +206,12 @@ class Livestreams:
 
     async def _given_up(self, destination_id: str, fact: f.LivestreamFailed) -> None:
         await asyncio.to_thread(self._vault.drop, vault_name(destination_id))
-        await self._record(lambda state: [] if destination_id in self._streams else [fact])
+
+        def still_so(state: SessionState) -> list[f.AnyFact]:
+            known = destination_id in state.livestreams and destination_id not in self._streams
+            return [fact] if known else []
+
+        await self._record(still_so)
 
     def _news(self, state: SessionState, destination_id: str) -> list[f.AnyFact]:
         """What the journal does not know yet; asked when it is written, for it may have had to wait."""
@@ -226,33 +235,56 @@ class Livestreams:
         """
         async with self._locks[destination_id]:
             stream, ending = self._streams.get(destination_id), self._ending.get(destination_id)
+            session_id = self._store.state.session_id
             if stream is None:
+                await self._tell_end(actor, destination_id)
                 return
             rest_s = math.ceil(stream.status().rest_us / 1e6)
             if ending is None and rest_s and not now:
-                later = asyncio.get_running_loop().create_task(self._finish_later(destination_id, stream))
+                later = asyncio.get_running_loop().create_task(
+                    self._finish_later(session_id, destination_id, stream)
+                )
                 self._ending[destination_id] = later
                 fact = f.LivestreamStopping(destination_id=destination_id, rest_s=rest_s)
                 await self._store.record(actor, fact)
             elif ending is None:
                 stream.cut()
-                await self._tell_stopped(actor, await self._finish(destination_id, stream))
+                await self._ended(actor, session_id, await self._finish(destination_id, stream))
             elif now:
                 stream.cut()
                 await ending
 
-    async def _tell_stopped(self, actor: str, fact: f.LivestreamStopped) -> None:
+    async def _ended(self, actor: str, session_id: str, fact: f.LivestreamStopped) -> None:
         """Journal an end; where that is refused, whoever asked hears it and it is tried on."""
-
-        def still_so(state: SessionState) -> list[f.AnyFact]:
-            return [fact] if state.is_open and fact.destination_id not in self._streams else []
-
+        self._untold[fact.destination_id] = session_id, fact
         try:
-            await self._store.record(actor, fact)
-        except OperatorError as error:
-            if error.refusal.code == JOURNAL_UNWRITABLE:
-                self._spawn(self._record(still_so))
+            await self._tell_end(actor, fact.destination_id)
+        except OperatorError:
+            self._spawn(self._tell_end_on(actor, fact.destination_id))
             raise
+
+    async def _tell_end(self, actor: str, destination_id: str) -> None:
+        """Journal the end that no journal took yet, if there is one. Raises OperatorError.
+
+        Into its own session: while the rest of a stream went out another one may have been opened.
+        """
+        untold = self._untold.pop(destination_id, None)
+        if untold is None:
+            return
+        try:
+            await self._store.record_in(untold[0], actor, untold[1])
+        except OperatorError:
+            self._untold[destination_id] = untold
+            raise
+
+    async def _tell_end_on(self, actor: str, destination_id: str) -> None:
+        while True:
+            await asyncio.sleep(FACT_RETRY_S)
+            async with self._locks[destination_id]:
+                if destination_id not in self._untold:
+                    return
+                with contextlib.suppress(OperatorError):  # the store told it already
+                    await self._tell_end(actor, destination_id)
 
     async def _finish(self, destination_id: str, stream: Livestream) -> f.LivestreamStopped:
         cut_us = await stream.finish()
@@ -264,13 +296,13 @@ class Livestreams:
             destination_id=destination_id, duration_ms=status.live_us // 1000, cut_s=round(cut_us / 1e6)
         )
 
-    async def _finish_later(self, destination_id: str, stream: Livestream) -> None:
+    async def _finish_later(self, session_id: str, destination_id: str, stream: Livestream) -> None:
         try:
             fact = await self._finish(destination_id, stream)
         finally:
             del self._ending[destination_id]
-        # The session may be closed while the rest of its stream goes out: no journal takes it then.
-        await self._record(lambda state: [fact] if state.is_open else [])
+        with contextlib.suppress(OperatorError):  # it is tried on; nobody waits for it here
+            await self._ended(ACTOR, session_id, fact)
 
     def when_ended(self, act: Callable[[], None]) -> None:
         """Call something as soon as no stream is sending what it held back any more, maybe now."""

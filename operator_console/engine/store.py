@@ -117,7 +117,10 @@ class SessionStore:
             try:
                 records = await self._on_journal(lambda: self._journal.append(session_id, actor, bodies))
             except JournalError as error:
+                _log.error("journal refused facts: %s", error)
+                self.on_trouble(str(error))
                 raise _unwritable() from error
+            self.on_trouble("")
             if session_id == self.state.session_id:
                 for record in records:
                     self._tell(record)

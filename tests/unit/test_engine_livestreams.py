@@ -12,6 +12,7 @@ import pytest
 
 from media.outputs.filesink import RtmpFileSink
 from media.outputs.livestream import Line, Livestream
+from operator_console.engine import livestreams
 from operator_console.engine.livestreams import vault_name
 from operator_console.engine.vault import Vault
 from operator_console.paths import KEYRING_SERVICE
@@ -73,6 +74,29 @@ async def test_on_air_from_start_to_stop(running: Deck, tmp_path: Path) -> None:
     kinds = [type(fact).__name__ for fact in await running.facts()][1:]
     assert kinds == ["LivestreamStarted", "LivestreamConfirmed", "LivestreamStopped"]
     assert [path.stat().st_size > 10_000 for path in (tmp_path / "sink").iterdir()] == [True]
+
+
+async def test_an_end_that_the_journal_refuses_is_tried_on_and_told_by_a_second_stop(
+    running: Deck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("journal refused facts")
+    journal = running.store._journal._connection
+    async with sink(tmp_path / "sink") as url:
+        for retry_s in (60.0, 0.05):
+            monkeypatch.setattr(livestreams, "FACT_RETRY_S", retry_s)
+            await running.livestreams.start("siti", go(url, f"{retry_s}"))
+            await eventually(lambda: running.store.state.livestreams[f"{retry_s}"].on_air)  # noqa: B023
+            journal.execute("PRAGMA query_only=1")
+            for _ in range(2):
+                with pytest.raises(OperatorError):
+                    await running.livestreams.stop("siti", f"{retry_s}")
+            assert not running.livestreams.running and stream(running, f"{retry_s}") == ("started", True)
+            journal.execute("PRAGMA query_only=0")
+            if retry_s > 1:
+                await running.livestreams.stop("siti", f"{retry_s}")
+                assert stream(running, f"{retry_s}") == ("stopped", False)
+        await eventually(lambda: stream(running, "0.05") == ("stopped", False))
+    assert [type(fact) for fact in await running.facts()].count(f.LivestreamStopped) == 2
 
 
 async def test_started_twice_at_once_it_is_one_stream(running: Deck, tmp_path: Path) -> None:

@@ -130,6 +130,22 @@ async def test_a_delayed_stream_is_sent_to_its_end_and_says_how_long_that_takes(
         assert not running.livestreams.running and running.vault.get(vault_name("d")) == ""
 
 
+async def test_the_end_of_a_delayed_stream_stands_in_its_own_session(running: Deck, tmp_path: Path) -> None:
+    async with sink(tmp_path / "a") as server:
+        await running.livestreams.start("siti", go(server.url, delay_s=2))
+        await eventually(lambda: on_air(running) == {"d"}, 15.0)
+        await running.livestreams.stop("siti", "d")
+        await running.store.record("siti", f.SessionClosed())
+        opened = f.SessionOpened(session_id="next", title="Rapat Berikut")
+        await running.store.decide("siti", lambda _state: [opened], session_id="next")
+        await eventually(lambda: not running.livestreams._ending, 15.0)
+        await eventually(lambda: not running.livestreams._untold)
+    journal = running.store._journal
+    assert [type(record.body) for record in journal.facts("next")] == [f.SessionOpened]
+    assert len(await facts(running, f.LivestreamStopped)) == 1, "in the session that it belongs to"
+    assert str(journal.fold("s").livestreams["d"].phase) == "stopped"
+
+
 async def test_the_rest_can_be_cut_off_and_the_journal_says_how_much(running: Deck, tmp_path: Path) -> None:
     async with sink(tmp_path / "a") as server:
         await running.livestreams.start("siti", go(server.url, delay_s=30))
