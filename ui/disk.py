@@ -32,7 +32,7 @@ def left_text(seconds: float, formats: Formats) -> str:
 
 
 def low_disks(state: SessionState, seen: Observations) -> list[tuple[DiskLevel, DiskSeen]]:
-    """The disks with little room, the worst first; folders that are not watched have no figures and are none."""
+    """The disks with little room, the worst first; a folder that is not watched has no figures."""
     found = [(level, seen.disk(folder)) for folder, level in state.disk_low.items() if level in _ORDER]
     known = [(DiskLevel(level), disk) for level, disk in found if disk is not None]
     return sorted(known, key=lambda one: (-_ORDER.index(one[0]), not one[1].first))

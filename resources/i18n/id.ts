@@ -3135,6 +3135,10 @@
         <translation>Buka folder</translation>
     </message>
     <message>
+        <source>A recording is not sealed: {file}. {why}</source>
+        <translation>Rekaman tidak disegel: {file}. {why}</translation>
+    </message>
+    <message>
         <source>A recording that was cut off stays as it is: {file}. {why}</source>
         <translation>Rekaman yang terputus dibiarkan apa adanya: {file}. {why}</translation>
     </message>

@@ -103,3 +103,23 @@ def test_without_an_engine_no_alarm_is_claimed(session: Session) -> None:
     rig.until(lambda: not rig.context.replica.connected)
     rig.settle(0.1)
     assert not banner(rig).isVisible() and not rig.window.status._program.isVisible()
+
+
+def test_two_things_that_are_wrong_move_the_window_no_more_than_one(session: Session) -> None:
+    rig = session(4, width_px=1366, height_px=768)
+    console = rig.window.console
+    raise_alarm(rig, "silent")
+    place = console.transitions.mapTo(rig.window, console.transitions.rect().topLeft())
+    rig.fake.observe(journal={"state": "failed", "code": "unwritable"})
+    rig.until(lambda: console.journal.up)
+    rig.settle(0.2)
+    assert console.alarms.isVisible() and not console.journal.isVisible()
+    assert console.transitions.mapTo(rig.window, console.transitions.rect().topLeft()) == place
+    assert console.alarms._count.text() == "2 warnings:"
+    assert "The journal cannot be written" in console.alarms._count.toolTip()
+    rig.click(console.alarms._count)
+    rig.until(console.journal.isVisible)
+    assert not console.alarms.isVisible()
+    rig.fake.tell(f.ProgramAlarmCleared(alarm="silent"))
+    rig.fake.observe(alarms={}, journal={"state": "ok"})
+    rig.until(lambda: not console.bands.isVisible())

@@ -68,7 +68,7 @@ class DiskBanner(Banner):
         return self.tr("DISK FULL · the recording goes on"), reserve.format(**values)
 
     def _show(self) -> None:
-        replica, was = self._context.replica, self.isVisible()
+        replica, was = self._context.replica, self.up
         state = replica.state
         full = [disk for level, disk in low_disks(state, replica.seen) if level is DiskLevel.STOP]
         shown = bool(full) and replica.connected and replica.session_open

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from ui.causes import Family, worded
@@ -9,11 +11,16 @@ from ui.context import Context
 from ui.icons import pixmap
 from ui.link import Loss
 from ui.replica import Changed, Kind
+from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 
 
 class Banner(QFrame):
-    """An icon, a strong text and a soft one."""
+    """An icon, a strong text and a soft one; with others in one place it may be up and yet not be seen."""
+
+    up = False
+    """Whether it has something to say."""
+    _arrange: Callable[[], None] | None = None
 
     def __init__(self, context: Context, parent: QWidget, icon_name: str, icon_colour: str) -> None:
         super().__init__(parent)
@@ -26,9 +33,40 @@ class Banner(QFrame):
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(14, 8, 14, 8)
         self._line.setSpacing(10)
+        self._count = Button("", kind="flat")
+        self._count.hide()
         self._line.addWidget(picture)
+        self._line.addWidget(self._count)
         self._line.addWidget(self._title)
         self._line.addWidget(self._detail, 1)
+
+    @property
+    def title(self) -> str:
+        """The strong text."""
+        return self._title.text()
+
+    def share(self, arrange: Callable[[], None], show_next: Callable[[], None]) -> None:
+        """Stand in one place with others: `arrange` decides who is seen."""
+        self._arrange = arrange
+        self._count.clicked.connect(show_next)
+
+    def setVisible(self, visible: bool) -> None:
+        """Be up or not; whether it is seen is decided where several share a place."""
+        self.up = visible
+        if self._arrange is None:
+            super().setVisible(visible)
+        else:
+            self._arrange()
+
+    def reveal(self, seen: bool, count: int, others: str) -> None:
+        """Be seen or not, with the number of all that are up and the titles of the others."""
+        self._count.set_text(self.tr("{n} warnings:").format(n=count))
+        words = self.tr("Show the next one: {titles}").format(titles=others)
+        set_tip(self._count, words)
+        self._count.setAccessibleName(f"{self._count.text()} {words}")
+        self._count.setVisible(count > 1)
+        if seen == self.isHidden():
+            super().setVisible(seen)
 
     def _name(self) -> None:
         self.setAccessibleName(f"{self._title.text()} {self._detail.text()}")
