@@ -25,6 +25,8 @@ class RecorderCode(StrEnum):
     """The disk does not confirm what is written right now; it is tried again."""
     DAMAGED = "damaged"
     """The disk did not take a part of the file, or gives back another thing than was written."""
+    FILE_GONE = "file_gone"
+    """Somebody took the file, or its folder, away while it was written."""
 
 
 class LivestreamCode(StrEnum):

@@ -47,6 +47,11 @@ RECORDING: dict[str, str] = {
         "Causes",
         "A part of this file may be missing on the disk. Go on in a new file, on another disk if it repeats.",
     ),
+    "file_gone": QT_TRANSLATE_NOOP(
+        "Causes",
+        "Somebody deleted or moved the file, or its folder, while it was written. "
+        "Leave the recordings alone while they run.",
+    ),
     "engine_ended": QT_TRANSLATE_NOOP(
         "Causes", "The engine ended unexpectedly. The recording goes on in a new file."
     ),
@@ -68,6 +73,11 @@ REPAIR: dict[str, str] = {
     "damaged": QT_TRANSLATE_NOOP("Causes", "It cannot be read. Keep the file, and tell the administrator."),
     "folder": QT_TRANSLATE_NOOP(
         "Causes", "Its folder cannot be reached or written. Plug its disk in and start the engine again."
+    ),
+    "changed": QT_TRANSLATE_NOOP(
+        "Causes",
+        "It is not the file that was closed: somebody changed it, so it is not sealed. "
+        "Keep it, and tell the administrator.",
     ),
 }
 

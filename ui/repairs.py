@@ -41,6 +41,8 @@ class RepairWatch(QObject):
         name = Path(one.path).name
         if not one.ok:
             why = worded(Family.REPAIR, one).text
+            if one.code == "changed":
+                return self.tr("A recording is not sealed: {file}. {why}").format(file=name, why=why)
             return self.tr("A recording that was cut off stays as it is: {file}. {why}").format(
                 file=name, why=why
             )

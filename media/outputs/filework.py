@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import queue
+import stat
 import sys
 import threading
 import time
@@ -48,8 +49,17 @@ def sha256_of(path: Path, moved: Callable[[int], None] = lambda size_bytes: None
 
 
 def seal(order: dict[str, Any]) -> dict[str, Any]:
-    """`{path}` -> `{sha256, size_bytes}`."""
-    digest, size = sha256_of(Path(order["path"]), Pace().moved)
+    """`{path, size_bytes}` -> `{sha256, size_bytes}`; none for a file that is not what was closed."""
+    path, closed_bytes = Path(order["path"]), int(order["size_bytes"])
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        return {"code": "changed", "reason": "It is no file any more.", "args": {}}
+    size = found.st_size
+    if size == closed_bytes:
+        digest, size = sha256_of(path, Pace().moved)
+    if size != closed_bytes:
+        reason = f"It has {size} bytes; it was closed with {closed_bytes}."
+        return {"code": "changed", "reason": reason, "args": {}}
     return {"sha256": digest, "size_bytes": size}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Sequence
@@ -115,6 +116,13 @@ class HybridMp4:
         self.duration_us = 0
         self.end_us = 0
         """End of the longer of picture and sound: on a starved machine the picture may lag."""
+
+    def stat(self) -> os.stat_result:
+        """What the system knows of the file, wherever it is now; blocks. Raises OSError, also once closed."""
+        try:
+            return os.fstat(self._file.fileno())
+        except ValueError as error:
+            raise OSError(errno.EBADF, "the file is closed") from error
 
     def write(self, packet: EncodedPacket) -> bool:
         """Write a packet; False where it comes before the first key picture or goes back in time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from media.outputs.aac import AudioProfile
 from media.outputs.mp4file import Chapter, HybridMp4
 from media.outputs.packetqueue import PacketQueue
 from media.outputs.state import FINAL, OutputState, StateLine
-from media.outputs.tail import SYNC_S, TailCheck
+from media.outputs.tail import GONE, SYNC_S, FileGoneError, TailCheck, same_file
 from media.packet import EncodedPacket
 from media.reason import Reason, RecorderCode
 from media.video.encoder import VideoProfile
@@ -191,6 +192,8 @@ class Recorder:
             self._record()
         except OSError as error:
             self._fail(disk_reason(error))
+        except FileGoneError:
+            self._fail(GONE)
         except av.FFmpegError as error:
             self._fail(Reason(RecorderCode.MUXER, f"The file could not be written ({error.strerror})."))
         except Exception:
@@ -200,7 +203,9 @@ class Recorder:
     def _record(self) -> None:
         file = self._file = HybridMp4(self.path, self._video, self._audio)
         try:
-            self._fill(file)
+            written = self._fill(file)
+            if file.first_us is not None and not same_file(self.path, written):
+                raise FileGoneError(self.path.name)
             self._written_bytes = self.path.stat().st_size
         except Exception:
             with suppress(OSError, ValueError):  # the first error is the one to report
@@ -214,14 +219,20 @@ class Recorder:
         if self._line.advance(OutputState.STOPPED):
             self._on_change()
 
-    def _fill(self, file: HybridMp4) -> None:
-        tail = self._tail = TailCheck(self.path, self._sync_s)
+    def _fill(self, file: HybridMp4) -> os.stat_result:
+        """Write until it is to end; returns what the system knew of the file before it was closed."""
+        tail = self._tail = TailCheck(self.path, file.stat, self._taken_away, self._sync_s)
         try:
             self._request_key()
             self._pump(file)
         finally:
             tail.stop(timeout_s=5.0)
+        written = file.stat()
         file.close(self._chapters)
+        return written
+
+    def _taken_away(self) -> None:
+        self.give_up(GONE)
 
     def _pump(self, file: HybridMp4) -> None:
         while not self._queue.finished:
@@ -238,9 +249,11 @@ class Recorder:
 
     def _fail(self, reason: Reason) -> None:
         self._queue.close()
-        log.error("recording %s failed: %s", self.path.name, reason.text)
         if self._line.advance(OutputState.FAILED, reason):
+            log.error("recording %s failed: %s", self.path.name, reason.text)
             self._on_change()
+        else:
+            log.info("recording %s, given up before: %s", self.path.name, reason.text)
 
     @property
     def ended(self) -> bool:

@@ -22,8 +22,27 @@ SYNC_S = 2.0
 LIMIT_BOXES = 100_000
 
 
+GONE = Reason(RecorderCode.FILE_GONE, "The file was taken away while it was written.")
+
+
 class DamagedTailError(Exception):
     """What was read back is not what a recording consists of."""
+
+
+class FileGoneError(Exception):
+    """At the path stands nothing, or another file than the one that is written."""
+
+
+def same_file(path: Path, written: os.stat_result) -> bool:
+    """Whether a path still leads to the file that is written. Blocks; raises OSError."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if os.path.samestat(found, written):
+        return True
+    # Some network mounts number a file anew: another number alone proves nothing.
+    return written.st_nlink > 0 and found.st_size >= written.st_size
 
 
 def _box(file: IO[bytes], offset: int, size_bytes: int) -> int:
@@ -110,7 +129,16 @@ def _sync(file: IO[bytes]) -> None:
 class TailCheck:
     """A thread with its own descriptor of the file; a slow disk holds up this thread and nobody else."""
 
-    def __init__(self, path: Path, interval_s: float = SYNC_S, clock: Callable[[], int] = now_us) -> None:
+    def __init__(
+        self,
+        path: Path,
+        written: Callable[[], os.stat_result],
+        gone: Callable[[], object],
+        interval_s: float = SYNC_S,
+        clock: Callable[[], int] = now_us,
+    ) -> None:
+        """`written` asks for the file that is written; `gone` is called once it is not at the path."""
+        self._written, self._gone = written, gone
         self.verified_us: int | None = None
         self.verified_bytes = 0
         self.reason: Reason | None = None
@@ -123,12 +151,17 @@ class TailCheck:
         self._thread.start()
 
     def _run(self) -> None:
-        while not self._stop.wait(self._interval_s):
-            self._follow()
+        try:
+            while not self._stop.wait(self._interval_s):
+                self._follow()
+        except FileGoneError:
+            self.reason = GONE
+            self._gone()
 
     def _follow(self) -> None:
         """Check until it is to end, or the disk refuses."""
         try:
+            self._look()
             with open(self._path, "r+b", buffering=0) as file:
                 while not self._check(file):
                     pass
@@ -138,6 +171,7 @@ class TailCheck:
     def _check(self, file: IO[bytes]) -> bool:
         """Sync, read back, wait; True once it is to end."""
         begun_us = self._clock()
+        self._look()
         try:
             _sync(file)
         except OSError:
@@ -145,6 +179,10 @@ class TailCheck:
             raise
         self._read_back(file, begun_us)
         return self._stop.wait(self._interval_s)
+
+    def _look(self) -> None:
+        if not same_file(self._path, self._written()):
+            raise FileGoneError(self._path.name)
 
     def _read_back(self, file: IO[bytes], begun_us: int) -> None:
         size = os.fstat(file.fileno()).st_size

@@ -147,7 +147,9 @@ class Archive:
 
     async def _seal(self, one: RecordedFile) -> None:
         self._tried.add(one.id)
-        done = await self._child("seal", {"path": one.path})
+        done = await self._child("seal", {"path": one.path, "size_bytes": one.size_bytes})
+        if done.get("code") == RepairCode.CHANGED:
+            await self._left(one, done)
         if "sha256" not in done:
             _log.warning("recording %s is not sealed: %s", one.id, done.get("reason"))
             return

@@ -336,7 +336,8 @@ class Lane:
             return  # whoever finishes it, or waits for it, looks at its status
         self.last, self._now = status, None
         if status.first_us is not None:
-            self._from_us = status.first_us + max(0, status.duration_us - OVERLAP_US)
+            kept_us = 0 if is_gone(status) else max(0, status.duration_us - OVERLAP_US)
+            self._from_us = status.first_us + kept_us
         self._parts.changed()
         self._parts.spawn(self._failed(running, status))
 
@@ -351,7 +352,8 @@ class Lane:
         if not self.wanted and self._now is None:
             self._feed.end()
             self._parts.changed()
-        await self._go_on()
+        if not is_gone(status) or not await self._try_next():  # its disk is well: no wait, no other folder
+            await self._go_on()
 
     def watch(self) -> None:
         """Leave a disk that does not answer where there is another place; called every now and then."""
@@ -524,6 +526,11 @@ class Lane:
                     await asyncio.sleep(FACT_RETRY_S)
                     continue
             return
+
+
+def is_gone(status: RecorderStatus) -> bool:
+    """Whether somebody took the file away."""
+    return status.reason is not None and status.reason.code == RecorderCode.FILE_GONE
 
 
 def new_id() -> str:

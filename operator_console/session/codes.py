@@ -26,6 +26,8 @@ class RepairCode(StrEnum):
     DAMAGED = "damaged"
     FOLDER = "folder"
     """The folder cannot be read or written now."""
+    CHANGED = "changed"
+    """It was closed and is not what was closed any more: it gets no seal."""
 
 
 class ResumeCode(StrEnum):

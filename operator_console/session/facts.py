@@ -351,7 +351,7 @@ class RecordingRepaired(Fact, frozen=True, kw_only=True):
 
 
 class RecordingUnrepaired(Fact, frozen=True, kw_only=True):
-    """A file that was never closed stays as it is, and why."""
+    """A file that was never closed, or is not what was closed, stays as it is, and why."""
 
     recording_id: str
     path: str

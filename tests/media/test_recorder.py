@@ -222,6 +222,47 @@ def test_a_sync_that_fails_is_said_and_tried_again_and_the_lost_part_is_not_forg
     assert recorder.join(10) and recorder.status().state is OutputState.STOPPED
 
 
+@pytest.mark.parametrize("how", ["deleted", "moved with its folder", "another in its place"])
+def test_a_file_that_is_taken_away_is_no_recording_any_more(
+    how: str, tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("was taken away")
+    program, folder = ProgramSignal(), tmp_path / "rekaman"
+    folder.mkdir()
+    path = folder / "a.mp4"
+    recorder = Recorder(path, SMALL, SOUND, program.request_key, sync_s=0.02)
+    for packet in program.packets(2):
+        recorder.push(packet)
+    wait_until(lambda: recorder.status().verified_us is not None)
+    if how == "moved with its folder":
+        folder.rename(tmp_path / "lain")
+    else:
+        path.unlink()
+    if how == "another in its place":
+        path.write_bytes(b"x")
+    wait_until(lambda: recorder.state is OutputState.FAILED)
+    reason = recorder.status().reason
+    assert reason is not None and reason.code is RecorderCode.FILE_GONE
+    assert recorder.join(10)
+    if how == "moved with its folder":
+        assert judge(tmp_path / "lain" / "a.mp4").numbers[:20] == list(range(20)), "whole where it is now"
+
+
+def test_a_file_that_is_taken_away_before_the_first_look_is_noticed_at_the_end(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("was taken away")
+    program, path = ProgramSignal(), tmp_path / "a.mp4"
+    recorder = Recorder(path, SMALL, SOUND, program.request_key, sync_s=60.0)
+    for packet in program.packets(2):
+        recorder.push(packet)
+    wait_until(lambda: recorder.state is OutputState.STARTED)
+    path.unlink()
+    recorder.stop()
+    reason = recorder.status().reason if recorder.join(10) else None
+    assert reason is not None and reason.code is RecorderCode.FILE_GONE
+
+
 def test_foreign_bytes_in_the_tail_are_noticed(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     record(path, 2)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -233,6 +234,29 @@ async def test_without_room_it_is_left_said_once_and_tried_by_the_next_engine(
         one.archive._tried.clear()
         async with at_work(one):
             await eventually(lambda: bool(one.verdicts()[0][1].startswith("is the file that was sealed")), 20)
+
+
+async def test_what_is_not_the_file_that_was_closed_gets_no_seal_and_that_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("is not sealed")
+    path, pipe = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    path.write_bytes(b"half")
+    os.mkfifo(pipe)
+    async with shelf(tmp_path, monkeypatch) as one:
+        await one.dies_while_it_records(path)
+        await one.store.record("t", f.RecordingStopped(recording_id="r1", duration_ms=9, size_bytes=8))
+        await one.store.record("t", f.RecordingStarted(recording_id="r2", path=str(pipe)))
+        await one.store.record("t", f.RecordingStopped(recording_id="r2", duration_ms=9, size_bytes=8))
+        for _ in range(2):  # two engines
+            one.archive._tried.clear()
+            one.observations.values.clear()
+            async with at_work(one):
+                await eventually(lambda: one.observations.values.get("repair", {}).get("state") == "done", 20)
+        left = [fact for fact in await one.facts() if isinstance(fact, f.RecordingUnrepaired)]
+        assert [(fact.recording_id, fact.code) for fact in left] == [("r1", "changed"), ("r2", "changed")]
+        assert not await one.of(f.RecordingSealed)
+        assert one.verdicts()[0][1].startswith("NOT SEALED, and not as it was closed")
 
 
 async def test_a_file_that_is_being_written_is_not_touched(

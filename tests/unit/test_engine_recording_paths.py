@@ -377,6 +377,46 @@ async def test_a_pause_while_a_folder_is_waited_for_stays_one(
         assert one.store.state.recording_wanted and not one.store.state.recording_paused_at_ms
 
 
+async def test_a_pause_that_meets_a_split_stays_one_and_going_on_records(tmp_path: Path) -> None:
+    async with deck(tmp_path) as one:
+        await one.recording.start("a")
+        for ahead_s in (0.0, 0.03):
+            await recorded(one, 0.5)
+            split = asyncio.create_task(one.recording.split())
+            await asyncio.sleep(ahead_s)
+            await asyncio.gather(one.recording.pause("a"), split)
+            entry = one.store.state.recording
+            assert entry is not None and entry.paused_at_ms
+            assert not one.recording.running and one.recording.paused
+            await one.recording.unpause("a")
+            await eventually(lambda: one.recording.first.wanted and one.recording.running)
+        await one.recording.stop("a")
+        for path in one.files():
+            numbers = judge(path).numbers
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+async def test_a_file_that_is_deleted_while_it_runs_is_said_and_the_next_has_what_was_in_it(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("was taken away")
+    async with deck(tmp_path) as one:
+        await one.recording.start("a")
+        await recorded(one, 1.0)
+        (path,) = one.files()
+        first_us = one.recording.paths()[0].recorder.first_us
+        path.unlink()
+        await eventually(lambda: one.recording.first.path not in (None, path), 20)
+        await recorded(one, 1.5)
+        assert one.recording.paths()[0].recorder.first_us == first_us, "nothing is lost"
+        await one.recording.stop("a")
+        (failed,) = [fact for fact in await one.facts() if isinstance(fact, f.RecordingFailed)]
+        assert failed.code == "file_gone" and failed.retrying
+        (path,) = one.files()
+        numbers = judge(path).numbers
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
 async def test_another_second_folder_counts_at_once_and_no_picture_is_lost(tmp_path: Path) -> None:
     async with deck(tmp_path) as one:
         before = second_folder(one)
