@@ -8,7 +8,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -141,8 +141,6 @@ class DiskGuard:
         while True:
             try:
                 await self.look()
-            except OperatorError as error:  # the journal's own disk may be the full one
-                _log.error("the disk guard could not do all: %s", error.refusal.text_en)
             except Exception:  # noqa: BLE001  the top of the task
                 _log.exception("the disk guard failed and looks again")
             await asyncio.sleep(PERIOD_S)
@@ -155,10 +153,17 @@ class DiskGuard:
         self._observations.set("disk", self._seen())
         if not self._store.state.is_open:
             return
-        await self._forget()
+        await self._tried(self._forget())
         for disk in list(self._disks.values()):
-            await self._warn(disk)
-            await self._act(disk)
+            await self._tried(self._warn(disk))
+            await self._tried(self._act(disk))
+
+    async def _tried(self, step: Coroutine[Any, Any, None]) -> None:
+        """One step; a journal that refuses its fact, maybe for want of room, holds back no other."""
+        try:
+            await step
+        except OperatorError as error:
+            _log.error("the disk guard could not journal all, and tries again: %s", error.refusal.text_en)
 
     def _seen(self) -> dict[str, Any]:
         """What clients are told: the disks, folders that do not answer, whether both copies stand on one."""
@@ -236,7 +241,8 @@ class DiskGuard:
 
     def _isos_on(self, disk: Disk) -> list[str]:
         isos = self._store.state.isos.values()
-        return [iso.participant_id for iso in isos if iso.wanted and self._on(disk, Path(iso.folder))]
+        wanted = [iso for iso in isos if iso.wanted and iso.participant_id not in self._isos.halted]
+        return [iso.participant_id for iso in wanted if self._on(disk, Path(iso.folder))]
 
     def _tracks_on(self, disk: Disk) -> list[int]:
         paths = self._recording.paths()
@@ -297,11 +303,11 @@ class DiskGuard:
         if act is Act.SHED:
             disk.shed_at_s = now_s
             for participant_id in self._isos_on(disk):
-                await self._isos.stop(ACTOR, participant_id, LOW)
+                await self._isos.halt(ACTOR, participant_id, LOW)
         elif act is Act.STOP:
             for track in self._tracks_on(disk):
                 _log.warning("recording in %s ends: the disk has only its reserve left", disk.folder)
-                await self._end(track, disk)
+                await self._tried(self._end(track, disk))
 
     async def _end(self, track: int, disk: Disk) -> None:
         """Finish a path's file; elsewhere it goes on only where there is room."""

@@ -119,6 +119,8 @@ class IsoHub:
     ) -> None:
         self._settings, self._store, self._observations = settings, store, observations
         self._room, self._spawn = room, spawn
+        self.halted: set[str] = set()
+        """Ended although the journal could not take that yet; it follows."""
         self.check_start: Callable[[], None] = lambda: None
         """Raises OperatorError where the disk has no room for another recording."""
         room.on_iso = self.receive
@@ -130,11 +132,14 @@ class IsoHub:
 
     def _on_fact(self, before: SessionState, after: SessionState, record: f.FactRecord) -> None:
         if before.isos is not after.isos or before.is_open != after.is_open:
+            self.halted = {one for one in self.halted if one in after.isos and after.isos[one].wanted}
             self.send_plan()
 
     def send_plan(self) -> None:
         """Tell the room worker what is to be recorded now, if that changed."""
-        self._room.set_iso_plan(plan_of(self._store.state, self._settings.language))
+        plan = plan_of(self._store.state, self._settings.language)
+        orders = {who: order for who, order in plan.orders.items() if who not in self.halted}
+        self._room.set_iso_plan(p.IsoPlan(orders=orders))
 
     # ---- what the operator asks
 
@@ -170,6 +175,22 @@ class IsoHub:
             return [f.IsoRecordingStopped(participant_id=participant_id, **fields_of(why))]
 
         await self._store.decide(actor, decide)
+
+    async def halt(self, actor: str, participant_id: str, why: Reason) -> None:
+        """Finish the recording of a participant also while the journal takes nothing: the disk is full."""
+        try:
+            await self.stop(actor, participant_id, why)
+        except p.OperatorError as error:
+            _log.error("the end of an isolated recording is not journaled yet: %s", error.refusal.text_en)
+            self.halted.add(participant_id)
+            self.send_plan()
+            self._commit(
+                lambda state: (
+                    [f.IsoRecordingStopped(participant_id=participant_id, **fields_of(why))]
+                    if participant_id in self.halted
+                    else []
+                )
+            )
 
     async def stop_all(self, actor: str, why: Reason | None = None) -> int:
         """Finish them all and wait for their files, a few seconds at most; returns how many there were."""

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from media.outputs.state import OutputState
 from operator_console.engine import diskguard as module
 from operator_console.engine.diskguard import DiskGuard
 from operator_console.engine.isos import IsoHub
+from operator_console.engine.store import JOURNAL_UNWRITABLE
 from operator_console.protocol import IsoFigures, OperatorError
 from operator_console.session import facts as f
 from operator_console.session.model import DiskLevel, OutputPhase
@@ -128,6 +130,36 @@ async def test_the_reserve_folder_takes_over_where_its_disk_has_room_and_nothing
         assert not one.deck.recording.running, "no folder has room: it ends instead of moving"
         segments = [x.segment for x in await one.deck.facts() if isinstance(x, f.RecordingStarted)]
         assert segments == [1, 2]
+
+
+async def test_while_the_journal_takes_nothing_the_disk_is_kept_from_filling_all_the_same(
+    tmp_path: Path, expect_log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_log(f"{WARNS}|{ENDS}|not journaled yet|could not journal|could not be journaled")
+    async with guarded(tmp_path) as one:
+        one.isos._spawn = one.deck._spawn
+        await one.guard.look()
+        await one.isos.start("t", "p1")
+        await one.recorded()
+        store, room = one.deck.store, one.isos._room
+        one.free["first"] = GB
+
+        async def refuses(*_args: Any, **_named: Any) -> Any:
+            raise OperatorError(JOURNAL_UNWRITABLE, "Penuh.", "Full.")
+
+        with monkeypatch.context() as full:
+            full.setattr(store, "decide", refuses)
+            full.setattr(store, "record", refuses)
+            await one.guard.look()
+            assert not room.iso_plan.orders, "told to end"  # type: ignore[attr-defined]
+            await one.guard.look()
+            assert not one.deck.recording.running
+            seen = one.deck.recording.paths()[0].recorder
+            assert seen.state is OutputState.STOPPED and seen.written_bytes > 0
+        await eventually(lambda: not store.state.isos["p1"].wanted and not store.state.recording_wanted, 15)
+        assert not one.isos.halted and store.state.isos["p1"].code == "disk_low"
+        await one.guard.look()
+        assert list(store.state.disk_low.values()) == [DiskLevel.STOP]
 
 
 async def test_a_folder_that_does_not_answer_holds_nothing_up(tmp_path: Path) -> None:
