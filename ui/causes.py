@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from operator_console.protocol import Refusal
 from ui.cause_texts import (
@@ -135,11 +135,20 @@ def setting_name(name: str) -> str:
     return QCoreApplication.translate("SettingNames", text) if text else name
 
 
+def _limits_in_mbps(args: Mapping[str, str]) -> dict[str, str]:
+    """Limits of a bit rate in the unit of its field."""
+    if not args.get("name", "").endswith("_bps"):
+        return {}
+    number = QLocale().toString
+    limits = {key: args[key] for key in ("low", "high") if args.get(key, "").isdigit()}
+    return {key: number(int(bps) / 1e6, "g", 6) + " Mb" for key, bps in limits.items()}
+
+
 def refusal_text(refusal: Refusal, language: str) -> str:
     """The sentence of a refusal: worded here where its code says more, else the engine's own."""
     args = refusal.args
     if refusal.code == "setting":
-        shown = {**args, "name": setting_name(args.get("name", ""))}
+        shown = {**args, **_limits_in_mbps(args), "name": setting_name(args.get("name", ""))}
         text = sentence(Family.SETTING, args.get("cause", ""), shown)
     elif refusal.code == "recording_folder":
         cause = sentence(Family.RECORDING, args.get("cause", ""), args)

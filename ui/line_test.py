@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ def _answer_line(answer: LineAnswerSeen, place: int) -> Line:
         text = QCoreApplication.translate(
             "LineTest", "{host} answers within {ms} ms; the line is not encrypted."
         )
-    return Line("", text.format(host=_host(answer.url), ms=round(answer.rtt_ms or 0)))
+    return Line("", text.format(host=_host(answer.url), ms=max(1, math.ceil(answer.rtt_ms or 0))))
 
 
 def _speed_lines(speed: LineSpeedSeen, formats: Formats) -> list[Line]:

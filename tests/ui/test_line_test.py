@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout
 from operator_console import protocol as p
 from tests.ui.rig import Rig
 from ui.dialogs.base import Dialog
-from ui.line_test import LineTestBox
+from ui.formats import Formats
+from ui.line_test import LineTestBox, result_lines
+from ui.observations import LineAnswerSeen, LineTestSeen
 
 Session = Callable[..., Rig]
 ANSWER = {
@@ -128,3 +130,9 @@ def test_what_was_begun_here_ends_with_the_dialog(box: Box) -> None:
     box.rig.until(box.test.cancel.isVisible)
     box.rig.do(box.test.end)
     box.rig.until(lambda: bool(box.rig.asked(p.StopLineTest)))
+
+
+def test_an_answer_at_once_is_no_answer_in_nothing() -> None:
+    answer = LineAnswerSeen(url="rtmps://a/x", ok=True, rtt_ms=0.2)
+    seen = LineTestSeen(state="running", addresses=(answer,))
+    assert "within 1 ms" in result_lines(seen, Formats("en", "Asia/Jakarta"))[0].text

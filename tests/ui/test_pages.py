@@ -240,6 +240,29 @@ def test_a_machine_without_a_keyring_says_so(session: Session) -> None:
     assert not rig.window.toaster.texts
 
 
+def test_a_tab_says_which_settings_count_later_and_rates_are_typed_in_megabits(session: Session) -> None:
+    rig = session(2)
+    rig.do(rig.window.show_settings)
+    dialog = rig.dialog(SettingsDialog)
+    assert dialog.note.text().startswith("Counts from the next start") and "Time zone" in dialog.note.text()
+    rig.do(lambda: dialog._go_to("air_fps"))
+    assert dialog.note.text().startswith("Everything in this tab")
+    rig.do(lambda: dialog._go_to("uplink_bps"))
+    assert dialog.note.text() == ""
+    lowest, line = dialog.fields["air_min_bitrate_bps"][0], dialog.fields["uplink_bps"][0]
+    assert isinstance(lowest, QSpinBox) and isinstance(line, QSpinBox)
+    assert lowest.text() == "1.5 Mb/s" and line.lineEdit().textMargins().left() > 0
+    rig.do(lambda: line.lineEdit().setText("22.5 Mb/s"))
+    args = {"name": "uplink_bps", "cause": "range", "low": "200000", "high": "20000000"}
+    rig.fake.refuse_settings["uplink_bps"] = p.Refusal(code="setting", text_id="", text_en="", args=args)
+    rig.click(dialog.yes)
+    rig.until(dialog.wrong["uplink_bps"].isVisible)
+    assert "from 0.2 Mb to 20 Mb" in dialog.wrong["uplink_bps"].text()
+    del rig.fake.refuse_settings["uplink_bps"]
+    rig.click(dialog.yes)
+    rig.until(lambda: rig.context.settings.uplink_bps == 22_500_000)
+
+
 def test_a_setting_that_is_refused_keeps_the_dialog_open_and_is_marked(session: Session) -> None:
     rig = session(2)
     rig.do(rig.window.show_settings)

@@ -30,13 +30,14 @@ def recording_path(rig: Rig) -> str:
     return recording.path
 
 
-def test_each_path_says_when_it_was_last_verified(session: Session) -> None:
+def test_both_copies_are_said_to_be_verified_and_the_tip_says_when(session: Session) -> None:
     rig = session(2)
     chip = rig.window.console.strip.recording
     two_paths(rig)
-    rig.until(lambda: "verified 2 / 3 s ago" in chip._detail.text())
+    rig.until(lambda: "2 copies verified" in chip._detail.text())
     assert chip.property("tone") == "plain"
     assert f"{recording_path(rig)}: " in chip.toolTip() and "/net/a.mp4: " in chip.toolTip()
+    assert "verified 3 s ago" in chip.toolTip()
 
 
 def test_a_second_path_that_fails_or_hangs_is_amber_and_the_recording_goes_on(session: Session) -> None:
@@ -103,6 +104,17 @@ def test_the_recording_is_paused_and_goes_on_by_key(session: Session) -> None:
     assert not any("kept in" in text for text in rig.window.toaster.texts)
     rig.key(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     rig.until(lambda: rig.asked(p.ResumeRecording))
+
+
+def test_after_a_pause_the_part_is_said_as_its_time_begins_anew(session: Session) -> None:
+    rig = session(2)
+    chip = rig.window.console.strip.recording
+    rig.fake.tell(f.RecordingPaused(), f.RecordingStopped(recording_id="r1", size_bytes=1))
+    rig.fake.tell(f.RecordingStarted(recording_id="r3", path="/videos/rapat_02.mp4", segment=2))
+    rig.fake.tell(f.RecordingConfirmed(recording_id="r3"))
+    first = {"phase": "started", "path": "/videos/rapat_02.mp4", "seconds": 5.2, "bytes": 9_000}
+    rig.fake.observe(recorder={**first, "paths": [first]})
+    rig.until(lambda: chip._title.text() == "REC part 2 · 00:00:05")
 
 
 def test_what_the_repair_did_is_told_once(session: Session) -> None:

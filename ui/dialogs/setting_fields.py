@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QSpinBox, QWidget
 
 from operator_console import paths
@@ -27,6 +28,15 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
 _MOST = 1_000_000_000
 
 
+DIGITS_IN_PX = 9
+
+
+def indented(spin: QSpinBox) -> QSpinBox:
+    """Keep its digits off the edge: Qt takes the padding of the style for the frame only."""
+    spin.lineEdit().setTextMargins(DIGITS_IN_PX, 0, 0, 0)
+    return spin
+
+
 def make_field(setting: Setting, value: Any, name: str) -> QWidget:
     """A field that shows a setting's value."""
     field: QWidget
@@ -36,12 +46,13 @@ def make_field(setting: Setting, value: Any, name: str) -> QWidget:
         box = QCheckBox(name)
         box.setChecked(bool(value))
         field = box
+    elif setting.name.endswith("_bps"):
+        field = indented(RateField(int(value)))
     elif setting.type is int:
         spin = QSpinBox()
         spin.setRange(0, _MOST)
         spin.setValue(int(value))
-        spin.setGroupSeparatorShown(setting.name.endswith("_bps"))
-        field = spin
+        field = indented(spin)
     elif setting.name == "recording_dir":
         field = FolderField(str(value), str(paths.recordings_dir(Settings())))
     elif setting.name == "second_recording_dir":
@@ -50,6 +61,39 @@ def make_field(setting: Setting, value: Any, name: str) -> QWidget:
         field = QLineEdit(str(value))
     field.setAccessibleName(name)
     return field
+
+
+class RateField(QSpinBox):
+    """A bit rate, written in Mb/s as in the whole window; its value is in bits a second, as it is kept."""
+
+    def __init__(self, bps: int) -> None:
+        super().__init__()
+        self._unit = " " + QCoreApplication.translate("SettingNames", "Mb/s")
+        self.setSuffix(self._unit)
+        self.setRange(0, _MOST)
+        self.setSingleStep(500_000)
+        self.setValue(bps)
+
+    def _mbps(self, text: str) -> float | None:
+        number, known = self.locale().toDouble(text.removesuffix(self._unit).strip())
+        return number if known else None
+
+    def textFromValue(self, value: int) -> str:
+        """Without zeros at the end, which would read as thousands: 4 or 1,5."""
+        whole = self.locale().toString(value / 1e6, "f", 6)
+        return whole.rstrip("0").removesuffix(self.locale().decimalPoint())
+
+    def valueFromText(self, text: str) -> int:
+        """Bits a second."""
+        return round((self._mbps(text) or 0.0) * 1e6)
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        """A number with the language's decimal mark."""
+        typed, mbps = text.removesuffix(self._unit).strip(), self._mbps(text)
+        state = QValidator.State.Intermediate if not typed else QValidator.State.Invalid
+        if mbps is not None and 0 <= mbps * 1e6 <= _MOST:
+            state = QValidator.State.Acceptable
+        return state, text, place
 
 
 class FolderField(QLineEdit):

@@ -34,7 +34,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "air_width": QT_TRANSLATE_NOOP("SettingNames", "Width of the program (px)"),
         "air_height": QT_TRANSLATE_NOOP("SettingNames", "Height of the program (px)"),
         "air_fps": QT_TRANSLATE_NOOP("SettingNames", "Pictures per second"),
-        "air_bitrate_bps": QT_TRANSLATE_NOOP("SettingNames", "Video rate of the program (bit/s)"),
+        "air_bitrate_bps": QT_TRANSLATE_NOOP("SettingNames", "Video rate of the program"),
         "encoder_preset": QT_TRANSLATE_NOOP("SettingNames", "Encoder preset"),
         "prefer_codec": QT_TRANSLATE_NOOP("SettingNames", "Codec asked of browsers"),
     },
@@ -47,12 +47,8 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     LINE: {
         "livestream_delay_s": QT_TRANSLATE_NOOP("SettingNames", "Delay of the livestream (seconds)"),
-        "air_min_bitrate_bps": QT_TRANSLATE_NOOP(
-            "SettingNames", "Lowest video rate on a narrow line (bit/s)"
-        ),
-        "uplink_bps": QT_TRANSLATE_NOOP(
-            "SettingNames", "What this office's line can send (bit/s, 0: not known)"
-        ),
+        "air_min_bitrate_bps": QT_TRANSLATE_NOOP("SettingNames", "Lowest video rate on a narrow line"),
+        "uplink_bps": QT_TRANSLATE_NOOP("SettingNames", "What this office's line can send (0: not known)"),
     },
     ALARMS: {
         "alarm_silent_s": QT_TRANSLATE_NOOP("SettingNames", "Program silent for so many seconds (0: never)"),

@@ -54,15 +54,29 @@ class SettingsDialog(Dialog):
         self.destinations.keys_kept.connect(self._on_keys_kept)
         self.tabs.addTab(self.destinations, self.tr("Livestream"))
         self.body.addWidget(self.tabs)
-        note = PlainLabel("", "soft")
-        note.setWordWrap(True)
-        note.setText(self.tr("Ports, sizes and rates count from the next start of the engine."))
-        self.body.addWidget(note)
+        self.note = PlainLabel("", "soft")
+        self.note.setWordWrap(True)
+        self.body.addWidget(self.note)
+        self.tabs.currentChanged.connect(self._show_note)
+        self._show_note(self.tabs.currentIndex())
         self.yes.clicked.connect(self._on_save)
 
     def show_destinations(self) -> None:
         """Open the tab of the livestream destinations."""
         self.tabs.setCurrentWidget(self.destinations)
+
+    def _show_note(self, tab: int) -> None:
+        """Say which settings of this tab count later; the others count at once."""
+        names = list(GROUPS.values())[tab] if tab < len(GROUPS) else {}
+        later = [
+            QCoreApplication.translate("SettingNames", names[setting.name])
+            for setting in SETTINGS
+            if setting.name in names and not setting.live
+        ]
+        text = self.tr("Counts from the next start of the engine: {names}.").format(names=" · ".join(later))
+        if later and len(later) == len(names):
+            text = self.tr("Everything in this tab counts from the next start of the engine.")
+        self.note.setText(text if later else "")
 
     def _read_locked(self) -> frozenset[str]:
         try:

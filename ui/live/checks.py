@@ -82,7 +82,7 @@ def encoder_check(view: View) -> Check:
             "LiveChecks", "Close other programs, or choose a smaller picture in the settings."
         )
         return Check(CheckState.BAD if slow == "bad" else CheckState.WARN, text, todo)
-    idle = QCoreApplication.translate("LiveChecks", "the encoder begins with the first output")
+    idle = QCoreApplication.translate("LiveChecks", "The encoder begins with the first output.")
     return Check(CheckState.OK, text, "" if program.air_kbps else idle)
 
 

@@ -31,7 +31,7 @@ class AudioPanel(Panel):
         super().__init__()
         self._context = context
         self.strips = StripRow(context)
-        self.setup = ElidedButton(self.tr("Set up the hall's sound…"), "volume-2", "setup", key="F4")
+        self.setup = ElidedButton(self.tr("Set up hall sound…"), "volume-2", "setup", key="F4")
         self.echo = ElidedButton("", kind="echo", key="F3")
         self.hall = QStackedWidget()
         self.hall.setFixedHeight(28)

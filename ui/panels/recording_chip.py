@@ -98,26 +98,37 @@ def _show_written(chip: Chip, context: Context, running: list[tuple[PathSeen, Re
         parts.append(QCoreApplication.translate("RecordingChip", "both copies on one disk"))
     elif not sure_files:
         parts.append(QCoreApplication.translate("RecordingChip", "not verified"))
-    else:
-        ages = [path.verified_ago_s for path, _ in running if path.verified_ago_s is not None]
-        if ages:
-            parts.append(
-                QCoreApplication.translate("RecordingChip", "verified {n} s ago").format(
-                    n=" / ".join(f"{age:.0f}" for age in ages)
-                )
-            )
+    elif text := _verified_text([path for path, _ in running]):
+        parts.append(text)
     program = seen.program
     late = pace(program.fps, context.settings.air_fps) if program else ""
     if late:
         parts.append(QCoreApplication.translate("RecordingChip", "picture stutters"))
     sure = sure_files and not late and not trouble and not one_disk and context.replica.connected
     chip.show_state(
-        QCoreApplication.translate("RecordingChip", "REC {time}").format(time=duration(main.seconds)),
+        _title(running[0][1].segment, duration(main.seconds)),
         " · ".join(parts),
         "red" if sure else "amber",
         "plain" if sure else "bad" if late == "bad" else "warn",
         "\n".join(([late_text()] if late else []) + folder_lines(context) + path_lines(context)),
     )
+
+
+def _title(part: int, time: str) -> str:
+    """After a pause or in a new file the time begins anew: without the part it would look like a loss."""
+    if part > 1:
+        return QCoreApplication.translate("RecordingChip", "REC part {n} · {time}").format(n=part, time=time)
+    return QCoreApplication.translate("RecordingChip", "REC {time}").format(time=time)
+
+
+def _verified_text(paths: Sequence[PathSeen]) -> str:
+    """How sure the files are; empty where one has not been read back yet."""
+    ages = [path.verified_ago_s for path in paths if path.verified_ago_s is not None]
+    if not ages or len(ages) < len(paths):
+        return ""
+    if len(ages) > 1:
+        return QCoreApplication.translate("RecordingChip", "{n} copies verified").format(n=len(ages))
+    return QCoreApplication.translate("RecordingChip", "verified {n} s ago").format(n=f"{ages[0]:.0f}")
 
 
 def folder_lines(context: Context) -> list[str]:

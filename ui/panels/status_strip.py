@@ -151,7 +151,8 @@ class StatusStrip(QWidget):
         if seen := self._context.replica.seen.stream(first.destination_id):
             parts.append(self._context.formats.rate(seen.kbps))
             parts += line_notes(seen, self._context.formats)
-            parts.append(self.tr("{n} frames lost").format(n=self._context.formats.number(seen.dropped)))
+            lost = self.tr("1 frame lost") if seen.dropped == 1 else self.tr("{n} frames lost")
+            parts.append(lost.format(n=self._context.formats.number(seen.dropped)))
         parts += [self.tr("{name} failed").format(name=one.name) for one in failed]
         time = duration((now_ms - first.started_at_ms) / 1000)
         title, tip = self.tr("LIVE {time}").format(time=time), worded(Family.LIVESTREAM, *failed).tip
