@@ -64,6 +64,7 @@ class FakeYoutube:
         self.deny, self.state_of_answer, self.scope = "", "", SCOPE
         self.access: set[str] = set()
         self.refresh_good, self.refreshes, self.revoked = True, 0, False
+        self.token_tail = ""
         self.expires_in = 3600
         self.has_channel = True
         self.channel_id = "UCbanjar"
@@ -160,7 +161,7 @@ class FakeYoutube:
         return web.json_response(self._new_access())
 
     def _new_access(self) -> dict[str, Any]:
-        token = f"ya29.access-canary-{next(self._numbers)}"
+        token = f"ya29.access-canary-{next(self._numbers)}{self.token_tail}"
         self.access.add(token)
         return {
             "access_token": token,

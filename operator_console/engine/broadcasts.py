@@ -17,6 +17,7 @@ from media.clock import now_us
 from operator_console import log as app_log
 from operator_console.engine.guarded import Guarded
 from operator_console.engine.observations import Observations
+from operator_console.engine.slowfiles import SlowFiles
 from operator_console.engine.store import JOURNAL_UNWRITABLE, SessionStore
 from operator_console.protocol import OperatorError, StartLivestream
 from operator_console.session import facts as f
@@ -26,7 +27,6 @@ from operator_console.youtube import plan
 from operator_console.youtube.answers import BroadcastItem, StreamItem
 from operator_console.youtube.client import YoutubeClient, checked_id
 from operator_console.youtube.errors import YoutubeError
-from operator_console.youtube.thumbnail import read_thumbnail
 from operator_console.youtube.truth import ALARM_US, FRESH_US, START_ALARM_US, Said, Truth, judge
 
 _log = logging.getLogger(__name__)
@@ -70,11 +70,12 @@ class BroadcastRunner:
         on_answer: Callable[[YoutubeError | None], None] = lambda error: None,
         pace: plan.Pace | None = None,
         on_ended: Callable[[], None] = lambda: None,
+        files: SlowFiles | None = None,
     ) -> None:
         """`on_answer` hears of every failed call, and of nothing after one that worked; `on_ended` is called
         when it stands in the journal how a broadcast ended.
         """
-        self._on_ended = on_ended
+        self._on_ended, self._files = on_ended, files or SlowFiles()
         self._client, self._store, self._observations, self._outputs = client, store, observations, outputs
         self._on_answer, self._pace = on_answer, pace or plan.Pace()
         self._task: asyncio.Task[None] | None = None
@@ -231,7 +232,7 @@ class BroadcastRunner:
             return
         self._note(step="thumbnail")
         try:
-            picture = await asyncio.to_thread(read_thumbnail, broadcast.thumbnail)
+            picture = await self._files.thumbnail(broadcast.thumbnail)
             await self._client.set_thumbnail(item.id, picture)
             self._note(thumbnail={"state": "set"})
         except YoutubeError as error:

@@ -127,6 +127,11 @@ class FolderThread:
     def __init__(self) -> None:
         self._busy = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether some work still holds the thread."""
+        return self._busy
+
     async def run(self, work: Callable[[], T], timeout_s: float = FOLDER_S) -> T:
         """Do it; raises what it raises, and OSError where the folder does not answer (now, or still)."""
         if self._busy:

@@ -10,6 +10,7 @@ from typing import Any
 
 from operator_console.engine.broadcasts import ACTOR, BroadcastRunner, Outputs
 from operator_console.engine.observations import Observations
+from operator_console.engine.slowfiles import SlowFiles
 from operator_console.engine.store import SessionStore
 from operator_console.journal import JournalError
 from operator_console.protocol import OperatorError, ScheduleBroadcast, StartBroadcast
@@ -24,8 +25,7 @@ from operator_console.youtube.client import YoutubeClient, checked_id
 from operator_console.youtube.errors import YoutubeError
 from operator_console.youtube.http import Http
 from operator_console.youtube.oauth import SIGN_IN_S, SignIn, Tokens
-from operator_console.youtube.project import Addresses, Client, read_client
-from operator_console.youtube.thumbnail import read_thumbnail
+from operator_console.youtube.project import Addresses, Client
 from operator_console.youtube.unended import KINDS, Unended, unended
 from operator_console.youtube.units import OF_A_DAY, Units
 
@@ -67,12 +67,12 @@ class Youtube:
     ) -> None:
         self._settings, self._store, self._observations, self._spawn = settings, store, observations, spawn
         self._pace = pace or plan.Pace()
-        self._http = Http()
+        self._http, self._files = Http(), SlowFiles()
         self._account = Account(self._http, memory)
         self._project: tuple[Addresses, Client] | None = None
         self.client = YoutubeClient(self._http, self._account, self._projected, Units())
         self.runner = BroadcastRunner(
-            self.client, store, observations, outputs, self._hear, self._pace, self._on_ended
+            self.client, store, observations, outputs, self._hear, self._pace, self._on_ended, self._files
         )
         self._sign_in: tuple[SignIn, str, bool] | None = None
         self._seen: dict[str, Any] = {"state": "off", "units_of_day": OF_A_DAY}
@@ -167,7 +167,7 @@ class Youtube:
         return self._project
 
     async def _read_project(self) -> tuple[Addresses, Client]:
-        client = await asyncio.to_thread(read_client, self._settings.youtube_client_file)
+        client = await self._files.client(self._settings.youtube_client_file)
         self._project = Addresses.of(self._settings), client
         return self._project
 
@@ -283,6 +283,7 @@ class Youtube:
         self._spawn(self._look())
 
     async def _look(self) -> None:
+        self._note(looking=True)
         try:
             if not self._seen.get("channel"):
                 await self._ask_channel()
@@ -293,7 +294,8 @@ class Youtube:
                 await self._find_unended()
         except YoutubeError as error:
             self._hear_error(error)
-        self._note(looking=False)
+        finally:
+            self._note(looking=False)
 
     async def schedule(self, command: ScheduleBroadcast) -> None:
         """Plan a broadcast, in the background; it then stands among the planned ones."""
@@ -304,7 +306,7 @@ class Youtube:
             if not now_ms < command.scheduled_at_ms < now_ms + AHEAD_MAX_MS:
                 raise YoutubeError(YoutubeCode.BAD_TIME, "the time must be within the next year")
             if command.thumbnail:
-                await asyncio.to_thread(read_thumbnail, command.thumbnail)
+                await self._files.thumbnail(command.thumbnail)
         except YoutubeError as error:
             raise refusal(error) from error
         self._note(looking=True)
@@ -320,13 +322,14 @@ class Youtube:
                 await self._set_picture(checked_id(made.id), command.thumbnail)
         except YoutubeError as error:
             self._hear_error(error)
-            self._note(looking=False)
             return
+        finally:
+            self._note(looking=False)
         await self._look()
 
     async def _set_picture(self, broadcast_id: str, file: str) -> None:
         if file:
-            picture = await asyncio.to_thread(read_thumbnail, file)
+            picture = await self._files.thumbnail(file)
             await self.client.set_thumbnail(broadcast_id, picture)
 
     async def remove(self, broadcast_id: str) -> None:
@@ -348,8 +351,9 @@ class Youtube:
         except YoutubeError as error:
             if error.code is not YoutubeCode.GONE:
                 self._hear_error(error)
-                self._note(looking=False)
                 return
+        finally:
+            self._note(looking=False)
         await self._look()
 
     async def go_live(self, actor: str, command: StartBroadcast) -> None:
@@ -361,7 +365,7 @@ class Youtube:
             if command.broadcast_id:
                 checked_id(command.broadcast_id)
             if command.thumbnail:
-                await asyncio.to_thread(read_thumbnail, command.thumbnail)
+                await self._files.thumbnail(command.thumbnail)
         except YoutubeError as error:
             raise refusal(error) from error
         asked = f.BroadcastAsked(

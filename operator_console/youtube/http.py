@@ -45,7 +45,9 @@ class Http:
         data: bytes | Mapping[str, str] | None = None,
         total_s: float = TOTAL_S,
     ) -> Answer:
-        """Ask; any status is an answer. Raises YoutubeError NETWORK, TLS or ANSWER (too large)."""
+        """Ask; any status is an answer. Raises YoutubeError NETWORK, TLS or ANSWER (too large, or asked
+        with what was no answer).
+        """
         if self._session is None:
             self._session = aiohttp.ClientSession(trust_env=True, cookie_jar=aiohttp.DummyCookieJar())
         limits = aiohttp.ClientTimeout(total=total_s, connect=CONNECT_S)
@@ -66,6 +68,8 @@ class Http:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # their texts hold the address with its query: the kind says enough
             raise YoutubeError(YoutubeCode.NETWORK, f"no answer: {type(error).__name__}") from None
+        except ValueError:  # no header and no address holds a line break
+            raise YoutubeError(YoutubeCode.ANSWER, "what is to be sent can be in no request") from None
 
     async def close(self) -> None:
         """Let the connections go."""

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -23,6 +24,8 @@ SCOPE = "https://www.googleapis.com/auth/youtube"
 SIGN_IN_S = 300.0
 """How long the browser is waited for: passwords, second factors and consent take a while."""
 _CODE_MAX_CHARS = 2048
+_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+"""RFC 6749, appendix A: what stands in a header, so no line break."""
 _PAGE = (
     "<!doctype html><html><head><meta charset=utf-8><title>Operator Console</title></head>"
     "<body style='font-family:sans-serif;margin:4em auto;max-width:32em'><p>{id}</p><p>{en}</p></body></html>"
@@ -168,6 +171,9 @@ async def _tokens(http: Http, addresses: Addresses, client: Client, asked: dict[
         app_log.hide(secret)
     if answer.status != 200 or found.error or not found.access_token:
         raise _refused(answer, found.error)
+    for secret in (found.access_token, found.refresh_token):
+        if secret and not _TOKEN.fullmatch(secret):
+            raise YoutubeError(YoutubeCode.ANSWER, "a token that is none")
     if found.scope and SCOPE not in found.scope.split():
         raise YoutubeError(YoutubeCode.SCOPE, "the account does not allow to manage YouTube")
     return Tokens(found.access_token, float(max(0, min(found.expires_in, 86_400))), found.refresh_token)

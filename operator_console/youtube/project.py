@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urljoin
 
 import msgspec
@@ -13,6 +12,7 @@ from operator_console import log as app_log
 from operator_console.session.codes import YoutubeCode
 from operator_console.settings import Settings
 from operator_console.youtube.errors import YoutubeError
+from operator_console.youtube.files import read_regular
 
 _log = logging.getLogger(__name__)
 
@@ -73,8 +73,7 @@ def read_client(file: str) -> Client:
             YoutubeCode.NO_CLIENT, "youtube_client_file is not set", file="youtube_client_file"
         )
     try:
-        with Path(file).open("rb") as opened:
-            data = opened.read(FILE_MAX_BYTES + 1)
+        data = read_regular(file, FILE_MAX_BYTES + 1)
         if len(data) > FILE_MAX_BYTES:
             raise ValueError("too large")
         found = msgspec.json.decode(data, type=_File).installed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from operator_console.session.codes import YoutubeCode
 from operator_console.youtube.errors import YoutubeError
+from operator_console.youtube.files import read_regular
 
 MAX_BYTES = 2 * 1024 * 1024
 """https://developers.google.com/youtube/v3/docs/thumbnails/set"""
@@ -25,8 +26,7 @@ def read_thumbnail(file: str) -> Thumbnail:
     """Read a JPEG or PNG of at most 2 MiB; blocks. Raises YoutubeError THUMBNAIL_*."""
     name = Path(file).name[:120]
     try:
-        with Path(file).open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
+        data = read_regular(file, MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         text = f"the thumbnail cannot be read: {type(error).__name__}"
         raise YoutubeError(YoutubeCode.THUMBNAIL_MISSING, text, file=name) from None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from operator_console.engine import slowfiles
 from operator_console.engine.observations import Observations
 from operator_console.engine.store import SessionStore
 from operator_console.engine.vault import Vault
@@ -17,7 +21,9 @@ from operator_console.paths import KEYRING_SERVICE
 from operator_console.protocol import OperatorError, StartBroadcast, StartLivestream
 from operator_console.settings import Settings
 from operator_console.youtube.account import TOKEN_ENTRY
+from operator_console.youtube.files import read_regular
 from operator_console.youtube.plan import Pace
+from operator_console.youtube.project import Client
 from tests.fake_youtube import REFRESH_TOKEN, FakeYoutube, browser, fake_youtube
 from tests.fakes import MemoryKeyring
 from tests.unit.engine_kit import eventually
@@ -158,3 +164,55 @@ async def test_a_project_that_is_set_up_meanwhile_counts_at_once(
         one.youtube.take_settings(fake.settings(tmp_path))
         await one.state("signed_out")
         await one.close()
+
+
+async def test_a_bad_token_says_so_and_is_over_with_the_next_one(
+    desk: Desk, memory_keyring: MemoryKeyring
+) -> None:
+    memory_keyring.set_password(KEYRING_SERVICE, TOKEN_ENTRY, REFRESH_TOKEN)
+    desk.fake.token_tail = "\r\nX-Evil: 1"
+    await desk.youtube.start()
+    await desk.youtube.look()
+    await eventually(lambda: not desk.seen["looking"])
+    assert desk.seen["code"] == "answer"
+    desk.fake.token_tail = ""
+    await desk.youtube.look()
+    await eventually(lambda: not desk.seen["looking"])
+    assert (desk.seen["code"], desk.seen["upcoming"]) == ("", [])
+
+
+async def test_a_file_that_does_not_answer_holds_up_nothing_else(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+
+    def dead(file: str) -> Client:
+        answers.wait()
+        return Client("x", "y")
+
+    monkeypatch.setattr(slowfiles, "read_client", dead)
+    monkeypatch.setattr(slowfiles, "FILE_S", 0.05)
+    for number in range(2 * slowfiles.HELD_MAX):
+        desk.youtube.take_settings(Settings(youtube_client_file=str(tmp_path / f"{number % 10}.json")))
+        assert await refused(desk.youtube.sign_in(for_run=True)) == "no_client"
+    assert len(desk.youtube._files._threads) == slowfiles.HELD_MAX
+    assert await asyncio.wait_for(asyncio.to_thread(lambda: True), 1.0), "the engine's own threads are free"
+    threads = [one for one in threading.enumerate() if one.name == "recording-folder"]
+    assert threads and all(one.daemon for one in threads), "the end of the engine waits for none"
+    answers.set()
+    await eventually(lambda: not any(thread.busy for thread in desk.youtube._files._threads.values()))
+    await eventually(lambda: not any(one.is_alive() for one in threads))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+async def test_a_pipe_instead_of_a_file_is_refused_at_once(
+    desk: Desk, tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("cannot be used: OSError")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="regular"):
+        read_regular(str(tmp_path / "pipe"), 10)
+    with pytest.raises(OSError, match="regular"):
+        read_regular(os.devnull, 10)
+    desk.youtube.take_settings(Settings(youtube_client_file=str(tmp_path / "pipe")))
+    assert await refused(desk.youtube.sign_in(for_run=True)) == "no_client"

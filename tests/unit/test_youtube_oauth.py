@@ -74,6 +74,22 @@ async def test_the_tokens_are_shown_by_nothing(desk: Desk) -> None:
     assert "canary" not in repr(tokens) + repr(desk.client)
 
 
+@pytest.mark.parametrize("tail", ["\r\nX-Evil: 1", "\0", "é", "x" * 5000])
+async def test_a_token_that_is_none_is_refused(desk: Desk, tail: str) -> None:
+    desk.fake.token_tail = tail
+    attempt = desk.attempt()
+    url = await attempt.begin()
+    waiting = asyncio.create_task(error_of(attempt))
+    await browser(url)
+    assert await waiting is Code.ANSWER
+
+
+async def test_a_header_that_can_be_none_is_an_error_with_a_type(desk: Desk) -> None:
+    with pytest.raises(YoutubeError) as caught:
+        await desk.http.request("GET", desk.addresses.token, headers={"Authorization": "a\r\nb"})
+    assert caught.value.code is Code.ANSWER
+
+
 async def test_a_refusal_in_the_browser_is_told(desk: Desk) -> None:
     desk.fake.deny = "access_denied"
     attempt = desk.attempt()
