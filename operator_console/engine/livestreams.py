@@ -45,6 +45,8 @@ CONNECTED = (Line.LIVE, Line.STALLED)
 """A line that stalls is given a few seconds before it counts as lost; on air it is only while live."""
 FACT_RETRY_S = 2.0
 MAX_DELAY_S = 60
+STREAMS_MAX = 8
+"""So many destinations at once; each is a thread, a line and what it holds back."""
 
 
 def vault_name(destination_id: str) -> str:
@@ -130,8 +132,17 @@ class Livestreams:
                     "This livestream still sends what it held back. Wait for its end, or cut it off first.",
                 )
             if command.destination_id not in self._streams:
+                self._check_count()
                 await self._tell_end(actor, command.destination_id)  # of the one before
                 await self._start(actor, command)
+
+    def _check_count(self) -> None:
+        if len(self._streams) >= STREAMS_MAX:
+            raise OperatorError(
+                "too_many_livestreams",
+                f"Sudah ada {STREAMS_MAX} siaran langsung. Hentikan satu dulu, lalu mulai yang ini.",
+                f"There are {STREAMS_MAX} livestreams already. Stop one first, then start this one.",
+            )
 
     async def _start(self, actor: str, command: StartLivestream) -> None:
         name, (url, backup_url) = command.name or command.destination_id, self._address(command)

@@ -160,6 +160,7 @@ async def stop_recording(engine: EngineContext, actor: str, command: p.StopRecor
 async def start_livestream(engine: EngineContext, actor: str, command: p.StartLivestream) -> dict[str, Any]:
     """Go live."""
     rules.require_open(engine.store.state)
+    rules.check_own_destination(command.destination_id)
     rules.check_stream_addresses(command.url, command.backup_url)
     await engine.outputs.start_livestream(actor, command)
     return {}
@@ -168,6 +169,7 @@ async def start_livestream(engine: EngineContext, actor: str, command: p.StartLi
 @handles(p.StopLivestream)
 async def stop_livestream(engine: EngineContext, actor: str, command: p.StopLivestream) -> dict[str, Any]:
     """End a livestream; that of the YouTube account takes its broadcast with it."""
+    rules.check_destination(command.destination_id)
     if command.destination_id == YOUTUBE_ACCOUNT:
         await engine.youtube.ending(actor)
     try:
@@ -187,6 +189,7 @@ async def acknowledge_alarm(engine: EngineContext, actor: str, command: p.Acknow
 @handles(p.RunLineTest)
 async def run_line_test(engine: EngineContext, actor: str, command: p.RunLineTest) -> dict[str, Any]:
     """Begin a test of the line to a destination; also before a session."""
+    rules.check_destination(command.destination_id)
     rules.check_stream_addresses(command.url, command.backup_url)
     await engine.outputs.test_line(command)
     return {}

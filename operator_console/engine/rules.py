@@ -14,6 +14,7 @@ from operator_console.session import facts as f
 from operator_console.session.model import (
     LAYOUT_CAPACITY,
     PRESENT,
+    YOUTUBE_ACCOUNT,
     Invite,
     Layout,
     LayoutKind,
@@ -71,6 +72,27 @@ def check_source_address(address: str) -> None:
             "address_password",
             "Kata sandi dalam alamat kamera dapat terbaca orang lain. Buat aliran tanpa kata sandi.",
             "Others could read a password in a camera's address. Set up a stream without one.",
+        )
+
+
+def check_destination(destination_id: str) -> None:
+    """Refuse an id that no destination can have: it is journaled, shown, and the name of its key."""
+    if not destination_id.strip() or len(destination_id) > MAX_NAME_CHARS or not destination_id.isprintable():
+        raise OperatorError(
+            "bad_destination",
+            f"Nama tujuan siaran tidak benar: harus 1 sampai {MAX_NAME_CHARS} karakter yang dapat dicetak.",
+            f"The destination's name is not right: 1 to {MAX_NAME_CHARS} characters that can be printed.",
+        )
+
+
+def check_own_destination(destination_id: str) -> None:
+    """Refuse also the destination of the YouTube account, whose stream belongs to a broadcast."""
+    check_destination(destination_id)
+    if destination_id == YOUTUBE_ACCOUNT:
+        raise OperatorError(
+            "reserved_destination",
+            "Siaran lewat akun YouTube dimulai sebagai siaran YouTube, bukan sebagai tujuan biasa.",
+            "The stream of the YouTube account is started as a YouTube broadcast, not as a destination.",
         )
 
 

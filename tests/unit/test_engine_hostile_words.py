@@ -6,6 +6,7 @@ import pytest
 
 from operator_console.engine import rules
 from operator_console.protocol import OperatorError
+from operator_console.session.model import YOUTUBE_ACCOUNT
 from operator_console.settings import SettingsError, load_settings, save_user_setting
 
 
@@ -30,6 +31,21 @@ def test_a_stream_key_in_an_address_is_refused_before_it_is_journaled(end: str) 
     assert refused.value.refusal.code == "key_in_address"
     assert end[1:] not in refused.value.refusal.text_en + str(refused.value.refusal.args)
     rules.check_stream_addresses("rtmps://a.example/live2", "rtmps://b.example/live2?backup=1", "")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 65, "a\0b", "line\nbreak", "\u202ea"])
+def test_a_destination_that_no_list_could_show_is_refused(name: str) -> None:
+    with pytest.raises(OperatorError) as refused:
+        rules.check_own_destination(name)
+    assert refused.value.refusal.code == "bad_destination"
+
+
+def test_the_destination_of_the_account_is_no_ordinary_one() -> None:
+    with pytest.raises(OperatorError) as refused:
+        rules.check_own_destination(YOUTUBE_ACCOUNT)
+    assert refused.value.refusal.code == "reserved_destination"
+    rules.check_destination(YOUTUBE_ACCOUNT)
+    rules.check_own_destination("YouTube Humas " + "x" * 50)
 
 
 def test_ordinary_addresses_pass() -> None:

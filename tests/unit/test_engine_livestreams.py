@@ -165,6 +165,16 @@ async def test_what_is_missing_or_wrong_is_refused(running: Deck) -> None:
     assert [type(fact) for fact in await running.facts()] == [f.SessionOpened]
 
 
+async def test_there_are_only_so_many_at_once(running: Deck, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(livestreams, "STREAMS_MAX", 1)
+    away = "rtmp://127.0.0.1:9/live"
+    for _ in range(2):
+        await running.livestreams.start("a", go(away, "one"))
+    assert await code(running, go(away, "two")) == "too_many_livestreams"
+    await running.livestreams.stop("a", "one")
+    await running.livestreams.start("a", go(away, "two"))
+
+
 async def test_a_destination_of_the_settings_takes_its_key_from_the_keyring(
     running: Deck, memory_keyring: MemoryKeyring
 ) -> None:
