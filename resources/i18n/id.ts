@@ -1197,6 +1197,10 @@
         <translation>Kosong: tidak ada</translation>
     </message>
     <message>
+        <source>Empty: asked when you go live</source>
+        <translation>Kosong: diminta saat mulai siaran</translation>
+    </message>
+    <message>
         <source>Empty: as it is</source>
         <translation>Kosong: tidak berubah</translation>
     </message>
@@ -2805,7 +2809,7 @@
         <translation>Catatan rusak pada fakta {n}.</translation>
     </message>
     <message>
-        <source>Nothing was stopped: hold the key for 2 seconds.</source>
+        <source>Nothing was stopped: hold the button for 2 seconds.</source>
         <translation>Tidak ada yang dihentikan: tahan tombolnya 2 detik.</translation>
     </message>
 </context>
@@ -3002,7 +3006,7 @@
         <translation>Tidak ada rekaman atau siaran.</translation>
     </message>
     <message>
-        <source>To stop, hold the key for 2 seconds; the others go on.</source>
+        <source>To stop, hold the button for 2 seconds; the others go on.</source>
         <translation>Untuk menghentikan, tahan tombolnya 2 detik; yang lain tetap berjalan.</translation>
     </message>
     <message>
@@ -3026,6 +3030,14 @@
         <translation>Rekaman</translation>
     </message>
     <message>
+        <source>Stop recording {name} by itself</source>
+        <translation>Hentikan rekaman sendiri {name}</translation>
+    </message>
+    <message>
+        <source>Recorded by themselves besides: {n}</source>
+        <translation>Direkam sendiri selain itu: {n}</translation>
+    </message>
+    <message>
         <source>Stop the livestream to {name}</source>
         <translation>Hentikan siaran ke {name}</translation>
     </message>
@@ -3044,6 +3056,18 @@
     <message>
         <source>Pause recording</source>
         <translation>Jeda rekaman</translation>
+    </message>
+    <message>
+        <source>is not written</source>
+        <translation>tidak ditulis</translation>
+    </message>
+    <message>
+        <source>waits for a picture</source>
+        <translation>menunggu gambar</translation>
+    </message>
+    <message>
+        <source>recorded by itself: {time} · {size}</source>
+        <translation>direkam sendiri: {time} · {size}</translation>
     </message>
 </context>
 <context>
@@ -3119,6 +3143,10 @@
 </context>
 <context>
     <name>RecordingKept</name>
+    <message>
+        <source>The recording of {name} is kept in {folder}: {file}</source>
+        <translation>Rekaman {name} disimpan di {folder}: {file}</translation>
+    </message>
     <message>
         <source>The recording is kept in {folder}: {file}</source>
         <translation>Rekaman tersimpan di {folder}: {file}</translation>
@@ -3668,6 +3696,10 @@
     <message>
         <source>Encoder {fps} fps · {late} late</source>
         <translation>Enkoder {fps} fps · {late} terlambat</translation>
+    </message>
+    <message>
+        <source>Encoder {fps} fps</source>
+        <translation>Enkoder {fps} fps</translation>
     </message>
     <message>
         <source>You speak to {name} only</source>

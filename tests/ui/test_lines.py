@@ -14,6 +14,7 @@ from ui.dialogs.destinations_tab import DestinationFields
 from ui.formats import Formats
 from ui.line_words import line_notes, rate_sentence, uplink_text
 from ui.observations import AirRateSeen, StreamSeen, UplinkSeen
+from ui.panels.status_line import fitting
 
 Session = Callable[..., Rig]
 ENGLISH = Formats("en", "Asia/Jakarta")
@@ -87,3 +88,40 @@ def test_a_backup_address_is_kept_with_its_destination(qapp: object) -> None:
     assert fields.value() == {"name": "YouTube", "url": "rtmps://a/live2"}
     fields.backup_url.setText("rtmps://b/live2?backup=1")
     assert fields.value()["backup_url"] == "rtmps://b/live2?backup=1"
+
+
+@pytest.mark.parametrize(
+    ("room_px", "shown"),
+    [
+        (500, [0, 0, 0]),
+        (360, [1, 0, 0]),
+        (299, [1, 1, 0]),
+        (219, [1, 1, 1]),
+        (120, [2, 1, 1]),
+        (70, [2, 2, 1]),
+        (0, [2, 2, 2]),
+    ],
+)
+def test_figures_give_way_one_after_another_and_none_is_cut(room_px: int, shown: list[int]) -> None:
+    assert fitting([[150, 90, 0], [150, 60, 0], [120, 50, 0]], room_px) == shown
+
+
+def test_no_figure_is_shown_in_part_beside_alarms_and_none_before_it_is_known(session: Session) -> None:
+    rig = session(4, width_px=1366, height_px=768)
+    status = rig.window.status
+    rig.fake.observe(program={"fps": 0.0}, machine={"disk_free_bytes": 0, "disk_hours": None})
+    rig.until(status._disk.isHidden)
+    machine = {"engine_pid": 1, "disk_free_bytes": 5_400_000_000, "disk_hours": 1.85, "uplink_kbps": 4100}
+    rig.fake.observe(
+        machine=machine,
+        program={"fps": 3.0, "late_frames": 219, "frames": 900},
+        alarms={"silent": {"since_ms": 1_760_000_000_000}, "black": {"since_ms": 1_760_000_000_000}},
+        room={"state": "running", "certificate_problem": {"code": "expired", "args": {}}},
+        mixer={"ticks": 1},
+    )
+    rig.until(lambda: status._certificate.isVisible() and status._late.isVisible())
+    rig.settle(0.2)
+    for figure in (*status._figures, *status._alarms):
+        if figure.isVisible():
+            assert figure.width() >= figure.sizeHint().width(), figure._text.text()
+    assert "late" not in status._encoder._text.text() and "PID" not in status._engine._text.text()

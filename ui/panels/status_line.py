@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from operator_console.session.model import DiskLevel, OutputPhase
@@ -24,8 +26,26 @@ from ui.widgets.styled import set_property
 FEW_HOURS = 4.0
 """A session lasts half a day: with less disk than that somebody has to act now."""
 
+SPACING_PX, ICON_PX = 22, 24
+LEAST_TROUBLE_PX = 160
+"""A sentence beside the figures is elided, but not to nothing."""
 STILL_S = 2.0
 """The mixer's figures come once a second, with a hundred ticks more each time."""
+
+
+def fitting(widths: Sequence[Sequence[int]], room_px: int) -> list[int]:
+    """Which text of each figure is shown, by the widths of its texts, the longest first and 0 for none.
+
+    The first figure gives way first, and none is left out while another could be shorter.
+    """
+    chosen = [0] * len(widths)
+    for last in (False, True):
+        for n, choices in enumerate(widths):
+            while sum(one[at] for one, at in zip(widths, chosen, strict=True)) > room_px:
+                if chosen[n] + 1 >= len(choices) - (not last):
+                    break
+                chosen[n] += 1
+    return chosen
 
 
 class Standstill:
@@ -51,6 +71,7 @@ class Figure(QWidget):
     def __init__(self, name: str, icon_name: str) -> None:
         super().__init__()
         self._name = name
+        self._whole = self._less = ""
         picture = PlainLabel()
         picture.setPixmap(pixmap(icon_name, "text_faint", 14, self.devicePixelRatioF()))
         self._text = PlainLabel("", "soft")
@@ -60,12 +81,28 @@ class Figure(QWidget):
         layout.addWidget(picture)
         layout.addWidget(self._text)
 
-    def show_text(self, text: str, *, warn: bool = False) -> None:
-        """Show a text, amber where somebody should look; nothing hides the figure."""
-        self._text.setText(text)
+    def show_text(self, text: str, *, warn: bool = False, less: str = "") -> None:
+        """Show a text, amber where somebody should look; nothing hides the figure.
+
+        `less`: what is shown of it where there is no room for all.
+        """
+        self._whole, self._less = text, less or text
         set_property(self._text, "role", "warn" if warn else "soft")
-        self.setVisible(bool(text))
         self.setAccessibleName(f"{self._name}: {text}")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The texts it may show, the longest first; an empty one leaves it out."""
+        return tuple(dict.fromkeys((self._whole, self._less, "")))
+
+    def width_of(self, text: str) -> int:
+        """Pixels that it takes with a text."""
+        return ICON_PX + SPACING_PX + self._text.fontMetrics().horizontalAdvance(text) if text else 0
+
+    def put(self, text: str) -> None:
+        """Show one of its texts."""
+        self._text.setText(text)
+        self.setVisible(bool(text))
 
 
 class Alarm(Figure):
@@ -118,13 +155,15 @@ class StatusLine(QWidget):
         self._disk_low = Alarm(self.tr("Disk almost full"), bad=True)
         self._late = Alarm(self.tr("Encoder too slow"), bad=True)
         self._mixer = Standstill()
+        self._paced = False
         self._trouble = ElidedLabel("", "warn")
         self._help = Button(self.tr("F1 Help"), kind="flat", tip=self.tr("All keys"), key="F1")
         self._help.setProperty("role", "line")
         self._help.clicked.connect(self.help_wanted)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(22)
+        layout.setSpacing(SPACING_PX)
+        self._figures = (self._encoder, self._engine, self._uplink, self._disk)
         for figure in (self._engine, self._encoder, self._uplink, self._disk):
             layout.addWidget(figure)
         self._alarms = (
@@ -139,7 +178,8 @@ class StatusLine(QWidget):
             layout.addWidget(alarm)
         layout.addWidget(self._trouble, 1)
         layout.addWidget(self._help)
-        layout.addLayout(self._languages())
+        self._keys = self._languages()
+        layout.addLayout(self._keys)
         self.setFixedHeight(26)
         context.replica.changed.connect(self._on_changed)
         context.ticker.ticked.connect(self._on_tick)
@@ -162,6 +202,22 @@ class StatusLine(QWidget):
 
     def _on_tick(self, _tick: Tick) -> None:
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has room for other figures."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Nothing is shown in part: say less of a figure after another, then leave figures out."""
+        fixed = self._help.sizeHint().width() + self._keys.sizeHint().width() + 3 * SPACING_PX
+        alarms = sum(
+            0 if alarm.isHidden() else alarm.sizeHint().width() + SPACING_PX for alarm in self._alarms
+        )
+        room = self.width() - fixed - alarms - (LEAST_TROUBLE_PX if self._trouble.text() else 0)
+        widths = [[figure.width_of(text) for text in figure.choices] for figure in self._figures]
+        for figure, n in zip(self._figures, fitting(widths, room), strict=True):
+            figure.put(figure.choices[n])
 
     def _show_alarms(self) -> None:
         replica, now_s = self._context.replica, time.monotonic()
@@ -190,6 +246,10 @@ class StatusLine(QWidget):
 
     def _show(self) -> None:
         self._show_alarms()
+        self._show_figures()
+        self._fit()
+
+    def _show_figures(self) -> None:
         replica, formats = self._context.replica, self._context.formats
         machine = replica.seen.machine
         if not replica.connected:
@@ -197,11 +257,12 @@ class StatusLine(QWidget):
             for figure in (self._encoder, self._uplink, self._disk):
                 figure.show_text("")
             self._trouble.setText("")
+            self._paced = False
             return
-        text = self.tr("Engine connected")
-        if machine and all(alarm.isHidden() for alarm in self._alarms):  # small windows have no room for both
+        text = less = self.tr("Engine connected")
+        if machine:
             text += f" · PID {machine.engine_pid} · CPU {formats.number(machine.cpu_percent)}%"
-        self._engine.show_text(text)
+        self._engine.show_text(text, less=less)
         self._show_encoder()
         text, narrow = (
             uplink_text(machine.uplink_kbps, replica.seen.uplink, formats) if machine else ("", False)
@@ -211,25 +272,24 @@ class StatusLine(QWidget):
 
     def _show_encoder(self) -> None:
         program, formats = self._context.replica.seen.program, self._context.formats
-        if program is None:
+        self._paced = program is not None and (self._paced or program.fps > 0)
+        if program is None or not self._paced:  # no rate is known before the first second is over
             self._encoder.show_text("")
             return
-        text = self.tr("Encoder {fps} fps · {late} late").format(
-            fps=formats.number(program.fps, 1), late=formats.number(program.late_frames)
-        )
-        self._encoder.show_text(text, warn=bool(pace(program.fps, self._context.settings.air_fps)))
+        fps, late = formats.number(program.fps, 1), formats.number(program.late_frames)
+        text = self.tr("Encoder {fps} fps · {late} late").format(fps=fps, late=late)
+        less = self.tr("Encoder {fps} fps").format(fps=fps)
+        self._encoder.show_text(text, less=less, warn=bool(pace(program.fps, self._context.settings.air_fps)))
 
     def _show_disk(self) -> None:
         machine, formats = self._context.replica.seen.machine, self._context.formats
         recorder = self._context.replica.seen.recorder
-        if machine is None:
+        if machine is None or machine.disk_hours is None:
             self._disk.show_text("")
         else:
-            text = self.tr("Disk {size} free").format(size=formats.size(machine.disk_free_bytes))
-            if machine.disk_hours is not None:
-                text += " ≈ " + left_text(machine.disk_hours * 3600, formats)
-            few = machine.disk_hours is not None and machine.disk_hours < FEW_HOURS
-            self._disk.show_text(text, warn=few)
+            less = self.tr("Disk {size} free").format(size=formats.size(machine.disk_free_bytes))
+            text = less + " ≈ " + left_text(machine.disk_hours * 3600, formats)
+            self._disk.show_text(text, less=less, warn=machine.disk_hours < FEW_HOURS)
         text = self._outputs_trouble()
         if not text and recorder and recorder.dropped:
             text = self.tr("The recording lost {n} packets").format(n=formats.number(recorder.dropped))
