@@ -428,7 +428,7 @@ class MainWindow(QMainWindow):
             self.go_live()
 
     def _on_let_go(self) -> None:
-        text = self.tr("Nothing was stopped: hold the key for 2 seconds.")
+        text = self.tr("Nothing was stopped: hold the button for 2 seconds.")
         self.toaster.show_text(text, NoticeKind.INFO.value)
 
     def _find(self) -> None:

@@ -61,7 +61,7 @@ def test_a_key_stops_only_when_it_is_held(held: Rig, key: Qt.Key, kind: type[p.C
     let_go(held, key)
     held.settle(HOLD_MS / 1000 + 0.1)
     assert not held.asked(kind)
-    assert held.window.toaster.texts == ["Nothing was stopped: hold the key for 2 seconds."]
+    assert held.window.toaster.texts == ["Nothing was stopped: hold the button for 2 seconds."]
     press(held, key)
     held.until(lambda: held.asked(kind))
     let_go(held, key)

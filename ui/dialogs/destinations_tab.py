@@ -29,7 +29,9 @@ class DestinationFields(QFrame):
         self.name.setMaxLength(60)
         self.url.setPlaceholderText("rtmps://a.rtmps.youtube.com/live2")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setPlaceholderText(self.tr("Empty: as it is"))
+        self.key.setPlaceholderText(
+            self.tr("Empty: as it is") if name else self.tr("Empty: asked when you go live")
+        )
         self.remove = IconButton(self.tr("Remove destination"), "trash-2", colour="text_soft")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)

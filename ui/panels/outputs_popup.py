@@ -51,6 +51,7 @@ class OutputRow(QFrame):
         """Show how it stands."""
         self._name.setText(name)
         self._state.setText(state)
+        self._state.setVisible(bool(state))
         set_property(self._state, "role", role)
         self._why.setText(why)
         self._why.setVisible(bool(why))
@@ -83,7 +84,7 @@ class OutputsPopup(QFrame):
         self.recording.keys.addWidget(self.pause)
         self.streams: dict[str, OutputRow] = {}
         self._nothing = PlainLabel(self.tr("Nothing is recorded or live."), "soft")
-        self._hint_stop = self.tr("To stop, hold the key for 2 seconds; the others go on.")
+        self._hint_stop = self.tr("To stop, hold the button for 2 seconds; the others go on.")
         self._hint_cut = self.tr("“Cut off now” held for 2 seconds: what is still held back is not sent.")
         self._hint = PlainLabel(self._hint_stop, "faint")
         self.more = Button(self.tr("Go live…"), "radio")
@@ -190,8 +191,8 @@ class OutputsPopup(QFrame):
         paused_at_ms = replica.state.recording_paused_at_ms
         paused = self.tr("paused since {time}").format(time=self._context.formats.clock(paused_at_ms))
         lines = path_lines(self._context)
-        first = paused if paused_at_ms else lines[0] if lines else self.tr("starts…")
-        more = "\n".join(lines if paused_at_ms else lines[1:])
+        first = paused if paused_at_ms else "" if lines else self.tr("starts…")
+        more = "\n".join(lines)  # wrapped: one line would cut a path at the name of the file
         row.show_output(self.tr("Recording"), first, more, "warn" if paused_at_ms else "soft")
         row.stop.arm(True, hold_ms)
         row.stop.set_pending(replica.pending(StopRecording))
