@@ -18,6 +18,7 @@ from av.stream import Stream
 
 from media.outputs.isotime import BEGIN_WORD, GOES_ON_WORD, Mark, mark_title
 from media.outputs.mp4file import WholeWriter
+from media.outputs.tail import FileGoneError, same_file
 from media.rtc.decode import PIXELS_MAX
 from media.rtc.depayload import annexb_units, vp8_size
 
@@ -129,21 +130,32 @@ class IsoFile:
         self.duration_us = max(self.duration_us, at_us)
         self.whole_bytes = self._file.tell()
 
+    def look(self) -> None:
+        """Raises FileGoneError where the file stands no more at its path; blocks. Raises OSError."""
+        if not same_file(self.path, os.fstat(self._file.fileno())):
+            raise FileGoneError(self.path.name)
+
     def sync(self) -> None:
-        """Put what was written on the disk itself; blocks. Raises OSError."""
+        """Put what was written on the disk itself; blocks. Raises OSError and FileGoneError."""
+        self.look()
         (getattr(os, "fdatasync", None) or os.fsync)(self._file.fileno())
 
     def close(self, marks: Sequence[Mark] = ()) -> int:
-        """Write index and marks and close; returns the size. On OSError it is still open: see `abandon`."""
+        """Write index and marks and close; returns the size. After an error it is still open: see `abandon`.
+
+        Raises OSError and FileGoneError.
+        """
         self._container.set_chapters(chapter_list(marks, self.duration_us, self._tags.language))
         self._container.close()
+        self.look()
         size = self._file.seek(0, io.SEEK_END)
         self._file.close()
         return size
 
     def abandon(self) -> None:
         """Close after an error: no index, but every whole cluster plays."""
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, FileGoneError):
+            self.look()  # one that was moved is whole where it is now
             self._file.truncate(self.whole_bytes)
         with suppress(OSError):
             self._file.close()

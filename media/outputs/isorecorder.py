@@ -24,6 +24,7 @@ from media.outputs.isofile import Head, IsoFile, Tags, UnusableHeadError, head_o
 from media.outputs.isotime import MarkKind, MarkList, SteadyTime, gap_kind
 from media.outputs.packetqueue import DropGate
 from media.outputs.recorder import disk_reason
+from media.outputs.tail import GONE, FileGoneError
 from media.reason import Reason, RecorderCode
 
 log = logging.getLogger(__name__)
@@ -200,7 +201,7 @@ class IsoWriter:
             self._synced_us = at_us
             try:
                 self._file.sync()
-            except OSError as error:
+            except (OSError, FileGoneError) as error:
                 self._failed(error, at_us)
 
     def _write(self, unit: IsoUnit) -> None:
@@ -317,9 +318,13 @@ class IsoWriter:
         reason = Reason(RecorderCode.MUXER, f"The file could not be written ({error}).")
         if isinstance(error, OSError):
             reason = disk_reason(error)
+        gone = isinstance(error, FileGoneError)
+        if gone:
+            reason = GONE
         file, self._file, self._early = self._file, None, []
         first = self._retries == 0
-        self._retry_at_us = at_us + RETRY_US[min(self._retries, len(RETRY_US) - 1)]
+        wait_us = 0 if gone else RETRY_US[min(self._retries, len(RETRY_US) - 1)]  # the disk is well
+        self._retry_at_us = at_us + wait_us
         self._retries += 1
         self._need_key()
         if first or file is not None:

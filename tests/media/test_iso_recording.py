@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from media.clock import now_us
 from media.outputs.isofile import IsoFile, Tags, UnusableHeadError, head_of
 from media.outputs.isorecorder import IsoEvent, IsoStream, IsoThread
 from media.rtc.client import VideoMode
@@ -171,6 +172,27 @@ def test_a_folder_that_refuses_is_told_once_and_tried_again(
     disk.stream.writer.close()
     assert [event.what for event in disk.events] == ["failed", "begun", "ended"]
     assert complaints(disk.events[-1].path) == ""
+
+
+def test_a_file_that_is_deleted_is_no_recording_and_the_next_begins_at_once(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("was taken away")
+    disk = SlowDisk(tmp_path, 1 << 20)
+    disk.push(15, key_after=15)
+    disk.stream.writer.pump(now_us())
+    disk.events[0].path.unlink()
+    disk.push(15, key_after=15)
+    disk.stream.writer.pump(now_us() + 6_000_000)
+    disk.push(15, key_after=15)
+    disk.stream.writer.pump(now_us() + 6_100_000)
+    assert [event.what for event in disk.events] == ["begun", "failed", "begun"]
+    reason = disk.events[1].reason
+    assert reason is not None and reason.code == "file_gone"
+    disk.events[2].path.unlink()
+    disk.stream.writer.close()
+    assert [event.what for event in disk.events[3:]] == ["failed"], "nor at the end"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_picture_that_cannot_be_the_first_is_refused_before_a_file_is_made(tmp_path: Path) -> None:
