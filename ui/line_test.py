@@ -14,8 +14,9 @@ from operator_console.protocol import RunLineTest, StopLineTest
 from ui.causes import Family, worded
 from ui.context import Context
 from ui.formats import Formats
+from ui.notices import notice_text
 from ui.observations import LineAnswerSeen, LineSpeedSeen, LineTestSeen
-from ui.replica import Changed, Kind
+from ui.replica import Changed, Kind, Notice
 from ui.widgets.buttons import Button
 from ui.widgets.labels import PlainLabel
 from ui.widgets.styled import set_property
@@ -127,6 +128,8 @@ class LineTestBox(QWidget):
         super().__init__()
         self._context, self._target = context, target
         self._destination_id = ""
+        self._refused = ""
+        """Why the test was not begun: a message over the window would lie below the dialog."""
         self.button = Button(self.tr("Test the line"), "wifi")
         self.button.clicked.connect(self._begin)
         self.publish = QCheckBox(self.tr("Also send a test picture for {n} s").format(n=PUBLISH_S))
@@ -172,7 +175,7 @@ class LineTestBox(QWidget):
 
     def forget(self) -> None:
         """Another destination was chosen: what was found is not about it."""
-        self._destination_id = ""
+        self._destination_id = self._refused = ""
         self._show()
 
     def end(self) -> None:
@@ -198,9 +201,14 @@ class LineTestBox(QWidget):
         target = self._target()
         if target is None:
             return
-        self._destination_id = target.destination_id
+        self._destination_id, self._refused = target.destination_id, ""
         command = structs.replace(target, publish=self.publish.isChecked(), seconds=PUBLISH_S)
-        self._context.replica.send(command)
+        self._context.replica.send(command, None, self._on_refused)
+        self._show()
+
+    def _on_refused(self, notice: Notice) -> None:
+        self._refused = notice_text(notice, self._context.settings.language)
+        self._show()
 
     def _mine(self) -> LineTestSeen | None:
         seen = self._context.replica.seen.line_test
@@ -222,7 +230,10 @@ class LineTestBox(QWidget):
         self.bar.setRange(0, _WHOLE if publishing else 0)
         if seen is not None and publishing:
             self.bar.setValue(round(max(0.0, min(1.0, seen.progress)) * _WHOLE))
-        self._show_lines(result_lines(seen, self._context.formats) if seen is not None else [])
+        if self._refused:
+            self._show_lines([Line("warn", self._refused)])
+        else:
+            self._show_lines(result_lines(seen, self._context.formats) if seen is not None else [])
 
     def _show_lines(self, lines: list[Line]) -> None:
         while len(self.results) < len(lines):

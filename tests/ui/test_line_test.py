@@ -124,6 +124,18 @@ def test_a_failure_says_why_and_another_destination_forgets_it(box: Box) -> None
     assert box.texts == [] and box.test.passed is None
 
 
+def test_a_test_that_is_refused_says_so_below_the_button(box: Box) -> None:
+    refusal = p.Refusal(code="no_stream_key", text_id="Tanpa kunci.", text_en="No key.", args={"name": "TV"})
+    box.rig.fake.refuse = refusal
+    box.begin()
+    box.rig.until(lambda: len(box.texts) == 1)
+    assert "key" in box.texts[0] and box.test.results[0].property("role") == "warn"
+    assert not box.rig.window.toaster.texts
+    box.rig.fake.refuse = None
+    box.begin()
+    assert box.texts == []
+
+
 def test_what_was_begun_here_ends_with_the_dialog(box: Box) -> None:
     box.begin()
     box.rig.fake.observe(line_test={"destination_id": "YouTube", "state": "running", "step": "knock"})

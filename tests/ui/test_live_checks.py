@@ -103,6 +103,9 @@ def test_the_line_and_the_keys() -> None:
     assert checks.key_check(False, [], False).state is BAD
     assert checks.key_check(True, ["TV"], False).state is BAD
     assert checks.key_check(True, [], True).state is RUNNING
+    both = checks.key_check(True, ["TV", "Radio", "Web"], False, "Choose who may watch.")
+    assert both.state is BAD and "Choose who may watch." in both.todo
+    assert [line.partition(":")[0] for line in both.more] == ["TV", "Radio, Web"]
     assert checks.key_check(True, [], False).state is OK
 
 

@@ -15,6 +15,7 @@ from operator_console.settings import Destination, Settings
 from tests.fakes import MemoryKeyring
 from tests.ui.fake_session import fill, observe_machine
 from tests.ui.rig import Rig
+from ui.dialogs import live_dialog
 from ui.dialogs.live_dialog import LiveDialog
 from ui.live.checks import CheckState
 
@@ -40,6 +41,12 @@ def opened(rig: Rig) -> Open:
         return rig, rig.dialog(LiveDialog)
 
     return open_dialog
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second press counts at once."""
+    monkeypatch.setattr(live_dialog, "AGAIN_S", 0.0)
 
 
 def keep(keyring: MemoryKeyring, *names: str) -> None:
@@ -111,6 +118,25 @@ def test_a_bad_check_asks_once_more_and_never_forbids(opened: Open, memory_keyri
     assert not rig.asked(p.StartLivestream)
     rig.click(dialog.yes)
     rig.until(lambda: rig.asked(p.StartLivestream))
+
+
+def test_a_double_click_does_not_answer_the_question(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_dialog, "AGAIN_S", 60.0)
+    rig, dialog = opened()
+    rig.until(dialog.targets.rows[0].key.isVisible)
+    rig.click(dialog.yes)
+    rig.click(dialog.yes)
+    assert dialog.yes.text() == "Go live all the same" and not rig.asked(p.StartLivestream)
+    monkeypatch.setattr(live_dialog, "AGAIN_S", 0.0)
+    rig.click(dialog.yes)
+    rig.until(lambda: rig.asked(p.StartLivestream))
+
+
+def test_a_grey_key_says_why(opened: Open) -> None:
+    rig, dialog = opened()
+    assert dialog.yes.isEnabled() and not dialog.reason.text()
+    rig.click(dialog.targets.rows[0].tick)
+    assert not dialog.yes.isEnabled() and dialog.reason.text() == "Tick a destination first."
 
 
 def test_it_tests_the_line_by_itself_and_shows_how_it_ended(
@@ -206,6 +232,14 @@ def test_the_youtube_account_is_a_destination_with_its_form(opened: Open) -> Non
     assert form is not None and form.isVisible()
     key = dialog.rows["key"].check
     assert key is not None and key.todo == "Choose who may watch." and not dialog.yes.isEnabled()
+    assert dialog.reason.text() == "Choose who may watch."
+    rig.click(dialog.targets.rows[1].tick)
+    rig.until(lambda: dialog.rows["key"].check and dialog.rows["key"].check.more)
+    key = dialog.rows["key"].check
+    assert key is not None and key.todo == "YouTube (account): Choose who may watch."
+    assert key.more == ("TV Banjar: no stream key, type it at the left",)
+    assert key.more[0] in dialog.rows["key"].accessibleName()
+    rig.click(dialog.targets.rows[1].tick)
     rig.do(lambda: form.privacy.setCurrentIndex(1))
     rig.until(dialog.yes.isEnabled)
     press_yes(rig, dialog)

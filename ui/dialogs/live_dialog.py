@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import Any
 
@@ -29,6 +30,8 @@ WIDTH_PX, HEIGHT_PX, LEFT_PX = 1040, 580, 500
 PROGRAM_RING = 0
 POLLS_PER_LEVEL = 3
 """Ten levels a second are enough to know the loudest of ten seconds."""
+AGAIN_S = 0.7
+"""The question's key stands where the first was: the second press of a double click does not answer it."""
 LEVELS = checks.HEARD_S * 10
 
 
@@ -49,6 +52,7 @@ class LiveDialog(Dialog):
         self._levels: deque[float] = deque(maxlen=LEVELS)
         self._confirmed: tuple[str, ...] = ()
         """Bad checks that the operator has been asked about."""
+        self._asked_s = 0.0
         self._waiting, self._tested = 0, False
         self.rows: dict[str, CheckRow] = {}
         if ready:
@@ -84,6 +88,9 @@ class LiveDialog(Dialog):
         self.settings = Button(self.tr("Destinations…"), "settings", "flat")
         self.settings.clicked.connect(self._on_settings)
         self._keys.insertWidget(0, self.settings)
+        self.reason = ElidedLabel("", "warn")
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._keys.insertWidget(1, self.reason, 100)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.yes.click)
         self.yes.clicked.connect(self._on_yes)
         self.targets.changed.connect(self._on_targets)
@@ -225,15 +232,25 @@ class LiveDialog(Dialog):
         self.record.setVisible(not self._context.actions.recording)
         self.record.setEnabled(replica.connected)
         self.record.set_pending(replica.pending(StartRecording))
-        may = self.targets.any_ticked and not self.targets.problem
-        self.yes.setEnabled(replica.connected and not self._waiting and may)
+        why_not = self._why_not()
+        self.reason.setText(why_not)
+        self.yes.setAccessibleDescription(why_not)
+        self.yes.setEnabled(not why_not and not self._waiting)
         self._name_yes()
         if self._confirmed and set(checks.bad_names(found)) - set(self._confirmed):
             self._ask_again(())
 
+    def _why_not(self) -> str:
+        """Why it cannot go live at all now; empty where it can."""
+        if not self._context.replica.connected:
+            return self.tr("The engine is not connected.")
+        if self.targets.problem:
+            return self.targets.problem
+        return "" if self.targets.any_ticked else self.tr("Tick a destination first.")
+
     def _ask_again(self, bad: tuple[str, ...]) -> None:
         """Ask once more because of these checks; with none the first question stands again."""
-        self._confirmed = bad
+        self._confirmed, self._asked_s = bad, time.monotonic()
         self._name_yes()
         set_property(self.yes, "kind", "cut" if bad else "primary")
         names = ", ".join(self.rows[name].name for name in bad)
@@ -264,7 +281,8 @@ class LiveDialog(Dialog):
         if set(bad) - set(self._confirmed):
             self._ask_again(bad)
             return
-        self._start()
+        if not self._confirmed or time.monotonic() - self._asked_s >= AGAIN_S:
+            self._start()
 
     def _start(self) -> None:
         self._ask_again(())

@@ -6,12 +6,12 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.icons import pixmap
-from ui.live.checks import Check, CheckState
+from ui.live.checks import MORE_LINES, Check, CheckState
 from ui.widgets.buttons import Button
 from ui.widgets.labels import ElidedLabel, PlainLabel
 from ui.widgets.styled import set_property
 
-HEIGHT_PX = 46
+HEIGHT_PX, LINE_PX = 46, 20
 _ICONS = {
     CheckState.OK: ("check", "green_text"),
     CheckState.WARN: ("triangle-alert", "amber_text"),
@@ -56,6 +56,10 @@ class CheckRow(QFrame):
         lines.addStretch(1)
         lines.addLayout(head)
         lines.addWidget(self._todo)
+        self._more = [ElidedLabel("", "soft") for _ in range(MORE_LINES)]
+        for label in self._more:
+            lines.addWidget(label)
+            label.hide()
         lines.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
@@ -80,7 +84,11 @@ class CheckRow(QFrame):
         set_property(self._text, "role", _ROLES[check.state])
         self._todo.setText(check.todo)
         self._todo.setVisible(bool(check.todo))
-        spoken = (self.name, state_word(check.state), check.text, check.todo)
+        self.setFixedHeight(HEIGHT_PX + LINE_PX * len(check.more))
+        for place, label in enumerate(self._more):
+            label.setText(check.more[place] if place < len(check.more) else "")
+            label.setVisible(place < len(check.more))
+        spoken = (self.name, state_word(check.state), check.text, check.todo, *check.more)
         self.setAccessibleName(". ".join(part for part in spoken if part))
 
 

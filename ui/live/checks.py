@@ -21,6 +21,7 @@ HEARD_S = 10
 """So far back the dialog looks for the loudest sound."""
 QUIET_DB = -45.0
 """Speech peaks far above this; what stays below is the noise of an open microphone."""
+MORE_LINES = 2
 FEW_HOURS, LAST_MINUTES_H = 4.0, 0.25
 
 
@@ -40,6 +41,8 @@ class Check:
     state: CheckState
     text: str
     todo: str = ""
+    more: tuple[str, ...] = ()
+    """Further lines: one for each destination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,8 @@ def key_check(ticked: bool, without: list[str], asking: bool, problem: str = "")
     """Whether every ticked destination has its stream key; `without`: names of those that have none;
     `problem`: why the broadcast with the YouTube account may not go.
     """
+    if problem and without:
+        return _several_keys(without, problem)
     if problem:
         text = QCoreApplication.translate("LiveChecks", "The YouTube account is not ready")
         return Check(CheckState.BAD, text, problem)
@@ -243,6 +248,21 @@ def key_check(ticked: bool, without: list[str], asking: bool, problem: str = "")
             CheckState.RUNNING, QCoreApplication.translate("LiveChecks", "The password store is asked…")
         )
     return Check(CheckState.OK, QCoreApplication.translate("LiveChecks", "There"))
+
+
+def _several_keys(without: list[str], problem: str) -> Check:
+    """One line for each destination that is not ready, as far as there is room."""
+    words = QCoreApplication.translate("LiveChecks", "{name}: no stream key, type it at the left")
+    if len(without) > MORE_LINES:
+        without = [*without[: MORE_LINES - 1], ", ".join(without[MORE_LINES - 1 :])]
+    text = QCoreApplication.translate("LiveChecks", "Not all destinations are ready")
+    youtube = QCoreApplication.translate("LiveChecks", "YouTube (account): {problem}")
+    return Check(
+        CheckState.BAD,
+        text,
+        youtube.format(problem=problem),
+        tuple(words.format(name=name) for name in without),
+    )
 
 
 def bad_names(checks: dict[str, Check]) -> tuple[str, ...]:
