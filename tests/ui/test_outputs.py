@@ -183,6 +183,21 @@ def test_a_recording_pauses_and_goes_on_from_its_row_and_from_the_menu(held: Rig
     held.until(lambda: held.asked(p.ResumeRecording))
 
 
+def test_own_recordings_have_a_row_and_say_where_they_are_kept(held: Rig) -> None:
+    held.fake.tell(f.IsoRecordingStarted(participant_id="p2", folder="/video", stem="a"))
+    rows = popup(held).isos
+    assert list(rows) == ["p2"] and rows["p2"].texts[1] == "waits for a picture"
+    held.fake.tell(f.IsoFileStarted(participant_id="p2", path="/video/a_01.mkv", starts_at_us=1))
+    held.fake.observe(iso__p2={"path": "/video/a_01.mkv", "seconds": 62.0, "bytes": 2_000_000})
+    held.until(lambda: "00:01:02" in rows["p2"].texts[1])
+    assert rows["p2"].texts[2] == "/video/a_01.mkv"
+    held.do(lambda: QTest.mousePress(rows["p2"].stop, Qt.MouseButton.LeftButton))
+    held.until(lambda: held.asked(p.StopIsoRecording))
+    held.until(lambda: not held.window.console.outputs.isos)
+    held.fake.tell(f.IsoFileFinished(participant_id="p2", path="/video/a_01.mkv"))
+    held.until(lambda: any("is kept in /video: a_01.mkv" in text for text in held.window.toaster.texts))
+
+
 def test_the_list_opens_by_keys_and_leads_to_another_destination(held: Rig) -> None:
     chip = held.window.console.strip.livestream
     held.do(lambda: chip.setFocus(Qt.FocusReason.TabFocusReason))

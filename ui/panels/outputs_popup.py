@@ -6,8 +6,15 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from operator_console.protocol import PauseRecording, ResumeRecording, StopLivestream, StopRecording
+from operator_console.protocol import (
+    PauseRecording,
+    ResumeRecording,
+    StopIsoRecording,
+    StopLivestream,
+    StopRecording,
+)
 from ui.context import Context, Tick
+from ui.panels.iso_lines import IsoLine, iso_lines
 from ui.panels.livestream_chip import StreamLine, stream_lines
 from ui.panels.recording_chip import path_lines
 from ui.replica import Changed, Kind
@@ -17,6 +24,8 @@ from ui.widgets.labels import ElidedLabel, PlainLabel
 from ui.widgets.styled import set_property
 
 WIDTH_PX, KEY_PX = 520, (150, 34)
+ISO_ROWS = 4
+"""More would not fit below the chip; the rest is counted, and is stopped at its tile."""
 _ROLES = {"air": "air", "warn": "warn", "bad": "bad", "plain": "soft"}
 
 
@@ -83,6 +92,7 @@ class OutputsPopup(QFrame):
         self.pause.clicked.connect(context.actions.toggle_pause)
         self.recording.keys.addWidget(self.pause)
         self.streams: dict[str, OutputRow] = {}
+        self.isos: dict[str, OutputRow] = {}
         self._nothing = PlainLabel(self.tr("Nothing is recorded or live."), "soft")
         self._hint_stop = self.tr("To stop, hold the button for 2 seconds; the others go on.")
         self._hint_cut = self.tr("“Cut off now” held for 2 seconds: what is still held back is not sent.")
@@ -95,6 +105,8 @@ class OutputsPopup(QFrame):
         self._lines.addWidget(self._nothing)
         self._lines.addWidget(self.recording)
         self._after = self._lines.count()
+        self._more_isos = PlainLabel("", "soft")
+        self._lines.addWidget(self._more_isos)
         self._lines.addWidget(self._hint)
         self._lines.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         context.replica.changed.connect(self._on_changed)
@@ -148,11 +160,11 @@ class OutputsPopup(QFrame):
         return super().event(event)
 
     def _rows(self) -> list[OutputRow]:
-        return [self.recording, *self.streams.values()]
+        return [self.recording, *self.streams.values(), *self.isos.values()]
 
     def _on_changed(self, changed: Changed) -> None:
         if self.isVisible() and changed.any_of(
-            Kind.OUTPUTS, Kind.LINK, Kind.FIGURES, Kind.PENDING, Kind.YOUTUBE
+            Kind.OUTPUTS, Kind.LINK, Kind.FIGURES, Kind.PENDING, Kind.YOUTUBE, Kind.ISO
         ):
             self._show()
 
@@ -174,7 +186,9 @@ class OutputsPopup(QFrame):
         self._keep_rows(lines)
         for line in lines:
             self._show_stream(line, hold_ms)
-        running = actions.recording or bool(actions.streaming)
+        isos = iso_lines(self._context)
+        self._show_isos(isos, hold_ms)
+        running = actions.recording or bool(actions.streaming) or bool(isos)
         self._nothing.setVisible(not running and not lines)
         self._hint.setVisible(running and bool(hold_ms))
         ending = any(line.stopping and self._cuts(line.id) for line in lines)
@@ -203,13 +217,33 @@ class OutputsPopup(QFrame):
         self.pause.setEnabled(replica.connected and (replica.state.recording_wanted or bool(paused_at_ms)))
         self.pause.set_pending(replica.pending(PauseRecording) or replica.pending(ResumeRecording))
 
+    def _show_isos(self, lines: list[IsoLine], hold_ms: int) -> None:
+        shown = {line.id: line for line in lines[:ISO_ROWS]}
+        for key in [key for key in self.isos if key not in shown]:
+            self._drop(self.isos.pop(key))
+        for line in shown.values():
+            if line.id not in self.isos:
+                row = OutputRow(self.tr("Stop recording {name} by itself").format(name=line.name))
+                row.stop.held.connect(lambda key=line.id: self._context.actions.set_iso(key, False))
+                self._lines.insertWidget(self._after + len(self.streams) + len(self.isos), row)
+                self.isos[line.id] = row
+            row = self.isos[line.id]
+            row.show_output(line.name, line.state, line.why, _ROLES[line.tone])
+            row.stop.arm(True, hold_ms)
+            row.stop.set_pending(self._context.replica.pending(StopIsoRecording, participant_id=line.id))
+        more = len(lines) - len(shown)
+        self._more_isos.setVisible(more > 0)
+        self._more_isos.setText(self.tr("Recorded by themselves besides: {n}").format(n=more))
+
+    def _drop(self, row: OutputRow) -> None:
+        self._lines.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+
     def _keep_rows(self, lines: list[StreamLine]) -> None:
         wanted = {line.id for line in lines}
         for key in [key for key in self.streams if key not in wanted]:
-            gone = self.streams.pop(key)
-            self._lines.removeWidget(gone)
-            gone.hide()
-            gone.deleteLater()
+            self._drop(self.streams.pop(key))
         for line in lines:
             if line.id not in self.streams:
                 row = OutputRow(self.tr("Stop the livestream to {name}").format(name=line.name))
