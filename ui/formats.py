@@ -10,6 +10,8 @@ from PySide6.QtCore import QDate, QLocale
 from operator_console.settings import SettingsError, time_zone
 
 _ZONE_NAMES = {7: "WIB", 8: "WITA", 9: "WIT"}
+_LAST_MS = 4_102_444_800_000
+"""The year 2100: no calendar and no zone has its edge before it."""
 _INDONESIAN = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
 
 
@@ -48,7 +50,7 @@ class Formats:
             zone = time_zone(self.timezone)
         except SettingsError:
             zone = datetime.UTC
-        return datetime.datetime.fromtimestamp(at_ms / 1000, zone)
+        return datetime.datetime.fromtimestamp(max(0, min(at_ms, _LAST_MS)) / 1000, zone)
 
     def clock(self, at_ms: int) -> str:
         """Time of day with seconds: 10:42:17."""

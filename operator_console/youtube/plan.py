@@ -20,6 +20,7 @@ STREAM_TITLE = "Operator Console"
 START_AHEAD_MS = 30_000
 """YouTube wants a start in the future."""
 SAME_START_MS = 60_000
+YEAR_2000_MS, YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
 
 ON_AIR = frozenset({"live", "liveStarting"})
 PLANNED = frozenset({"created", "ready"})
@@ -51,11 +52,12 @@ def iso_time(at_ms: int) -> str:
 
 
 def unix_ms(text: str) -> int:
-    """The API's time as Unix time; 0 for none."""
+    """The API's time as Unix time; 0 for none, and for one of another century."""
     try:
-        return round(datetime.datetime.fromisoformat(text).timestamp() * 1000)
-    except (ValueError, OverflowError):
+        at_ms = round(datetime.datetime.fromisoformat(text).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
         return 0
+    return at_ms if YEAR_2000_MS <= at_ms < YEAR_2100_MS else 0
 
 
 def watch_url(broadcast_id: str) -> str:

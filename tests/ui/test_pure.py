@@ -124,6 +124,8 @@ def test_indonesian_and_english_figures() -> None:
     assert (indonesian.zone(MARCH_12), english.zone(MARCH_12)) == ("WITA", "WIT")
     assert Formats("id", "Asia/Jakarta").zone(MARCH_12) == "WIB"
     assert Formats("id", "Not/AZone").clock(MARCH_12) == "02:42:17"
+    for edge_ms in (-62_135_647_200_000, 253_402_351_199_000, 10**30):
+        assert indonesian.date(edge_ms) and indonesian.clock(edge_ms) and indonesian.zone(edge_ms)
 
 
 def test_durations() -> None:

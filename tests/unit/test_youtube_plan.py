@@ -27,6 +27,22 @@ def item(
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "1999-12-31T23:59:59Z",
+        "x" * 1000,
+        "",
+        "-1e999",
+    ],
+)
+def test_a_time_of_another_century_is_none(text: str) -> None:
+    assert plan.unix_ms(text) == 0
+    assert plan.unix_ms("2026-11-22T00:00:00Z") == 1_795_305_600_000
+
+
 # ---- texts
 
 

@@ -233,13 +233,15 @@ class BroadcastForm(QWidget):
         self._planned, chosen = planned, self.which.currentData()
         formats = self._context.formats
         self.which.blockSignals(True)
-        self.which.clear()
-        self.which.addItem(self.tr("A new one"), "")
-        for one in planned:
-            when = f"{formats.date(one.scheduled_at_ms)} {formats.clock(one.scheduled_at_ms)[:5]}"
-            self.which.addItem(no_mnemonic(f"{when} · {one.title}"), one.id)
-        self.which.setCurrentIndex(max(0, self.which.findData(chosen)))
-        self.which.blockSignals(False)
+        try:
+            self.which.clear()
+            self.which.addItem(self.tr("A new one"), "")
+            for one in planned:
+                when = f"{formats.date(one.scheduled_at_ms)} {formats.clock(one.scheduled_at_ms)[:5]}"
+                self.which.addItem(no_mnemonic(f"{when} · {one.title}"), one.id)
+            self.which.setCurrentIndex(max(0, self.which.findData(chosen)))
+        finally:
+            self.which.blockSignals(False)
 
     def _show(self) -> None:
         inside = self._context.replica.seen.youtube.state == SIGNED_IN
