@@ -100,6 +100,19 @@ class Found:
         return [name for name in names if len(self.warm(name, "own_mb").at_s) > 2]
 
     @property
+    def recording_began_s(self) -> float:
+        """When the recording began, in the time of the diary."""
+        for sample in self.notes.samples:
+            if seconds := sample["seen"].get("recorder", {}).get("seconds"):
+                return float(sample["at_s"]) - float(seconds)
+        return 0.0
+
+    def load_at(self, at_s: float) -> float:
+        """How much the machine was used at a moment of the diary; not a number where nobody looked."""
+        nearest = min(self.notes.samples, key=lambda one: abs(one["at_s"] - at_s), default={"load1": np.nan})
+        return float(nearest["load1"])
+
+    @property
     def went_wrong(self) -> list[dict[str, Any]]:
         """Events that must not be."""
         return [event for event in self.notes.events if not event["ok"]]

@@ -109,12 +109,14 @@ def _restarts(found: Found) -> Iterator[str]:
 
 
 def _troubles(found: Found) -> Iterator[str]:
-    wrong = [*found.went_wrong, *({"what": one, "at_s": 0} for one in found.notes.end.get("wrong", []))]
-    gaps = [
-        f"{film.name}: {track} {long_s} s at {at_s} s"
-        for film in found.films
-        for track, at_s, long_s in film.gaps
-    ]
+    wrong = [{**one, "load": round(found.load_at(one["at_s"]), 1)} for one in found.went_wrong]
+    wrong += [{"what": one} for one in found.notes.end.get("wrong", [])]
+    gaps, begun_s = [], found.recording_began_s
+    for film in found.films:
+        for track, at_s, long_s in film.gaps:
+            load_ = found.load_at(begun_s + at_s)
+            gaps.append(f"{film.name}: {track} {long_s} s at {at_s} s, at a load of {load_:.0f}")
+        begun_s += film.seconds
     errors = [f"{film.name}: {film.errors}" for film in found.films if film.errors]
     anew = [f"{name} was started anew {number} times" for name, number in restarted(found.notes).items()]
     listed = [*(json.dumps(one, ensure_ascii=False) for one in wrong), *gaps, *errors, *anew]

@@ -339,3 +339,17 @@ def test_a_living_process_is_measured_and_a_dead_one_is_none() -> None:
     assert looked_at(child.pid, shares=True) is None
     child.communicate()
     assert looked_at(child.pid, shares=True) is None
+
+
+def test_what_went_wrong_is_told_with_the_load_of_the_machine() -> None:
+    diary_ = notes(0.5, 0.4)
+    for sample in diary_.samples:
+        sample["seen"]["recorder"]["seconds"] = max(0.0, sample["at_s"] - 15)
+        sample["load1"] = 29.0 if sample["at_s"] >= 600 else 1.0
+    film_ = Film("one.mp4", 1700.0, 1, 1, 1.2, 700.0, 0.02, [("video", 700.0, 1.2)], 0, 0.0, "")
+    diary_.events = [{"what": "room changed", "ok": False, "at_s": 20.0}]
+    found = Found(diary_, [film_], "")
+    assert (found.recording_began_s, found.load_at(1e9)) == (15.0, 29.0)
+    text = report.markdown(found, verdicts(found))
+    assert "video 1.2 s at 700.0 s, at a load of 29" in text
+    assert '"at_s": 20.0, "load": 1.0' in text
