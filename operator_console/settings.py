@@ -506,6 +506,11 @@ def load_worker_settings(overrides: Mapping[str, object] | None = None) -> Setti
     return frozen_settings() or load_settings(overrides)
 
 
+def overridden_settings(overrides: Mapping[str, object]) -> frozenset[str]:
+    """Return the names whose saved value does not count: command line or environment give another."""
+    return frozenset(overrides) | {name for name in _BY_NAME if _ENV_PREFIX + name.upper() in os.environ}
+
+
 def locked_settings() -> frozenset[str]:
     """Return the names the administrator has fixed in the site file."""
     return _site_layer()[1]

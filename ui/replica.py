@@ -319,8 +319,9 @@ class Replica(QObject):
         entry.wait_for_rev = reply.rev
         if entry.on_result and _alive(entry.on_result):
             entry.on_result(reply.result)
-        if unsaved := reply.result.get("unsaved"):  # it was done, and will not be remembered
-            self.noticed.emit(Notice(NoticeKind.REFUSED, refusal=msgspec.convert(unsaved, Refusal)))
+        for key in ("unsaved", "overridden"):  # it was done, and will not be remembered, or does not count
+            if notice := reply.result.get(key):
+                self.noticed.emit(Notice(NoticeKind.REFUSED, refusal=msgspec.convert(notice, Refusal)))
         self._note(self._settle())
 
     def detached(self, loss: Loss) -> None:

@@ -30,6 +30,21 @@ async def remember(engine: EngineContext, values: Mapping[str, object]) -> dict[
     return notice
 
 
+def overridden(engine: EngineContext, name: str) -> dict[str, Any]:
+    """The result of a change that was saved; `overridden` is the notice that it does not count here."""
+    if not engine.overrides_setting(name):
+        return {}
+    notice = OperatorError(
+        "setting_overridden",
+        f"Pengaturan {name} disimpan, tetapi belum berlaku: mesin ini dijalankan dengan nilai lain di baris "
+        "perintah atau lingkungannya. Jalankan tanpa nilai itu agar yang disimpan berlaku.",
+        f"The setting {name} is saved but does not count: this engine was started with another value on its "
+        "command line or in its environment. Start it without that value for the saved one to count.",
+        name=name,
+    )
+    return {"overridden": to_builtins(notice.refusal)}
+
+
 def setting_refusal(name: str, error: SettingsError) -> OperatorError:
     """The refusal of a change; `cause` is the `SettingCode`, the other arguments are its figures."""
     shown = "".join(c for c in name if c.isprintable())[:64]

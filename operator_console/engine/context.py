@@ -37,6 +37,10 @@ class EngineContext:
         """Whether others than one console need this engine: a second one, or whoever runs it without any."""
         raise NotImplementedError
 
+    def overrides_setting(self, name: str) -> bool:
+        """Whether this engine was started with a value of its own, which counts instead of a saved one."""
+        raise NotImplementedError
+
     async def change_setting(self, name: str, value: object) -> None:
         """Store a user setting. Raises OperatorError where it is not good."""
         raise NotImplementedError

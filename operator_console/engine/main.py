@@ -49,7 +49,13 @@ from operator_console.log import setup_logging
 from operator_console.processes import owner_lives
 from operator_console.session import facts as f
 from operator_console.session.codes import JournalCode
-from operator_console.settings import Settings, SettingsError, save_user_setting, with_live
+from operator_console.settings import (
+    Settings,
+    SettingsError,
+    overridden_settings,
+    save_user_setting,
+    with_live,
+)
 from operator_console.worker_link import worker_running
 
 _log = logging.getLogger(__name__)
@@ -229,6 +235,10 @@ class Engine(EngineContext, WorkerHandler):
     def needed_by_others(self) -> bool:
         """A second console that is attached, or whoever started this engine without a window."""
         return len(self.control.clients) > 1 or os.environ.get(FOR_WINDOW) != "1"
+
+    def overrides_setting(self, name: str) -> bool:
+        """Whether the command line or the environment gives a value that counts instead of a saved one."""
+        return name in overridden_settings(self._overrides)
 
     async def change_setting(self, name: str, value: object) -> None:
         """Store a user setting; raises OperatorError with the reason where it is not good."""

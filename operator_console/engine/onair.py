@@ -7,6 +7,7 @@ from typing import Any
 
 from operator_console import protocol as p
 from operator_console.engine import alarmrules, rules
+from operator_console.engine.changing import overridden
 from operator_console.engine.context import EngineContext, handles
 from operator_console.session import facts as f
 from operator_console.session.model import YOUTUBE_ACCOUNT, SessionState, Source
@@ -206,7 +207,7 @@ async def stop_line_test(engine: EngineContext, actor: str, command: p.StopLineT
 async def set_setting(engine: EngineContext, actor: str, command: p.SetSetting) -> dict[str, Any]:
     """Change a user setting; it holds from the next start on where a running part cannot change it."""
     await engine.change_setting(command.name, command.value)
-    return {}
+    return overridden(engine, command.name)
 
 
 @handles(p.ShutDown)

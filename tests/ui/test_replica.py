@@ -67,14 +67,15 @@ def test_all_commands_that_one_fact_settles_are_done(session: Session) -> None:
     assert not replica._pending
 
 
-def test_what_was_done_but_could_not_be_saved_is_said(session: Session) -> None:
+@pytest.mark.parametrize("why", ["unsaved", "overridden"])
+def test_what_was_done_but_could_not_be_saved_is_said(session: Session, why: str) -> None:
     rig = session(feeds=1)
     replica, heard = rig.context.replica, notices(rig)
     rig.fake.silent = True
     replica.send(p.SetHallMuted(muted=True))
     refusal = {"code": "setting", "text_id": "tidak disimpan", "text_en": "not saved", "args": {"name": "x"}}
     for number in list(replica._pending):
-        replica.replied(p.Reply(id=number, rev=replica.state.rev, result={"unsaved": refusal}))
+        replica.replied(p.Reply(id=number, rev=replica.state.rev, result={why: refusal}))
     assert [notice.refusal.text_en for notice in heard if notice.refusal] == ["not saved"]
 
 

@@ -196,6 +196,10 @@ class BareEngine(EngineContext):
         self.isos = isos.IsoHub(self.settings, self.store, self.observations, room, drop_task)
         self.stop_requested = asyncio.Event()
         self.changed: dict[str, object] = {}
+        self.overridden: set[str] = set()
+
+    def overrides_setting(self, name: str) -> bool:
+        return name in self.overridden
 
     async def change_setting(self, name: str, value: object) -> None:
         self.changed[name] = value

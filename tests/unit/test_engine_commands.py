@@ -236,6 +236,15 @@ async def test_a_careful_shut_down_spares_an_open_session_and_other_consoles(eng
     assert engine.stop_requested.is_set()
 
 
+async def test_a_saved_setting_that_does_not_count_here_is_said(engine: BareEngine) -> None:
+    change = p.SetSetting(name="office_name", value="Banjar")
+    assert await engine.do(change) == {}
+    engine.overridden.add("office_name")
+    told = (await engine.do(change))["overridden"]
+    assert (told["code"], told["args"]) == ("setting_overridden", {"name": "office_name"})
+    assert engine.changed == {"office_name": "Banjar"}
+
+
 async def test_a_slate_text_is_cut_to_what_fits(engine: BareEngine) -> None:
     await engine.do(p.SetSlate(shown=True, text="x" * 500))
     assert len(engine.store.state.program.slate_text) == rules.MAX_TITLE_CHARS

@@ -18,6 +18,7 @@ from operator_console.settings import (
     SettingsError,
     load_settings,
     locked_settings,
+    overridden_settings,
     save_user_setting,
     time_zone,
     user_file,
@@ -207,3 +208,11 @@ def test_documentation_lists_the_table() -> None:
     assert text == module.as_markdown(), (
         "regenerate: .venv/bin/python -m operator_console.settings > docs/settings.md"
     )
+
+
+def test_what_the_command_line_and_the_environment_give_counts_instead_of_what_is_saved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPERATOR_CONSOLE_OFFICE_NAME", "Banjar")
+    found = overridden_settings({"language": "en"})
+    assert {"office_name", "language"} <= found and "timezone" not in found
