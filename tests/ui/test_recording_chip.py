@@ -131,3 +131,24 @@ def test_what_the_repair_did_is_told_once(session: Session) -> None:
     rig.fake.observe(repair={"state": "running", "path": "/x", "left": 1, "files": [done, left]})
     rig.settle(0.2)
     assert len(rig.window.toaster.texts) == 1
+
+
+def test_the_chips_stay_in_their_places_whatever_they_say(session: Session) -> None:
+    rig = session(2, width_px=1366, height_px=768)
+    strip = rig.window.console.strip
+    chips = (strip.recording, strip.livestream, strip.network)
+    places = [chip.geometry() for chip in chips]
+    two_paths(rig, {"code": "disk_stuck", "reason": "stuck"})
+    live = {
+        "phase": "started",
+        "on_air": True,
+        "line": "live",
+        "kbps": 104_100,
+        "delay_s": 10,
+        "dropped": 12_345,
+    }
+    rig.fake.observe(stream__YouTube=live)
+    rig.until(lambda: "delayed" in strip.livestream._detail.text())
+    rig.settle(0.1)
+    assert [chip.geometry() for chip in chips] == places
+    assert strip.livestream._detail.text() in strip.livestream.toolTip(), "what is cut is in the tool tip"

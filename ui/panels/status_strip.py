@@ -21,6 +21,9 @@ from ui.widgets.buttons import FOCUS, Button
 from ui.widgets.chip import Chip
 from ui.widgets.labels import ElidedLabel, PlainLabel, set_tip
 
+OUTPUT_PX, NETWORK_PX = 264, 216
+"""Room for the longest titles and most details in both languages, on a screen of 1280 too."""
+
 
 class StatusStrip(QWidget):
     """Shows the session's state at a glance; `menu_button` gets the window's menu."""
@@ -30,9 +33,9 @@ class StatusStrip(QWidget):
         self._context = context
         self._title = ElidedLabel("", "title")
         self._counts = ElidedLabel("", "soft")
-        self.recording = Chip(self.tr("Recording"), key=True)
-        self.livestream = Chip(self.tr("Livestream"), key=True)
-        self.network = Chip(self.tr("Network"))
+        self.recording = Chip(self.tr("Recording"), width_px=OUTPUT_PX, key=True)
+        self.livestream = Chip(self.tr("Livestream"), width_px=OUTPUT_PX, key=True)
+        self.network = Chip(self.tr("Network"), width_px=NETWORK_PX)
         self._waiting = 0
         self.lobby = Button("", "user-plus", "waiting", tip=self.tr("Open the lobby"), key="Ctrl+L")
         self._clock = PlainLabel("", "clock")

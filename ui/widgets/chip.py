@@ -9,11 +9,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from ui.keys import PRESS_KEYS
 from ui.theme import colour
 from ui.widgets.buttons import FOCUS
-from ui.widgets.labels import PlainLabel, set_tip
+from ui.widgets.labels import ElidedLabel, set_tip
 from ui.widgets.styled import set_property
 
-MOST_CHARS = 60
-"""Longer details would push the clock off a small screen."""
+
+class Line(ElidedLabel):
+    """A line of a chip, shortened where it has to be; the chip's tool tip has the whole."""
+
+    def _tip(self) -> None:
+        """None of its own, which would hide the chip's."""
 
 
 class Dot(QWidget):
@@ -41,16 +45,19 @@ class Dot(QWidget):
 
 
 class Chip(QFrame):
-    """Shows one state in two lines; `tone` is plain, air, warn or bad.
+    """Shows one state in two lines of a fixed width, for what is clicked must not wander with its figures.
+
+    `tone` is plain, air, warn or bad.
 
     Signals: activated() by a click, Space or Enter, where it can be pressed.
     """
 
     activated = Signal()
 
-    def __init__(self, name: str, *, key: bool = False) -> None:
+    def __init__(self, name: str, *, width_px: int, key: bool = False) -> None:
         """`key`: it can be pressed."""
         super().__init__()
+        self.setFixedWidth(width_px)
         self._key = key
         if key:
             self.setFocusPolicy(FOCUS)
@@ -58,8 +65,8 @@ class Chip(QFrame):
         self.setObjectName("chip")
         self._name = name
         self._dot = Dot()
-        self._title = PlainLabel("", "strong")
-        self._detail = PlainLabel("", "soft")
+        self._title = Line("", "strong")
+        self._detail = Line("", "soft")
         text = QVBoxLayout()
         text.setSpacing(0)
         text.addWidget(self._title)
@@ -71,11 +78,11 @@ class Chip(QFrame):
         layout.addLayout(text)
 
     def show_state(self, title: str, detail: str, dot: str, tone: str = "plain", tip: str = "") -> None:
-        """Show a state; what did not change costs nothing. A long detail is cut, the tool tip has it all."""
-        short = detail if len(detail) <= MOST_CHARS else detail[: MOST_CHARS - 1].rstrip() + "…"
+        """Show a state; what did not change costs nothing. What is cut is in the tool tip."""
         self._title.setText(title)
-        self._detail.setText(short)
-        set_tip(self, tip or (detail if short != detail else ""))
+        self._detail.setText(detail)
+        cut = [one.text() for one in (self._title, self._detail) if one.text() != one.shown_text]
+        set_tip(self, ". ".join([*cut, tip] if tip else cut))
         self._detail.setVisible(bool(detail))
         self._dot.set_colour(dot)
         set_property(self, "tone", tone)
