@@ -183,8 +183,8 @@ class FakeEngine:
             await asyncio.wait_for(self._news.wait(), deadline - time.monotonic())
 
     async def wait_for_report(self, fits: Callable[[p.SourceReport], bool]) -> p.SourceReport:
-        """A report on the join server that fits."""
-        return await self.wait_for(p.SourceReport, fits)
+        """A report on the join server that fits; a worker that begins beside other work takes its time."""
+        return await self.wait_for(p.SourceReport, fits, timeout_s=30.0)
 
     def heard_kinds(self, name: str) -> int:
         """How many messages of a kind were heard."""
