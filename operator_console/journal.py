@@ -133,6 +133,8 @@ class Journal:
     @classmethod
     def read_only(cls, path: Path) -> Journal:
         """A journal that can only be read, also while an engine writes it. Raises JournalError."""
+        if path.exists() and not path.is_file():  # a pipe would be waited for without end
+            raise JournalError(f"The journal {path} cannot be read: it is not a regular file.")
         journal = cls.__new__(cls)
         journal.path, journal._tails = path, {}
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -232,3 +233,10 @@ def test_the_journal_is_only_for_its_owner(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "data" / "journal.db")
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     journal.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_in_its_place_is_no_journal_to_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "journal.db")
+    with pytest.raises(JournalError, match="regular file"):
+        Journal.read_only(tmp_path / "journal.db")
