@@ -12,7 +12,14 @@ from operator_console import paths
 from operator_console.engine.endpoint import LOCK_FILE
 from operator_console.engine.frozen import JOURNAL_FILE
 from operator_console.journal import FactUnreadableError, Journal, JournalError
-from operator_console.library.recordings import KINDS, RecordedFile, recorded_files
+from operator_console.library.recordings import (
+    ISO_KINDS,
+    KINDS,
+    IsoFile,
+    RecordedFile,
+    iso_files,
+    recorded_files,
+)
 from operator_console.locks import is_locked
 from operator_console.session.codes import RepairCode
 from operator_console.session.model import SessionState
@@ -61,6 +68,7 @@ def _verify(journal: Journal, only: str, *, quick: bool) -> int:
         sys.stdout.write("There is no such session.\n" if only else NONE_YET)
         return 1 if only else 0
     files = recorded_files(journal.of_kinds(KINDS))
+    isos = iso_files(journal.of_kinds(ISO_KINDS))
     good, open_files = True, 0
     for session in sessions:
         chain = journal.verify(session)
@@ -68,12 +76,16 @@ def _verify(journal: Journal, only: str, *, quick: bool) -> int:
         said = f"complete, {chain.facts} facts" if chain.ok else broken
         sys.stdout.write(f"\nSession {session}{_title(journal, session)}\n  Record: {said}.\n")
         good = good and chain.ok
-        for one in files:
-            if one.session_id == session:
-                fine, words = verdict(one, quick=quick)
-                sys.stdout.write(f"  {MARKS[fine]}  {one.path}\n       {words}\n")
-                good, open_files = good and fine is not False, open_files + (fine is None)
+        said_files = [(one.path, verdict(one, quick=quick)) for one in files if one.session_id == session]
+        said_files += [(one.path, iso_verdict(one)) for one in isos if one.session_id == session]
+        for file, (fine, words) in said_files:
+            sys.stdout.write(f"  {MARKS[fine]}  {file}\n       {words}\n")
+            good, open_files = good and fine is not False, open_files + (fine is None)
     sys.stdout.write(f"\n{_conclusion(good, open_files)}\n")
+    if any(one.session_id in sessions for one in isos):
+        sys.stdout.write(
+            "Isolated recordings have no seal: their sizes were compared, their content was not.\n"
+        )
     return 0 if good else 1
 
 
@@ -116,6 +128,23 @@ def verdict(one: RecordedFile, *, quick: bool = False) -> tuple[bool | None, str
         return False, "CHANGED since it was sealed: the content is another one."
     repaired = " It was finished by the repair after a crash." if one.repaired else ""
     return True, f"is the file that was sealed ({size:,} bytes, {_length(one)}).{repaired}"
+
+
+def iso_verdict(one: IsoFile) -> tuple[bool | None, str]:
+    """Whether the file of an isolated recording has the size that was journaled, and a plain sentence."""
+    try:
+        size = Path(one.path).stat().st_size
+    except FileNotFoundError:
+        return False, "MISSING: this isolated recording was begun, and is not there any more."
+    except OSError as error:
+        return False, f"CANNOT BE READ: {error.strerror}."
+    if one.finished and size != one.size_bytes:
+        return False, f"CHANGED since it was finished: {size:,} bytes instead of {one.size_bytes:,}."
+    if one.finished:
+        return True, f"isolated recording, not sealed; it has the size it was finished with ({size:,} bytes)."
+    if one.failed:
+        return None, f"isolated recording, cut off ({size:,} bytes); what was written can be played."
+    return None, "isolated recording, not finished: is being written, or was cut off with its engine."
 
 
 def _unfinished(one: RecordedFile) -> tuple[bool | None, str]:

@@ -321,8 +321,10 @@ class Lane:
         status = running.status
         if status.state is OutputState.STARTED:
             self._attempts, self._from_us = 0, None
-            first_at_ms = wall_ms(status.first_us or 0)
-            confirmed = f.RecordingConfirmed(recording_id=running.id, first_at_ms=first_at_ms)
+            first_us = status.first_us or 0
+            confirmed = f.RecordingConfirmed(
+                recording_id=running.id, first_at_ms=wall_ms(first_us), first_us=first_us
+            )
             self._parts.spawn(self._record(confirmed))
             self._parts.changed()
         elif status.state is OutputState.FAILED:

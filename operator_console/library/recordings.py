@@ -21,6 +21,8 @@ KINDS = (
     "chapter_marked",
 )
 """The facts that this view is made of."""
+ISO_KINDS = ("iso_file_started", "iso_file_finished", "iso_file_failed")
+"""The facts that the view of isolated recordings is made of."""
 NOTHING_MORE = (RepairCode.MISSING, RepairCode.EMPTY, RepairCode.DAMAGED)
 """Why a file is left as it is for good; everything else is tried again at the next start."""
 
@@ -38,6 +40,10 @@ class RecordedFile:
     started_at_ms: int = 0
     first_at_ms: int = 0
     """Time of its first picture; 0 where it was never confirmed."""
+    first_us: int = 0
+    """The same on the bus clock; 0 where that is not known."""
+    take: int = 0
+    """Which recording of its session and path it is part of: segments count from 1 in each."""
     duration_ms: int = 0
     size_bytes: int = 0
     closed: bool = False
@@ -73,13 +79,46 @@ class RecordedFile:
         return self.begins_ms if self.split else self.started_at_ms
 
 
+@dataclass(slots=True)
+class IsoFile:
+    """One file of an isolated recording; it is never sealed."""
+
+    session_id: str
+    path: str
+    finished: bool = False
+    failed: bool = False
+    duration_ms: int = 0
+    size_bytes: int = 0
+
+
+def iso_files(records: Iterable[tuple[str, FactRecord]]) -> list[IsoFile]:
+    """The files of isolated recordings in order, from the facts of `ISO_KINDS` with their sessions."""
+    found: dict[tuple[str, str], IsoFile] = {}
+    for session_id, record in records:
+        body = record.body
+        if isinstance(body, f.IsoFileStarted):
+            found[session_id, body.path] = IsoFile(session_id, body.path)
+            continue
+        one = found.get((session_id, getattr(body, "path", "")))
+        if one is None:
+            continue
+        if isinstance(body, f.IsoFileFinished):
+            one.finished, one.failed = True, False
+            one.duration_ms, one.size_bytes = body.duration_ms, body.size_bytes
+        elif isinstance(body, f.IsoFileFailed):
+            one.failed = not one.finished
+    return list(found.values())
+
+
 def recorded_files(records: Iterable[tuple[str, FactRecord]]) -> list[RecordedFile]:
     """The files in the order in which they were begun, from the facts of `KINDS` with their sessions."""
     found: dict[tuple[str, str], RecordedFile] = {}
     chapters: list[tuple[str, str, int]] = []
+    takes: dict[tuple[str, int], int] = {}
     for session_id, record in records:
         body = record.body
         if isinstance(body, f.RecordingStarted):
+            takes[session_id, body.track] = takes.get((session_id, body.track), 0) + (body.segment <= 1)
             found[session_id, body.recording_id] = RecordedFile(
                 session_id,
                 body.recording_id,
@@ -88,6 +127,7 @@ def recorded_files(records: Iterable[tuple[str, FactRecord]]) -> list[RecordedFi
                 body.track,
                 body.split,
                 record.at_ms,
+                take=takes[session_id, body.track],
             )
         elif isinstance(body, f.ChapterMarked):
             chapters.append((session_id, body.title, record.at_ms))
@@ -102,7 +142,7 @@ def recorded_files(records: Iterable[tuple[str, FactRecord]]) -> list[RecordedFi
 
 def _note(one: RecordedFile, body: Any, at_ms: int) -> None:
     if isinstance(body, f.RecordingConfirmed):
-        one.first_at_ms = body.first_at_ms or at_ms
+        one.first_at_ms, one.first_us = body.first_at_ms or at_ms, body.first_us
     elif isinstance(body, f.RecordingStopped) and body.size_bytes > 0:
         one.closed, one.ended_at_ms = True, at_ms
         one.duration_ms, one.size_bytes = body.duration_ms, body.size_bytes
@@ -118,14 +158,22 @@ def _note(one: RecordedFile, body: Any, at_ms: int) -> None:
 
 
 def gap_after_ms(one: RecordedFile, files: Iterable[RecordedFile], duration_ms: int) -> int:
-    """How much of the program stands in no file between this one's end and the next of the same path.
+    """How much of the program stands in no file between this one's end and the next of the same recording.
 
-    0 where there is no next one: nobody knows then when the program ended.
+    0 where there is no next one, or where that is not known: nobody knows then when the program ended.
     """
+    mine = (one.session_id, one.track, one.take, one.segment + 1)
     later = [
-        other.first_at_ms
+        _passed_ms(one, other)
         for other in files
-        if (other.session_id, other.track, other.segment) == (one.session_id, one.track, one.segment + 1)
-        and other.first_at_ms > one.begins_ms
+        if (other.session_id, other.track, other.take, other.segment) == mine and other.first_at_ms
     ]
-    return max(0, min(later) - one.begins_ms - duration_ms) if later else 0
+    return max(0, min(later) - duration_ms) if later else 0
+
+
+def _passed_ms(one: RecordedFile, other: RecordedFile) -> int:
+    """Time between the first pictures of two files; the least that it can be where a clock was set."""
+    wall_ms = other.first_at_ms - one.begins_ms
+    bus_ms = (other.first_us - one.first_us) // 1000 if one.first_us and other.first_us else 0
+    known = [passed_ms for passed_ms in (wall_ms, bus_ms) if passed_ms > 0]
+    return min(known, default=0)

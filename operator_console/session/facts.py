@@ -302,6 +302,8 @@ class RecordingConfirmed(Fact, frozen=True, kw_only=True):
 
     recording_id: str
     first_at_ms: int = 0
+    first_us: int = 0
+    """The same on the bus clock, which nobody sets; it begins anew with the machine. 0: not known."""
 
 
 class RecordingStopped(Fact, frozen=True, kw_only=True):

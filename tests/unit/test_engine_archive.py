@@ -321,6 +321,27 @@ def test_the_gap_after_a_cut_off_file_is_told_where_it_is_known() -> None:
     assert gap_after_ms(after, [one, after], 5000) == 0
 
 
+def test_no_gap_is_told_to_another_recording_or_by_a_clock_that_was_set() -> None:
+    files = recorded_files(
+        told(
+            f.RecordingStarted(recording_id="a", path="a.mp4"),
+            f.RecordingConfirmed(recording_id="a", first_at_ms=1_000, first_us=5_000_000),
+            f.RecordingFailed(recording_id="a", reason="x", code="disk_full"),
+            f.RecordingStarted(recording_id="b", path="b.mp4"),
+            f.RecordingConfirmed(recording_id="b", first_at_ms=3_600_000, first_us=3_605_000_000),
+            f.RecordingStarted(recording_id="c", path="c.mp4", segment=2),
+            f.RecordingConfirmed(recording_id="c", first_at_ms=10_800_000, first_us=3_615_000_000),
+        )
+    )
+    first, second, third = files
+    assert gap_after_ms(first, files, 600) == 0, "another recording of the same session"
+    assert gap_after_ms(second, files, 8_000) == 2_000, "the clock was set two hours on"
+    third.first_at_ms = 7
+    assert gap_after_ms(second, files, 8_000) == 2_000, "or back"
+    third.first_us = 7
+    assert gap_after_ms(second, files, 8_000) == 0, "nobody knows"
+
+
 def test_verify_says_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = {"data_dir": str(tmp_path)}
     assert verify.main([], where) == 0, "before the first session"
@@ -332,6 +353,38 @@ def test_verify_says_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureF
     Journal(tmp_path / "journal.db").close()
     assert verify.main([], where) == 0
     assert "No session yet" in capsys.readouterr().out
+
+
+async def test_verify_knows_isolated_recordings_by_their_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, (whole, cut, open_file) = SessionStore(Journal(tmp_path / "journal.db")), iso_paths(tmp_path)
+    opened = f.SessionOpened(session_id=SESSION, title="Rapat")
+    await store.decide("t", lambda _state: [opened], session_id=SESSION)
+    for path in (whole, cut, open_file):
+        await store.record("t", f.IsoFileStarted(participant_id="p1", path=str(path), starts_at_us=1))
+    await store.record("t", f.IsoFileFinished(participant_id="p1", path=str(whole), size_bytes=4))
+    await store.record("t", f.IsoFileFailed(participant_id="p1", path=str(cut)))
+    await store.close()
+    where = {"data_dir": str(tmp_path)}
+    assert verify.main([], where) == 0
+    said = capsys.readouterr().out
+    assert f"ok   {whole}" in said and f"--   {cut}" in said and f"--   {open_file}" in said
+    assert "have no seal" in said and "not judged yet: 2 files." in said
+    whole.write_bytes(b"12")
+    assert verify.main([], where) == 1
+    assert "2 bytes instead of 4" in capsys.readouterr().out
+    whole.write_bytes(b"1234")
+    cut.unlink()
+    assert verify.main([], where) == 1
+    assert f"NOT  {cut}" in capsys.readouterr().out
+
+
+def iso_paths(folder: Path) -> list[Path]:
+    paths = [folder / f"iso_{number}.mkv" for number in range(3)]
+    for path in paths:
+        path.write_bytes(b"1234")
+    return paths
 
 
 async def test_verify_does_not_judge_what_is_open_or_not_sealed(
