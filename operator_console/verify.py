@@ -74,12 +74,12 @@ def _verify(journal: Journal, only: str, *, quick: bool) -> int:
         chain = journal.verify(session)
         broken = f"BROKEN at fact {chain.broken_at}: what follows is not proven"
         said = f"complete, {chain.facts} facts" if chain.ok else broken
-        sys.stdout.write(f"\nSession {session}{_title(journal, session)}\n  Record: {said}.\n")
+        sys.stdout.write(f"\nSession {session}{visible(_title(journal, session))}\n  Record: {said}.\n")
         good = good and chain.ok
         said_files = [(one.path, verdict(one, quick=quick)) for one in files if one.session_id == session]
         said_files += [(one.path, iso_verdict(one)) for one in isos if one.session_id == session]
         for file, (fine, words) in said_files:
-            sys.stdout.write(f"  {MARKS[fine]}  {file}\n       {words}\n")
+            sys.stdout.write(f"  {MARKS[fine]}  {visible(file)}\n       {words}\n")
             good, open_files = good and fine is not False, open_files + (fine is None)
     sys.stdout.write(f"\n{_conclusion(good, open_files)}\n")
     if any(one.session_id in sessions for one in isos):
@@ -95,6 +95,11 @@ def _conclusion(good: bool, open_files: int) -> str:
     if open_files:
         return f"What can be judged is as it was; not judged yet: {open_files} file{'s' * (open_files > 1)}."
     return "Everything is as it was."
+
+
+def visible(text: str) -> str:
+    """A text of the journal as a terminal may show it: control characters are written out (ESC is \\x1b)."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _title(journal: Journal, session: str) -> str:
