@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -32,14 +31,17 @@ class PushedProgram:
     """Encodes a program in real time and hands its packets to whoever wants them."""
 
     def __init__(self) -> None:
-        self.signal = ProgramSignal(VIDEO, now_us())
+        self._begun_us = now_us()
+        self.signal = ProgramSignal(VIDEO, self._begun_us)
         self.takers: list[Callable[[EncodedPacket], None]] = []
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
-        begun = time.monotonic()
-        while not self._stopping.wait(max(0.0, begun + self.signal.tick / VIDEO.fps - time.monotonic())):
+        # By the clock of the stamps: a program that lags behind it would put chapters into the next file.
+        while not self._stopping.wait(
+            max(0.0, (self._begun_us - now_us()) / 1e6 + self.signal.tick / VIDEO.fps)
+        ):
             for packet in self.signal.packets(1 / VIDEO.fps):
                 for take in self.takers:
                     take(packet)
