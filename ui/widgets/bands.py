@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui.widgets.banner import Banner
 from ui.widgets.labels import clean
 
-BAND_PX = 40
+BAND_PX = 36
 
 
 class Bands(QWidget):
