@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import sys
 import time
 from pathlib import Path
@@ -13,21 +14,43 @@ _FAR = 1 << 20
 """Windows locks bytes and makes them unreadable: a byte behind the content is locked there."""
 
 
-def try_lock(handle: IO[bytes], *, shared: bool = False) -> bool:
-    """Take the lock of an open file if it is free; it is held until the file is closed. Does not wait."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
+if sys.platform == "win32":
+    import msvcrt
 
+    def try_lock(handle: IO[bytes]) -> bool:
+        """Take the lock of an open file if it is free; it is held until the file is closed. Does not wait."""
+        try:
             handle.seek(_FAR)
             msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
+        except OSError:
+            return False
+        return True
 
-            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    def _held_by_another(handle: IO[bytes]) -> bool:
+        return not try_lock(handle)
+
+else:
+    import fcntl
+
+    _FLOCK = struct.Struct("hhqqi4x")
+    """The system's `struct flock`: type, whence, start, length (0: to the end), process."""
+    _WHOLE_FILE = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+
+    def try_lock(handle: IO[bytes]) -> bool:
+        """Take the lock of an open file if it is free; it is held until the file is closed. Does not wait.
+
+        The lock belongs to the open file, as with flock(2), but it can be looked at without being taken
+        (fcntl(2), "Open file description locks").
+        """
+        try:
+            fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _WHOLE_FILE)
+        except OSError:
+            return False
+        return True
+
+    def _held_by_another(handle: IO[bytes]) -> bool:
+        answer = _FLOCK.unpack(fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _WHOLE_FILE))
+        return bool(answer[0] != fcntl.F_UNLCK)
 
 
 def open_locked(path: Path, wait_s: float) -> IO[bytes] | None:
@@ -49,12 +72,12 @@ def open_locked(path: Path, wait_s: float) -> IO[bytes] | None:
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock of a file.
 
-    Looking takes a shared lock for a moment, so that those who look do not see each other; whoever takes the
-    lock itself must try for longer than that moment (`open_locked`).
+    On Windows looking takes the lock for a moment: whoever wants the lock itself must try for longer than that
+    (`open_locked`).
     """
     try:
         handle = path.open("r+b")
     except OSError:
         return False
     with handle:
-        return not try_lock(handle, shared=True)
+        return _held_by_another(handle)
