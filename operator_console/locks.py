@@ -72,7 +72,7 @@ def open_locked(path: Path, wait_s: float) -> IO[bytes] | None:
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock of a file.
 
-    On Windows looking takes the lock for a moment: whoever wants the lock itself must try for longer than that
+    On Windows looking takes the lock for a moment: whoever wants the lock must try for longer than that
     (`open_locked`).
     """
     try:
