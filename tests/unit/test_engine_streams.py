@@ -52,8 +52,10 @@ class Sink:
 async def sink(folder: Path) -> AsyncIterator[Sink]:
     os.mkdir(folder)
     server = RtmpFileSink(folder)
-    yield Sink(server, await server.start())
-    await server.stop()
+    try:
+        yield Sink(server, await server.start())
+    finally:
+        await server.stop()
 
 
 def go(address: str, who: str = "d", **more: Any) -> StartLivestream:
