@@ -9,8 +9,8 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeGuard
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from media.outputs import amf, chunks, flv
 from media.outputs.chunks import ChunkError, ChunkReader, Message
+from media.outputs.dial import Way, connect, first_to_arrive, look_up
 from media.outputs.secret import Secret
 from media.packet import EncodedPacket
 from media.reason import LivestreamCode, Reason
@@ -26,13 +27,15 @@ from media.video.encoder import VideoProfile
 log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT_S = 4.5
+"""To be let in, and once more until publishing has started: round trips of 800 ms need 4.8 s for both."""
 CLOSE_TIMEOUT_S = 2.0
 CHUNK_BYTES = 4096
 SEND_BUFFER_BYTES = 131_072
 """With the default buffers the kernel swallowed 13 s of a frozen server's stream unseen (measured)."""
 UNSENT_BYTES = 32_768
-"""What the kernel takes beyond what is on its way (Linux, TCP_NOTSENT_LOWAT). Without it the kernel takes more
-only when a third of its buffer is free: a line of 600 kb/s then seemed to stand still for a second at a time."""
+"""What the kernel takes beyond what is on its way (Linux, TCP_NOTSENT_LOWAT). Without it the kernel takes
+more only when a third of its buffer is free: a line of 600 kb/s then seemed to stand still for a second at a
+time."""
 ACK_WINDOW_BYTES = 65_536
 HANDSHAKE_BYTES = 1536
 SAID_MAX_CHARS = 200
@@ -161,6 +164,12 @@ def connect_reason(error: OSError | TimeoutError) -> Reason:
     return Reason(LivestreamCode.NETWORK, f"No connection to the server ({error.strerror or 'closed'}).")
 
 
+def told(error: OSError, target: RtmpTarget) -> RtmpError:
+    """An error of connecting as the operator is told it, without the key."""
+    reason = connect_reason(error)
+    return RtmpError(reason.code, target.key.redact(reason.text), reason.args)
+
+
 @dataclass(slots=True)
 class _Replies:
     """Futures of the commands that wait for an answer."""
@@ -176,8 +185,10 @@ class RtmpPublisher:
     set the first two raise RtmpError.
     """
 
-    def __init__(self, target: RtmpTarget) -> None:
+    def __init__(self, target: RtmpTarget, way: Way | None = None, number: int = 0) -> None:
+        """``way`` is how it is reached, where that is known; ``number`` counts attempts side by side."""
         self.target = target
+        self._way, self._number = way, number
         self.counters = RtmpCounters()
         self.times = OpenTimes()
         self.ended: Reason | None = None
@@ -191,6 +202,7 @@ class RtmpPublisher:
         self._peer_window = 0
         self._acked_to_peer = 0
         self._loop = asyncio.get_running_loop()
+        self._begun_s = self.heard_s = self._loop.time()
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
         self._task: asyncio.Task[None] | None = None
@@ -207,10 +219,20 @@ class RtmpPublisher:
     ) -> RtmpPublisher:
         """Connect, shake hands and publish; returns when the server has said that publishing has started.
 
-        ``context`` defaults to the system's authorities with host name check. Raises RtmpError.
+        While nobody answers, attempts overlap; only the one that is let in first goes on to name the key.
+        ``context`` defaults to the system's authorities with host name check. ``timeout_s`` is for being let
+        in, and again for publishing. Raises RtmpError.
         """
-        publisher = cls(target)
-        await publisher._opened(context, timeout_s, lambda: publisher._publish(info))
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + timeout_s
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                way = await look_up(target.host, target.port, target.secure, context)
+            publisher = await first_to_arrive(lambda number: cls(target, way, number), deadline_s)
+        except OSError as error:
+            raise told(error, target) from None
+        async with publisher._giving_up(timeout_s):
+            await publisher._publish(info)
         return publisher
 
     @classmethod
@@ -226,35 +248,38 @@ class RtmpPublisher:
         Raises RtmpError. Whether the key is right, only publishing can tell.
         """
         publisher = cls(target)
-
-        async def ask() -> None:
-            await publisher._enter()
+        async with publisher._giving_up(timeout_s):
+            publisher._way = await look_up(target.host, target.port, target.secure, context)
+            await publisher.arrive()
             await publisher._create_stream()
-
-        await publisher._opened(context, timeout_s, ask)
+        times = replace(publisher.times, open_s=publisher._loop.time() - publisher._begun_s)
         publisher._command(0, "deleteStream", 7, None, float(publisher._stream_id))
         await publisher._leave(CLOSE_TIMEOUT_S)
-        return publisher.times
+        return times
 
-    async def _opened(
-        self, context: ssl.SSLContext | None, timeout_s: float, ask: Callable[[], Awaitable[None]]
-    ) -> None:
+    @asynccontextmanager
+    async def _giving_up(self, timeout_s: float | None) -> AsyncIterator[None]:
+        """Whatever goes wrong inside, or takes longer, ends the connection; told as RtmpError."""
         try:
             async with asyncio.timeout(timeout_s):
-                begun_s = self._loop.time()
-                await self._connect(context)
-                connected_s = self._loop.time()
-                await self._handshake()
-                self.times = OpenTimes(connected_s - begun_s, self.times.rtt_s, 0.0)
-                self._task = asyncio.create_task(self._read(), name="rtmp-reader")
-                await ask()
-                self.times = replace(self.times, open_s=self._loop.time() - begun_s)
+                yield
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ChunkError, amf.AmfError) as error:
-            self._abort()
+            self.give_up()
             raise self._open_error(error) from None
         except asyncio.CancelledError:
-            self._abort()
+            self.give_up()
             raise
+
+    async def arrive(self) -> None:
+        """Connect, shake hands, speak to the application without naming stream or key. Raises RtmpError."""
+        async with self._giving_up(None):
+            await self._connect()
+            connected_s = self.heard_s = self._loop.time()
+            await self._handshake()
+            self.heard_s = self._loop.time()
+            self.times = replace(self.times, connect_s=connected_s - self._begun_s)
+            self._task = asyncio.create_task(self._read(), name="rtmp-reader")
+            await self._enter()
 
     def _open_error(self, error: Exception) -> RtmpError:
         if self.ended is not None and not isinstance(error, RtmpError):
@@ -264,20 +289,11 @@ class RtmpPublisher:
         if isinstance(error, asyncio.IncompleteReadError):
             return RtmpError(LivestreamCode.CLOSED, "The server closed the connection.")
         assert isinstance(error, OSError)
-        reason = connect_reason(error)
-        return RtmpError(reason.code, self.target.key.redact(reason.text))
+        return told(error, self.target)
 
-    async def _connect(self, context: ssl.SSLContext | None) -> None:
-        target = self.target
-        if target.secure and context is None:
-            # Reading the system's authorities takes some 20 ms: too long for the loop.
-            context = await asyncio.to_thread(ssl.create_default_context)
-        self._reader, self._writer = await asyncio.open_connection(
-            target.host,
-            target.port,
-            ssl=context if target.secure else None,
-            server_hostname=target.host if target.secure else None,
-        )
+    async def _connect(self) -> None:
+        assert self._way is not None
+        self._reader, self._writer = await connect(self._way, self._number)
         sock = self._writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -308,7 +324,6 @@ class RtmpPublisher:
         await self._call(1, "connect", {**app, "flashVer": "FMLE/3.0 (compatible; OperatorConsole)"})
 
     async def _publish(self, info: StreamInfo) -> None:
-        await self._enter()
         key = self.target.key.reveal()
         self._command(0, "releaseStream", 2, None, key)
         self._command(0, "FCPublish", 3, None, key)
@@ -481,9 +496,10 @@ class RtmpPublisher:
     def abort(self, reason: Reason) -> None:
         """Give the connection up at once, without saying goodbye."""
         self._end(reason)
-        self._abort()
+        self.give_up()
 
-    def _abort(self) -> None:
+    def give_up(self) -> None:
+        """Close the connection, whatever state it is in, and tell nobody."""
         if self._task is not None:
             self._task.cancel()
         if hasattr(self, "_writer"):

@@ -7,13 +7,14 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from media.clock import now_us
 from media.outputs.aac import AudioProfile
 from media.outputs.feed import Feed
+from media.outputs.mp4file import Chapter
 from media.outputs.recorder import Recorder, RecorderStatus, disk_reason
 from media.outputs.state import OutputState
 from media.outputs.tail import drop_without_data
@@ -23,7 +24,6 @@ from media.video.encoder import VideoProfile
 from operator_console.engine.recordingfiles import (
     FolderThread,
     Place,
-    chapters_since,
     file_name,
     folder_refusal,
     free_path,
@@ -65,6 +65,8 @@ class LaneParts:
     profiles: tuple[VideoProfile, AudioProfile]
     request_key: Callable[[], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
+    chapters: list[Chapter]
+    """Those that were marked with this engine, on the bus clock: that of the wall may be set meanwhile."""
     changed: Callable[[], None]
     """Called when a file begins to take packets, or takes none any more."""
 
@@ -78,6 +80,7 @@ class Running:
     segment: int
     recorder: Recorder | None = None
     after_split: bool = False
+    begun_us: int = field(default_factory=now_us)
 
     @property
     def status(self) -> RecorderStatus:
@@ -477,18 +480,16 @@ class Lane:
         entry = self.entry
         return entry.id if entry is not None else ""
 
-    def _chapters_begin_ms(self, running: Running, status: RecorderStatus) -> int:
+    def _chapters(self, running: Running) -> list[Chapter]:
         """A chapter from before the first picture is at its beginning, but after a split in the old file."""
-        entry = self.entry
-        if running.after_split or entry is None or entry.id != running.id:
-            return wall_ms(status.first_us or 0)
-        return entry.started_at_ms
+        first_us = running.status.first_us or running.begun_us
+        since_us = first_us if running.after_split else min(first_us, running.begun_us)
+        return [chapter for chapter in self._parts.chapters if chapter.stamp_us >= since_us]
 
     async def _finish(self, actor: str, running: Running, reason: Reason | None = None) -> None:
         recorder = running.recorder
         assert recorder is not None
-        since_ms = self._chapters_begin_ms(running, running.status)
-        recorder.stop(chapters_since(self._store.state.chapters, since_ms))
+        recorder.stop(self._chapters(running))
         await asyncio.to_thread(recorder.join, CLOSE_S)
         status = recorder.status()
         if self._now is None:

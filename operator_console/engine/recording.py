@@ -12,6 +12,7 @@ from typing import Any
 
 from media.clock import now_us
 from media.outputs.aac import AudioProfile
+from media.outputs.mp4file import Chapter
 from media.outputs.recorder import RecorderStatus
 from media.outputs.state import OutputState
 from media.packet import EncodedPacket
@@ -19,12 +20,12 @@ from media.reason import Reason, RecorderCode, fields_of
 from media.video.encoder import VideoProfile
 from operator_console.engine.lane import ACTOR, START_S, Lane, LaneParts
 from operator_console.engine.observations import Observations
-from operator_console.engine.recordingfiles import Place, first_place, second_place, wall_ms
+from operator_console.engine.recordingfiles import Place, bus_us, first_place, second_place, wall_ms
 from operator_console.engine.store import SessionStore
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.codes import RecordingCode
-from operator_console.session.model import OutputPhase
+from operator_console.session.model import OutputPhase, SessionState
 from operator_console.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -110,13 +111,19 @@ class Recording:
         """`request_key` asks the AIR encoder for a key picture; `demand` is called when `running` changed."""
         self._settings, self._store, self._observations = settings, store, observations
         self._spawn, self._demand = spawn, demand
-        parts = LaneParts(store, profiles, request_key, spawn, self._changed)
+        self._chapters: list[Chapter] = []
+        store.listen(self._heard)
+        parts = LaneParts(store, profiles, request_key, spawn, self._chapters, self._changed)
         self.first = Lane(0, parts, self._first_places)
         self.second = Lane(1, parts, self._second_places)
         self.lanes = (self.first, self.second)
         self._split_at_s = {lane.track: 0.0 for lane in self.lanes}
         self.second.persists = True
         self._ending: set[asyncio.Task[None]] = set()
+
+    def _heard(self, before: SessionState, after: SessionState, record: f.FactRecord) -> None:
+        if isinstance(record.body, f.ChapterMarked):
+            self._chapters.append(Chapter(record.body.title, bus_us(record.at_ms)))
 
     # ---- folders
 

@@ -10,18 +10,16 @@ import re
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from media.clock import now_us
-from media.outputs.mp4file import Chapter
 from media.reason import Reason
 from operator_console import paths
 from operator_console.engine.rules import MAX_TITLE_CHARS
 from operator_console.protocol import OperatorError
-from operator_console.session import model
 from operator_console.session.model import SessionState
 from operator_console.settings import Settings, SettingsError, time_zone
 
@@ -77,11 +75,9 @@ def wall_ms(stamp_us: int) -> int:
     return (stamp_us - now_us() + time.time_ns() // 1000) // 1000
 
 
-def chapters_since(chapters: Sequence[model.Chapter], begun_ms: int) -> list[Chapter]:
-    """The chapters that were marked since a file was begun, on the bus clock of now."""
-    offset_us = now_us() - time.time_ns() // 1000
-    mine = (chapter for chapter in chapters if chapter.at_ms >= begun_ms)
-    return [Chapter(chapter.title, chapter.at_ms * 1000 + offset_us) for chapter in mine]
+def bus_us(at_ms: int) -> int:
+    """Bus time of a Unix time, by the clock of the wall as it stands now."""
+    return at_ms * 1000 + now_us() - time.time_ns() // 1000
 
 
 def free_path(folder: Path, name: str, *, shared: bool = False) -> Path:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from media.outputs.mp4file import WholeWriter, chapter_list
+from media.outputs.mp4file import WholeWriter
 from operator_console.engine import lane as module
 from operator_console.engine.recordingfiles import (
     FolderThread,
-    chapters_since,
     file_name,
     free_path,
     local_time,
@@ -24,7 +23,7 @@ from operator_console.engine.recordingfiles import (
 from operator_console.journal import Journal
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
-from operator_console.session.model import Chapter, OutputPhase, SessionState
+from operator_console.session.model import OutputPhase, SessionState
 from operator_console.settings import Settings
 from tests.media.program_signal import judge
 from tests.unit.engine_kit import eventually
@@ -274,16 +273,6 @@ def test_a_file_carries_the_time_of_the_sessions_zone() -> None:
 
 def test_the_next_segment_is_tried_later_and_later() -> None:
     assert [retry_delay_s(n, 3.0) for n in range(6)] == [3, 6, 12, 24, 30, 30]
-
-
-def test_a_chapter_belongs_to_the_segment_in_which_it_was_marked() -> None:
-    chapters = (("Pembukaan", 1_000), ("Laporan", 61_000), ("Tanya jawab", 95_000))
-    marked = [Chapter(title=title, at_ms=at_ms) for title, at_ms in chapters]
-    later = chapters_since(marked, begun_ms=60_000)
-    assert [one.title for one in later] == ["Laporan", "Tanya jawab"]
-    assert later[1].stamp_us - later[0].stamp_us == 34_000_000
-    found = chapter_list(later, first_us=later[0].stamp_us - 500_000, duration_us=60_000_000)
-    assert [(one["start"], one["end"]) for one in found] == [(500, 34_500), (34_500, 60_000)]
 
 
 def test_recordings_are_for_their_owner_alone_but_a_named_folder_stays_as_it_is(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from media.clock import now_us
 from media.outputs.recorder import RecorderStatus
 from media.outputs.state import OutputState
 from media.reason import Reason, RecorderCode
@@ -236,6 +237,53 @@ async def test_a_split_loses_no_picture_and_chapters_stand_in_their_own_file(tmp
         numbers = [number for path in files for number in judge(path).numbers]
         assert [(b - a) % 256 for a, b in pairwise(numbers)] == [1] * (len(numbers) - 1)
         assert [chapter_titles(path) for path in files] == [["Pembukaan"], ["Laporan"]]
+
+
+async def test_a_clock_that_is_set_by_hours_moves_no_chapter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without a battery for its clock gets the time from the network in the middle of a session."""
+    real_ns, set_by_s = time.time_ns, 0.0
+    monkeypatch.setattr(time, "time_ns", lambda: real_ns() + round(set_by_s * 1e9))
+    async with deck(tmp_path) as one:
+
+        async def mark(title: str) -> None:
+            await one.store.record("a", f.ChapterMarked(title=title))
+            marked_us = now_us()
+            await eventually(lambda: written_to_us(one) > marked_us)
+
+        await one.recording.start("a")
+        await recorded(one, 0.5)
+        await mark("Pembukaan")
+        set_by_s = -3 * 3600.0
+        await mark("Laporan")
+        assert await one.recording.split()
+        await mark("Tanya jawab")
+        set_by_s = 5 * 3600.0
+        await mark("Penutup")
+        await mark("Doa")
+        await one.recording.stop("a")
+        files = [Path(fact.path) for fact in await one.facts() if isinstance(fact, f.RecordingStarted)]
+        assert [chapter_titles(path) for path in files] == [
+            ["Pembukaan", "Laporan"],
+            ["Tanya jawab", "Penutup", "Doa"],
+        ]
+        for path in files:
+            begins = chapter_begins(path)
+            assert all(a < b for a, b in pairwise(begins)), "each where it was marked, none clipped"
+
+
+def written_to_us(one: Deck) -> int:
+    """Up to which bus time the program is recorded."""
+    status = one.recording.first.status()
+    return (status.first_us or 0) + status.duration_us if status is not None else 0
+
+
+def chapter_begins(path: Path) -> list[int]:
+    import av
+
+    with av.open(str(path)) as container:
+        return [chapter["start"] for chapter in container.chapters()]
 
 
 def chapter_titles(path: Path) -> list[str]:

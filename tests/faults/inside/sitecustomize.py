@@ -15,7 +15,6 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +99,9 @@ def install(folder: Path) -> None:
     class Loop(uvloop.Loop):
         """uvloop with a hosts file."""
 
-        async def create_connection(  # type: ignore[override]
-            self, factory: Callable[[], Any], host: Any = None, port: Any = None, **options: Any
-        ) -> Any:
-            if host is not None:
-                host = json.loads((folder / HOSTS).read_text()).get(host, host)
-            return await super().create_connection(factory, host, port, **options)
+        async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:  # type: ignore[override]
+            host = json.loads((folder / HOSTS).read_text()).get(host, host)
+            return await super().getaddrinfo(host, port, **options)
 
     def made() -> Any:
         loop = Loop()
