@@ -88,7 +88,7 @@ async def test_what_arrives_keeps_youtubes_rules(
     print(issues(found))
     assert (found.headers[0].width_px, found.headers[0].height_px) == size_px
     assert found.seconds > SECONDS * 0.7
-    # A machine that others take makes a third of the pictures, and late: all rules but those of the pace hold.
+    # A machine that others take makes a third of the pictures, and late: the rules but for the pace hold.
     starved = STARVED if found.fps < FPS_MIN else set()
     assert [issue for issue in issues(found) if not issue.advice and issue.name not in starved] == []
     assert {issue.name for issue in issues(found) if issue.advice} <= ADVICE, issues(found)
