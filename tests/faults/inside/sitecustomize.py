@@ -99,7 +99,7 @@ def install(folder: Path) -> None:
     class Loop(uvloop.Loop):
         """uvloop with a hosts file."""
 
-        async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:  # type: ignore[override]
+        async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
             host = json.loads((folder / HOSTS).read_text()).get(host, host)
             return await super().getaddrinfo(host, port, **options)
 
