@@ -119,6 +119,7 @@ class Journal:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_private(path)
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._file = _identity(path)
         except (sqlite3.Error, OSError) as error:
             raise JournalError(f"The journal {path} cannot be opened: {error}.") from error
         try:
@@ -316,6 +317,32 @@ class Journal:
         finally:
             source.close()
 
+    @property
+    def changes(self) -> int:
+        """Grows with each fact that is written."""
+        return self._connection.total_changes
+
+    def in_place(self) -> bool:
+        """Whether the file that is written stands under its name. Blocks; raises OSError if unknown."""
+        try:
+            return _identity(self.path) == self._file
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+    def copy_to(self, target: Path) -> None:
+        """Write everything to another file, in place of the copy before. Raises JournalError."""
+        part = target.with_name(target.name + ".part")
+        try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            _make_private(part)
+            with contextlib.closing(sqlite3.connect(part)) as copy:
+                self._connection.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")  # one file, that may be moved as it is
+            part.replace(target)
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(f"The journal cannot be copied to {target}: {error}.") from error
+
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
@@ -337,6 +364,11 @@ def _walked(rows: Iterator[tuple[str, int, int, str, str, str, str]]) -> Verific
     except (sqlite3.Error, msgspec.MsgspecError, AttributeError, TypeError, ValueError):
         return Verification(count, False, max(1, count))
     return Verification(count, True)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _make_private(path: Path) -> None:

@@ -307,6 +307,14 @@ JOURNAL: dict[str, str] = {
     "unwritable": QT_TRANSLATE_NOOP(
         "Causes", "Nothing can be switched meanwhile. Check disk space and the rights of the data folder."
     ),
+    "file_gone": QT_TRANSLATE_NOOP(
+        "Causes",
+        "All of it goes to {file} in the data folder. After the session keep that for the administrator.",
+    ),
+    "no_copy": QT_TRANSLATE_NOOP(
+        "Causes",
+        "No copy can be written. Do not end the console; check disk space and rights of the data folder.",
+    ),
 }
 
 DAMAGE: dict[str, str] = {

@@ -103,7 +103,7 @@ class RepairSeen(_Seen, frozen=True, kw_only=True):
 
 
 class JournalSeen(CauseSeen, frozen=True, kw_only=True):
-    """Whether the journal can be written: `state` is failed while the disk refuses facts."""
+    """The journal: `state` is failed while the disk refuses facts, lost while its file is not in place."""
 
     state: str = ""
 

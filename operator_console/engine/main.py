@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from media.clock import now_us
-from media.reason import Reason, fields_of
+from media.reason import fields_of
 from operator_console import paths
 from operator_console import protocol as p
 from operator_console.engine import desk, hall, isos, onair, people, soundrules, studio
@@ -29,6 +29,7 @@ from operator_console.engine.endpoint import LOCK_FILE, AlreadyRunningError, tak
 from operator_console.engine.exits import EXIT_JOURNAL, EXIT_RUNNING
 from operator_console.engine.frozen import JOURNAL_FILE, forget_settings, keep_settings, settings_to_use
 from operator_console.engine.holds import HeldCommands
+from operator_console.engine.journalwatch import JournalWatch
 from operator_console.engine.keeper import FOR_WINDOW, settings_arguments
 from operator_console.engine.keeperwatch import KeeperWatch
 from operator_console.engine.lost import room_reason, worker_reason
@@ -48,7 +49,6 @@ from operator_console.journal import Damage, Journal, JournalError, open_whole
 from operator_console.log import setup_logging
 from operator_console.processes import owner_lives
 from operator_console.session import facts as f
-from operator_console.session.codes import JournalCode
 from operator_console.settings import (
     Settings,
     SettingsError,
@@ -107,7 +107,8 @@ class Engine(EngineContext, WorkerHandler):
         self.planner.sound.listen_to_mix(self.echoes.take_mix)
         self.planner.on_air_packet = self.outputs.push_packet
         self.planner.on_program_sound = self._program_sound
-        self.store.on_trouble = self._journal_trouble
+        self.journal_watch = JournalWatch(journal, self.store, self.observations)
+        self.store.on_trouble = self.journal_watch.trouble
         self.control.on_wants = lambda: self.planner.set_clients([c.wants for c in self.control.clients])
         self.control.on_gone = lambda client: self.held.client_gone(client.name, client)
         self.disk = DiskGuard(settings, self.store, self.observations, self.outputs.recording, self.isos)
@@ -149,6 +150,7 @@ class Engine(EngineContext, WorkerHandler):
         self.spawn(self.echoes.run())
         self.spawn(self.archive.run())
         self.spawn(self.alarms.run())
+        self.spawn(self.journal_watch.run())
         self.spawn(self._end_with_owner())
         if resumed:
             self.spawn(self._resume_outputs())  # a keyring that asks holds up only this
@@ -204,6 +206,7 @@ class Engine(EngineContext, WorkerHandler):
         await asyncio.to_thread(self.planner.stop)
         await asyncio.to_thread(self.echoes.close)
         await self.control.stop()
+        await self.journal_watch.close()
         await self.store.close()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -216,10 +219,6 @@ class Engine(EngineContext, WorkerHandler):
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             _log.error("a task of the engine failed", exc_info=task.exception())
-
-    def _journal_trouble(self, reason: str) -> None:
-        why = Reason(JournalCode.UNWRITABLE, reason) if reason else None
-        self.observations.set("journal", {"state": "failed" if why else "running", **fields_of(why)})
 
     def _tell_damage(self) -> None:
         damage = self._damage or self.store.damage

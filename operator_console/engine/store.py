@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypeVar
 
 from operator_console.journal import Damage, FactUnreadableError, Journal, JournalError, Verification
@@ -142,6 +143,10 @@ class SessionStore:
         """Walk the hash chain of the session."""
         session_id = self.state.session_id
         return await self._on_journal(lambda: self._journal.verify(session_id))
+
+    async def copy_to(self, target: Path) -> None:
+        """Copy the whole journal. Raises JournalError."""
+        await self._on_journal(lambda: self._journal.copy_to(target))
 
     async def close(self) -> None:
         """Close the journal and its thread."""

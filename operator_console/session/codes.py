@@ -138,9 +138,11 @@ class WorkerCode(StrEnum):
 
 
 class JournalCode(StrEnum):
-    """Why the journal takes no facts."""
+    """Why the journal takes no facts, or what it takes may be lost."""
 
     UNWRITABLE = "unwritable"
+    FILE_GONE = "file_gone"
+    NO_COPY = "no_copy"
 
 
 class RequestCode(StrEnum):

@@ -834,6 +834,14 @@
         <translation>Sementara ini tidak ada yang dapat diubah. Periksa ruang diska dan izin folder data.</translation>
     </message>
     <message>
+        <source>All of it goes to {file} in the data folder. After the session keep that for the administrator.</source>
+        <translation>Seluruhnya disalin ke {file} di folder data. Setelah rapat, simpan berkas itu untuk administrator.</translation>
+    </message>
+    <message>
+        <source>No copy can be written. Do not end the console; check disk space and rights of the data folder.</source>
+        <translation>Salinan tidak dapat ditulis. Jangan akhiri konsol; periksa ruang diska dan izin folder data.</translation>
+    </message>
+    <message>
         <source>The journal was damaged. A new one was begun; keep the old one, {file}, for the administrator.</source>
         <translation>Catatan rapat rusak. Catatan baru dibuat; simpan yang lama, {file}, untuk administrator.</translation>
     </message>
@@ -2046,6 +2054,10 @@
     <message>
         <source>The journal cannot be written</source>
         <translation>Jurnal tidak dapat ditulis</translation>
+    </message>
+    <message>
+        <source>The journal&apos;s file was deleted or replaced</source>
+        <translation>Berkas catatan rapat dihapus atau diganti</translation>
     </message>
     <message>
         <source>The record is damaged</source>

@@ -378,6 +378,18 @@ def test_a_journal_that_cannot_be_written_is_said_until_it_can(session: Session)
     rig.until(lambda: not banner.isVisible())
 
 
+def test_a_journal_whose_file_is_gone_is_said_until_it_is_back(session: Session) -> None:
+    rig = session(2)
+    banner = rig.window.console.journal
+    args = {"file": "journal.rescued-1.db"}
+    rig.fake.observe(journal={"state": "lost", "code": "file_gone", "args": args, "reason": "/data/journal"})
+    rig.until(banner.isVisible)
+    assert banner._title.text() == "The journal's file was deleted or replaced"
+    assert "journal.rescued-1.db" in banner._detail.text()
+    rig.fake.observe(journal={"state": "running"})
+    rig.until(lambda: not banner.isVisible())
+
+
 def test_a_damaged_record_is_said(session: Session) -> None:
     rig = session(2)
     rig.fake.observe(journal_damage={"code": "journal_damaged", "args": {"file": "journal-rusak.db"}})

@@ -103,7 +103,7 @@ class ConnectionBanner(Banner):
 
 
 class JournalBanner(Banner):
-    """Shown while the engine cannot write the journal, or where the record it found was damaged."""
+    """Shown while the engine cannot write the journal, lost its file, or found the record damaged."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(context, parent, "triangle-alert", "red_text")
@@ -117,13 +117,18 @@ class JournalBanner(Banner):
 
     def _show(self) -> None:
         seen = self._context.replica.seen
-        failed = seen.journal is not None and seen.journal.state == "failed"
-        if failed:
-            title, why = self.tr("The journal cannot be written"), worded(Family.JOURNAL, seen.journal)
+        titles = {
+            "failed": self.tr("The journal cannot be written"),
+            "lost": self.tr("The journal's file was deleted or replaced"),
+        }
+        title = titles.get(seen.journal.state, "") if seen.journal is not None else ""
+        troubled = bool(title)
+        if troubled:
+            why = worded(Family.JOURNAL, seen.journal)
         else:
             title, why = self.tr("The record is damaged"), worded(Family.DAMAGE, seen.damage)
         self._title.setText(title)
         self._detail.setText(why.text)
         set_tip(self, why.tip)
         self._name()
-        self.setVisible(failed or bool(why.text))
+        self.setVisible(troubled or bool(why.text))
