@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-PATIENCE_S = 1.75
+PATIENCE_S = 1.5
 """After so long without an answer another attempt is begun beside those that wait. A line that came back is
 tried within this time, not when an attempt of the dark time gives up after 4.5 s (measured: live again after
-5 to 6 s). TCP and TLS over a satellite, round trips of 800 ms, answer in 1.6 s."""
+5 to 6 s); with 1.25 s until it is proved that the stream is taken, 3 s are kept. Over a satellite TCP and TLS
+need 1.6 s: there a second attempt is begun for nothing, which costs some kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
