@@ -446,7 +446,7 @@ class Lane:
 
         async def finish() -> None:
             try:
-                await self._finish(actor, running)
+                await self._finish(actor, running, aside=True)
             except OperatorError as error:
                 _log.error("the end of %s is not journaled yet: %s", running.id, error.refusal.text_en)
 
@@ -486,7 +486,9 @@ class Lane:
         since_us = first_us if running.after_split else min(first_us, running.begun_us)
         return [chapter for chapter in self._parts.chapters if chapter.stamp_us >= since_us]
 
-    async def _finish(self, actor: str, running: Running, reason: Reason | None = None) -> None:
+    async def _finish(
+        self, actor: str, running: Running, reason: Reason | None = None, *, aside: bool = False
+    ) -> None:
         recorder = running.recorder
         assert recorder is not None
         recorder.stop(self._chapters(running))
@@ -494,7 +496,7 @@ class Lane:
         status = recorder.status()
         if self._now is None:
             self.last = status
-        fact: f.AnyFact = f.RecordingStopped(
+        fact: f.RecordingStopped | f.RecordingFailed = f.RecordingStopped(
             recording_id=running.id,
             duration_ms=status.duration_us // 1000,
             size_bytes=status.written_bytes,
@@ -504,12 +506,15 @@ class Lane:
             late = Reason(RecordingCode.UNFINISHED, "The file was not finished in time.")
             fact = f.RecordingFailed(recording_id=running.id, **fields_of(status.reason or late))
         try:
-            await self._store.record(actor, fact)
+            await (self._store.record(actor, fact) if aside else self._store.record_end(actor, fact))
         except OperatorError:
-            self._parts.spawn(
-                self._record(fact)
-            )  # the file is whole; the fact follows when the disk takes it
+            self._parts.spawn(self._end_late(fact))
             raise
+
+    async def _end_late(self, fact: f.RecordingStopped | f.RecordingFailed) -> None:
+        """The file is whole; its fact follows when the disk takes it."""
+        await self._record(fact)
+        await self._store.untold.told(fact)
 
     # ---- facts
 

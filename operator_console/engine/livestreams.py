@@ -257,7 +257,7 @@ class Livestreams:
                 )
                 self._ending[destination_id] = later
                 fact = f.LivestreamStopping(destination_id=destination_id, rest_s=rest_s)
-                await self._store.record(actor, fact)
+                await self._store.record_end(actor, fact)
             elif ending is None:
                 stream.cut()
                 await self._ended(actor, session_id, await self._finish(destination_id, stream))
@@ -283,7 +283,7 @@ class Livestreams:
         if untold is None:
             return
         try:
-            await self._store.record_in(untold[0], actor, untold[1])
+            await self._store.record_end(actor, untold[1], untold[0])
         except OperatorError:
             self._untold[destination_id] = untold
             raise

@@ -16,7 +16,7 @@ from media.clock import now_us
 from media.reason import fields_of
 from operator_console import paths
 from operator_console import protocol as p
-from operator_console.engine import desk, hall, isos, onair, people, soundrules, studio
+from operator_console.engine import desk, hall, isos, onair, people, soundrules, studio, untold
 from operator_console.engine.alarms import AlarmWatch
 from operator_console.engine.archive import Archive
 from operator_console.engine.audiohub import AUDIO, AudioHub
@@ -87,6 +87,7 @@ class Engine(EngineContext, WorkerHandler):
         bus = paths.bus_dir()
         self.observations = Observations()
         self.store = SessionStore(journal)
+        self.store.untold = untold.Untold(paths.runtime_dir() / untold.FILE)
         self.supervisor = Supervisor(self._worker_started, self._worker_lost, settings_arguments(overrides))
         self.room = RoomHub(settings, self.store, self.observations, self._keyframe, self.spawn)
         self.isos = isos.IsoHub(settings, self.store, self.observations, self.room, self.spawn)
@@ -161,6 +162,7 @@ class Engine(EngineContext, WorkerHandler):
         await self._stop()
 
     async def _resume_outputs(self) -> None:
+        await self.store.tell_untold()
         await self.outputs.resume()
         await self.youtube.start()
         await self.youtube.resume()

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from operator_console.engine.untold import End, Untold, UntoldEnd, begun_ms
 from operator_console.journal import Damage, FactUnreadableError, Journal, JournalError, Verification
 from operator_console.protocol import OperatorError
 from operator_console.session.facts import AnyFact, FactRecord
@@ -17,6 +18,7 @@ from operator_console.session.model import SessionState
 
 _log = logging.getLogger(__name__)
 JOURNAL_UNWRITABLE = "journal_unwritable"
+UNTOLD_RETRY_S = 2.0
 T = TypeVar("T")
 Listener = Callable[[SessionState, SessionState, FactRecord], None]
 Decide = Callable[[SessionState], list[AnyFact]]
@@ -45,6 +47,8 @@ class SessionStore:
         self.state = SessionState()
         self.damage: Damage | None = None
         """What `resume` found wrong with the record of the open session."""
+        self.untold = Untold()
+        """Ends of outputs that the journal refused."""
         self.on_trouble: Callable[[str], None] = lambda reason: None
         """Called with why the journal refused facts, and with nothing after it took some."""
 
@@ -125,6 +129,40 @@ class SessionStore:
             if session_id == self.state.session_id:
                 for record in records:
                     self._tell(record)
+
+    async def record_end(self, actor: str, fact: End, session_id: str = "") -> None:
+        """Commit the end of an output, into its own session where that may be over by now.
+
+        Raises OperatorError where the disk refuses: it is kept then, and the next engine hears of it.
+        """
+        begun = begun_ms(self.state, fact)
+        end = UntoldEnd(session_id or self.state.session_id, actor, fact, begun)
+        try:
+            if session_id:
+                await self.record_in(session_id, actor, fact)
+            else:
+                await self.record(actor, fact)
+        except OperatorError as error:
+            if error.refusal.code == JOURNAL_UNWRITABLE:
+                await self.untold.keep(end)
+            raise
+        await self.untold.told(fact)
+
+    async def tell_untold(self) -> None:
+        """Journal the ends that the last engine could not; waits for as long as the disk refuses."""
+        for end in await self.untold.load():
+            await self._tell_end(end)
+            await self.untold.told(end.fact)
+
+    async def _tell_end(self, end: UntoldEnd) -> None:
+        while True:
+            try:
+                await self.decide(end.actor, end.due)
+            except OperatorError as error:
+                if error.refusal.code == JOURNAL_UNWRITABLE:
+                    await asyncio.sleep(UNTOLD_RETRY_S)
+                    continue
+            return
 
     async def of_kinds(self, kinds: Sequence[str]) -> list[tuple[str, FactRecord]]:
         """The facts of these kinds in all sessions. Raises JournalError where they cannot be read."""

@@ -17,6 +17,7 @@ from operator_console.engine.livestreams import Livestreams
 from operator_console.engine.observations import Observations
 from operator_console.engine.recording import Recording
 from operator_console.engine.store import SessionStore
+from operator_console.engine.untold import Untold
 from operator_console.engine.vault import Vault
 from operator_console.journal import Journal
 from operator_console.session import facts as f
@@ -66,6 +67,7 @@ class Deck:
         )
         self.program = program
         self.store = SessionStore(Journal(top / "journal.db"))
+        self.store.untold = Untold(top / "untold.json")
         self.observations = Observations()
         self.vault = vault or Vault()
         self.demands = 0
