@@ -72,6 +72,7 @@ class LoopFeed:
         self.modes: list[VideoMode | None] = []
         self.keys_asked = 0
         self.at = 0
+        self.shown = 0
         self.spoken = 0
 
     def set_mode(self, mode: VideoMode | None) -> None:
@@ -84,6 +85,7 @@ class LoopFeed:
 
     def next_video(self, stamp_us: int) -> VideoUnit | None:
         number, self.at = self.at % len(self.units), self.at + 1
+        self.shown += 1
         return VideoUnit(self.units[number], stamp_us, number == 0)
 
     def next_audio(self, stamp_us: int) -> bytes | None:
