@@ -27,13 +27,14 @@ from operator_console.engine.diskplan import (
 from operator_console.engine.isos import IsoHub
 from operator_console.engine.observations import Observations
 from operator_console.engine.recording import Recording
-from operator_console.engine.recordingfiles import FolderThread, first_place, second_place
+from operator_console.engine.recordingfiles import first_place, second_place
 from operator_console.engine.store import SessionStore
 from operator_console.protocol import IsoFigures, OperatorError
 from operator_console.session import facts as f
 from operator_console.session.codes import RecordingCode
 from operator_console.session.model import DiskLevel, SessionState
 from operator_console.settings import Settings
+from operator_console.slow import FolderThread
 
 _log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ import time
 from media.reason import Reason, fields_of
 from operator_console.engine.guarded import Guarded
 from operator_console.engine.observations import Observations
-from operator_console.engine.recordingfiles import FolderThread
 from operator_console.engine.store import SessionStore
 from operator_console.journal import Journal, JournalError
 from operator_console.session.codes import JournalCode
+from operator_console.slow import FolderThread
 
 _log = logging.getLogger(__name__)
 

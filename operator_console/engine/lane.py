@@ -22,7 +22,6 @@ from media.packet import EncodedPacket
 from media.reason import Reason, RecorderCode, fields_of
 from media.video.encoder import VideoProfile
 from operator_console.engine.recordingfiles import (
-    FolderThread,
     Place,
     file_name,
     folder_refusal,
@@ -37,6 +36,7 @@ from operator_console.session import facts as f
 from operator_console.session import model
 from operator_console.session.codes import RecordingCode, RepairCode
 from operator_console.session.recording_fold import TRACKS
+from operator_console.slow import FolderThread
 
 _log = logging.getLogger(__name__)
 

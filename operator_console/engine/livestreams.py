@@ -30,6 +30,7 @@ from operator_console.engine.observations import Observations
 from operator_console.engine.recording import PHASE
 from operator_console.engine.store import JOURNAL_UNWRITABLE, Decide, SessionStore
 from operator_console.engine.vault import Vault
+from operator_console.passwords import Keyring, KeyringSilentError
 from operator_console.paths import KEYRING_SERVICE
 from operator_console.protocol import OperatorError, Refusal, RunLineTest, StartLivestream
 from operator_console.session import facts as f
@@ -80,7 +81,7 @@ class Livestreams:
         self._request_key, self._spawn = request_key, spawn
         video, audio = profiles
         self._info = StreamInfo(video, AacEncoder(audio).config, audio.bit_rate_bps)
-        self._vault = vault
+        self._vault, self._keyring = vault, Keyring()
         self.line_tests = LineTests(observations, self._info)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._streams: dict[str, Livestream] = {}
@@ -168,7 +169,7 @@ class Livestreams:
         stream.start()
 
     async def _key(self, command: StartLivestream | RunLineTest, name: str) -> str:
-        key = command.key or await asyncio.to_thread(stored_key, command.destination_id)
+        key = command.key or await self._stored_key(command.destination_id)
         if not key:
             raise OperatorError(
                 "no_stream_key",
@@ -177,6 +178,18 @@ class Livestreams:
             )
         app_log.hide(key)
         return key
+
+    async def _stored_key(self, destination_id: str) -> str:
+        try:
+            return await self._keyring.ask(lambda: stored_key(destination_id))
+        except KeyringSilentError as error:
+            raise OperatorError(
+                "keyring_silent",
+                "Penyimpan kata sandi komputer ini tidak menjawab. Buka kuncinya, atau isi kunci siaran saat "
+                "memulai siaran.",
+                "The password store of this computer does not answer. Unlock it, or enter the stream key "
+                "when you go live.",
+            ) from error
 
     def _publisher(self, destination_id: str, destination: Destination, delay_s: int) -> Livestream:
         try:

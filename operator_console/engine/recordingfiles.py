@@ -1,19 +1,14 @@
-"""Names, folders and chapters of recordings, and a thread that a dead folder may hold for ever."""
+"""Names, folders and times of recordings."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime
-import errno
 import re
-import threading
 import time
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from media.clock import now_us
 from media.reason import Reason
@@ -22,10 +17,9 @@ from operator_console.engine.rules import MAX_TITLE_CHARS
 from operator_console.protocol import OperatorError
 from operator_console.session.model import SessionState
 from operator_console.settings import Settings, SettingsError, time_zone
+from operator_console.slow import FolderThread as FolderThread
 
 RETRY_MAX_S = 30.0
-FOLDER_S = 5.0
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,53 +106,3 @@ def folder_refusal(folder: Path, reason: Reason | None) -> OperatorError:
         folder=str(folder),
         cause=str(reason.code) if reason else "",
     )
-
-
-class FolderThread:
-    """Blocking work in one folder. A dead network folder holds this thread and nobody else.
-
-    Not the loop's own executor: its threads are few, and the end of the engine waits for them.
-    """
-
-    def __init__(self) -> None:
-        self._busy = False
-
-    @property
-    def busy(self) -> bool:
-        """Whether some work still holds the thread."""
-        return self._busy
-
-    async def run(self, work: Callable[[], T], timeout_s: float = FOLDER_S) -> T:
-        """Do it; raises what it raises, and OSError where the folder does not answer (now, or still)."""
-        if self._busy:
-            raise OSError(errno.ETIMEDOUT, "the folder still does not answer")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[tuple[T | None, Exception | None]] = loop.create_future()
-
-        def tell(result: T | None, error: Exception | None) -> None:
-            if not future.done():
-                future.set_result((result, error))
-
-        def act() -> None:
-            result: T | None = None
-            error: Exception | None = None
-            try:
-                result = work()
-            except Exception as refused:  # noqa: BLE001  the top of the thread: who waits gets it
-                error = refused
-            finally:
-                self._busy = False
-            with contextlib.suppress(RuntimeError):  # the engine ended in the meantime
-                loop.call_soon_threadsafe(tell, result, error)
-
-        self._busy = True
-        threading.Thread(target=act, name="recording-folder", daemon=True).start()
-        # Not wait_for: that of Python 3.11 swallows a cancellation which comes together with the answer.
-        done, _ = await asyncio.wait({future}, timeout=timeout_s)
-        if not done:
-            future.cancel()
-            raise OSError(errno.ETIMEDOUT, "the folder does not answer")
-        result, error = future.result()
-        if error is not None:
-            raise error
-        return result  # type: ignore[return-value]

@@ -6,8 +6,8 @@ import errno
 from collections.abc import Callable
 from typing import TypeVar
 
-from operator_console.engine.recordingfiles import FolderThread
 from operator_console.session.codes import YoutubeCode
+from operator_console.slow import FolderThread
 from operator_console.youtube.errors import YoutubeError
 from operator_console.youtube.project import Client, read_client
 from operator_console.youtube.thumbnail import Thumbnail, read_thumbnail

@@ -19,7 +19,7 @@ from operator_console.session.codes import YoutubeCode
 from operator_console.session.model import BroadcastPhase, SessionState
 from operator_console.settings import Settings
 from operator_console.youtube import plan
-from operator_console.youtube.account import Account, Memory, keyring_works
+from operator_console.youtube.account import Account, Memory
 from operator_console.youtube.answers import BroadcastItem
 from operator_console.youtube.client import YoutubeClient, checked_id
 from operator_console.youtube.errors import YoutubeError
@@ -89,13 +89,21 @@ class Youtube:
         except YoutubeError as error:
             self._note(state="off", **error.fields)
             return
-        if not await self._account.load():
-            self._note(state="signed_out")
-        else:
-            self._note(state="signed_in", kept=self._account.kept)
-            await self._ask_channel()
+        await self._load_account()
         if not self.runner.busy:
             await self._find_unended()
+
+    async def _load_account(self) -> None:
+        try:
+            found = await self._account.load()
+        except YoutubeError as error:
+            self._note(state="signed_out", **error.fields)
+            return
+        if not found:
+            self._note(state="signed_out")
+            return
+        self._note(state="signed_in", kept=self._account.kept)
+        await self._ask_channel()
 
     def _on_ended(self) -> None:
         self._spawn(self._find_unended(ask=False))
@@ -188,7 +196,7 @@ class Youtube:
         await self._end_sign_in()
         try:
             addresses, client = await self._read_project()
-            if not for_run and not await asyncio.to_thread(keyring_works):
+            if not for_run and not await self._account.can_be_kept():
                 raise YoutubeError(YoutubeCode.NO_KEYRING, "no keyring")
         except YoutubeError as error:
             raise refusal(error) from error

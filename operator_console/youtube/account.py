@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import keyring
 import keyring.errors
 
 from operator_console import log as app_log
+from operator_console.passwords import Keyring, KeyringSilentError
 from operator_console.paths import KEYRING_SERVICE
 from operator_console.session.codes import YoutubeCode
 from operator_console.youtube import oauth
@@ -23,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 TOKEN_ENTRY = "youtube:account"  # noqa: S105 (the name of the entry)
 PROBE_ENTRY = "youtube:probe"
+T = TypeVar("T")
 EARLY_S = 60.0
 """An access token is renewed so long before it ends."""
 
@@ -43,7 +46,7 @@ class Memory(Protocol):
 # ---- the keyring; these block: not for an event loop
 
 
-def keyring_works() -> bool:
+def _keyring_works() -> bool:
     """Whether this machine has a password store that takes and gives back."""
     probe = "probe"
     try:
@@ -86,6 +89,7 @@ class Account:
 
     def __init__(self, http: Http, memory: Memory, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._http, self.memory, self._clock_s = http, memory, clock_s
+        self._keyring = Keyring()
         self._refresh = ""
         self._access = ""
         self._until_s = 0.0
@@ -101,10 +105,18 @@ class Account:
         """Whether there is a permission that Google has not refused yet."""
         return bool(self._refresh)
 
+    async def can_be_kept(self) -> bool:
+        """Whether there is a keyring that takes and gives back."""
+        try:
+            return await self._keyring.ask(_keyring_works)
+        except KeyringSilentError as error:
+            _log.warning("%s", error)
+            return False
+
     async def load(self) -> bool:
-        """Find the account of an earlier run or engine."""
+        """Find the account of an earlier run or engine. Raises YoutubeError where the keyring is silent."""
         for_run = self.memory.get(TOKEN_ENTRY)
-        found = for_run or await asyncio.to_thread(_stored)
+        found = for_run or await self._ask(_stored)
         app_log.hide(found)
         self._refresh, self.kept = found, ("run" if for_run else "keyring") if found else ""
         return self.signed_in
@@ -116,7 +128,7 @@ class Account:
         if for_run:
             await asyncio.to_thread(self.memory.put, TOKEN_ENTRY, tokens.refresh)
         else:
-            await asyncio.to_thread(_store, tokens.refresh)
+            await self._ask(lambda: _store(tokens.refresh))
             await asyncio.to_thread(self.memory.drop, TOKEN_ENTRY)
         self.hold(tokens, "run" if for_run else "keyring")
 
@@ -128,13 +140,21 @@ class Account:
     async def forget(self, addresses: Addresses | None = None) -> None:
         """Sign out; with `addresses` the permission is taken back at Google too, where that can be asked."""
         refresh, self._refresh, self._access, self.kept = self._refresh, "", "", ""
-        await asyncio.to_thread(_forget)
+        with contextlib.suppress(YoutubeError):  # logged
+            await self._ask(_forget)
         await asyncio.to_thread(self.memory.drop, TOKEN_ENTRY)
         if refresh and addresses is not None:
             try:
                 await oauth.revoke(self._http, addresses, refresh)
             except YoutubeError as error:
                 _log.info("the permission was not taken back at Google: %s", error)
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        try:
+            return await self._keyring.ask(question)
+        except KeyringSilentError as error:
+            _log.warning("%s", error)
+            raise YoutubeError(YoutubeCode.NO_KEYRING, str(error)) from None
 
     async def access(self, addresses: Addresses, client: Client, refused: str = "") -> str:
         """An access token, renewed where it is about to end or was `refused`. Raises YoutubeError."""

@@ -14,7 +14,6 @@ import pytest
 from media.outputs.mp4file import WholeWriter
 from operator_console.engine import lane as module
 from operator_console.engine.recordingfiles import (
-    FolderThread,
     file_name,
     free_path,
     local_time,
@@ -25,6 +24,7 @@ from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.model import OutputPhase, SessionState
 from operator_console.settings import Settings
+from operator_console.slow import FolderThread
 from tests.media.program_signal import judge
 from tests.unit.engine_kit import eventually
 from tests.unit.outputs_kit import Deck, PushedProgram, deck

@@ -94,7 +94,6 @@ async def test_a_folder_that_does_not_even_open_is_said_and_the_first_begins_at_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
 ) -> None:
     expect_log("the second path: The recording cannot be written")
-    monkeypatch.setattr(recordingfiles, "FOLDER_S", 0.3)
     let_go = asyncio.Event()
     loop = asyncio.get_running_loop()
     real = recordingfiles.free_path

@@ -14,7 +14,7 @@ from operator_console.paths import KEYRING_SERVICE
 from operator_console.session.codes import YoutubeCode as Code
 from operator_console.youtube import account as account_module
 from operator_console.youtube import oauth
-from operator_console.youtube.account import TOKEN_ENTRY, Account, keyring_works
+from operator_console.youtube.account import TOKEN_ENTRY, Account
 from operator_console.youtube.errors import YoutubeError
 from operator_console.youtube.http import Http
 from operator_console.youtube.oauth import SignIn, Tokens, challenge_of
@@ -222,7 +222,7 @@ async def test_the_permission_lies_in_the_keyring_and_nowhere_else(
 
 
 async def test_without_a_keyring_it_lives_as_long_as_the_keeper(desk: Desk) -> None:
-    assert not await asyncio.to_thread(keyring_works)
+    assert not await Account(desk.http, Vault()).can_be_kept()
     vault = Vault()
     with pytest.raises(YoutubeError) as caught:
         await kept(desk, vault)
@@ -241,8 +241,8 @@ async def test_who_signs_out_is_forgotten_here_and_there(desk: Desk, memory_keyr
         await access(one, desk)
 
 
-async def test_the_probe_of_the_keyring_leaves_nothing(memory_keyring: MemoryKeyring) -> None:
-    assert await asyncio.to_thread(keyring_works)
+async def test_the_probe_of_the_keyring_leaves_nothing(desk: Desk, memory_keyring: MemoryKeyring) -> None:
+    assert await Account(desk.http, Vault()).can_be_kept()
     assert memory_keyring.passwords == {}
 
 
