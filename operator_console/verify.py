@@ -145,10 +145,20 @@ def iso_verdict(one: IsoFile) -> tuple[bool | None, str]:
         return False, f"CANNOT BE READ: {error.strerror}."
     if one.finished and size != one.size_bytes:
         return False, f"CHANGED since it was finished: {size:,} bytes instead of {one.size_bytes:,}."
+    if one.repaired:
+        return (
+            True,
+            f"isolated recording, not sealed; it was finished after it had been cut off ({size:,} bytes).",
+        )
     if one.finished:
         return True, f"isolated recording, not sealed; it has the size it was finished with ({size:,} bytes)."
+    if one.left_code:
+        return None, f"isolated recording, cut off ({size:,} bytes); it could not be finished, and may play."
     if one.failed:
-        return None, f"isolated recording, cut off ({size:,} bytes); what was written can be played."
+        return (
+            None,
+            f"isolated recording, cut off ({size:,} bytes); the engine will finish it, it plays already.",
+        )
     return None, "isolated recording, not finished: is being written, or was cut off with its engine."
 
 

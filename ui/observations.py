@@ -88,6 +88,8 @@ class RepairedSeen(CauseSeen, frozen=True, kw_only=True):
     id: str = ""
     path: str = ""
     ok: bool = False
+    iso: bool = False
+    """Whether it is a recording of a single participant."""
     duration_ms: int = 0
     chapters: int = 0
     lost_ms: int = 0

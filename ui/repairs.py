@@ -46,6 +46,11 @@ class RepairWatch(QObject):
             return self.tr("A recording that was cut off stays as it is: {file}. {why}").format(
                 file=name, why=why
             )
+        if one.iso:
+            text = self.tr(
+                "A recording of a single participant that was cut off is finished: {file}, {time}."
+            )
+            return text.format(file=name, time=duration(one.duration_ms / 1000))
         text = self.tr("A recording that was cut off is finished: {file}, {time}, {n} chapters.")
         text = text.format(file=name, time=duration(one.duration_ms / 1000), n=one.chapters)
         if one.lost_ms:

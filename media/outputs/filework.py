@@ -86,7 +86,28 @@ def mend(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"seal": seal, "mend": mend}
+def mend_iso(order: dict[str, Any]) -> dict[str, Any]:
+    """`{path, keep_free_bytes, quiet_s}` -> what was done; nothing where it was written to `quiet_s` ago."""
+    from media.outputs.isomend import mend_iso as finish
+    from media.outputs.mend import MendError
+
+    keep, quiet_s = int(order["keep_free_bytes"]), float(order["quiet_s"])
+    try:
+        done = finish(Path(order["path"]), keep_free_bytes=keep, quiet_s=quiet_s, pace=Pace().moved)
+    except MendError as error:
+        return {"code": error.code, "reason": str(error), "args": error.details}
+    return {
+        "duration_ms": done.duration_us // 1000,
+        "size_bytes": done.size_bytes,
+        "was_whole": done.was_whole,
+    }
+
+
+WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "seal": seal,
+    "mend": mend,
+    "mend_iso": mend_iso,
+}
 
 
 def main(argv: list[str], overrides: dict[str, str]) -> int:

@@ -6,7 +6,8 @@ import io
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -49,6 +50,8 @@ class Mended:
 class Content:
     """What the packets of a file amount to, to compare two files by; by kind of stream."""
 
+    stamped: bool = False
+    """Whether each packet must stand at the same time stamp too, where both files count alike."""
     counts: dict[str, int] = field(default_factory=dict)
     sums: dict[str, int] = field(default_factory=dict)
     ends: dict[str, Fraction] = field(default_factory=dict)
@@ -58,6 +61,8 @@ class Content:
         kind = packet.stream.type
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.sums[kind] = zlib.crc32(bytes(packet), self.sums.get(kind, 0))
+        if self.stamped:
+            self.sums[kind] = zlib.crc32(b"%d" % (packet.pts or 0), self.sums[kind])
         end = ((packet.pts or 0) + (packet.duration or 0)) * (packet.time_base or Fraction(0))
         self.ends[kind] = max(self.ends.get(kind, Fraction(0)), end)
 
@@ -138,8 +143,15 @@ def mend(
     ``first_us`` is the time of its first picture on the clock of the chapters; a copy is only made, and gone
     on with, where ``keep_free_bytes`` stay free. Raises MendError where the file stays as it is.
     """
-    try:
+    with refusing(path):
         return _mend(path, chapters, first_us, keep_free_bytes, pace)
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Whatever goes wrong with a file is told as MendError."""
+    try:
+        yield
     except DamagedTailError as error:
         raise MendError("damaged", f"It is not what a recording consists of: {error}.") from error
     except av.FFmpegError as error:
@@ -173,7 +185,7 @@ def _mend(
         try:
             content, count = _copy(file, length, target, chapters, first_us, room.moved)
             _prove(target, content, pace)
-            _replace(target, path)
+            put_in_place(target, path)
         finally:
             target.unlink(missing_ok=True)
     return Mended(content.end_us, path.stat().st_size, count, cut_bytes=size - length)
@@ -237,7 +249,7 @@ def _prove(target: Path, content: Content, pace: Callable[[int], None]) -> None:
         raise MendError("damaged", "The copy is not the same; the original stays.")
 
 
-def _replace(target: Path, path: Path) -> None:
+def put_in_place(target: Path, path: Path) -> None:
     """Put the proven copy in the place of the original, with its date; a crash sees one or the other."""
     before = path.stat()
     os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -16,7 +16,15 @@ from operator_console.engine.observations import Observations
 from operator_console.engine.recordingfiles import FolderThread
 from operator_console.engine.store import SessionStore
 from operator_console.journal import JournalError
-from operator_console.library.recordings import KINDS, RecordedFile, gap_after_ms, recorded_files
+from operator_console.library.recordings import (
+    ISO_KINDS,
+    KINDS,
+    IsoFile,
+    RecordedFile,
+    gap_after_ms,
+    iso_files,
+    recorded_files,
+)
 from operator_console.protocol import OperatorError
 from operator_console.session import facts as f
 from operator_console.session.codes import RecordingCode, RepairCode
@@ -33,8 +41,11 @@ WORK_S = 4 * 3600.0
 START_S, END_S = 10.0, 3.0
 SEAL_DAYS = 30
 """A seal made long after the end says little; older files are left as they are."""
+ISO_QUIET_S = 60.0
+"""Where nobody said that an isolated recording ended, a room worker may hold it: it writes each second."""
 SHOWN = 20
 """So many finished files are told to clients."""
+ISO_BUSY = "busy"
 CUT_OFF = str(RecordingCode.ENGINE_ENDED)
 HELD = ("disk_stuck", RecordingCode.UNFINISHED)
 """A disk that did not answer may still write to such a file as long as this engine lives."""
@@ -64,7 +75,7 @@ class Archive:
             self._wake.set()
         elif isinstance(body, f.RecordingFailed) and body.code not in HELD:
             self._in_work.discard(body.recording_id)
-        if before.recording_wanted and not after.recording_wanted:
+        if recorded_now(before) and not recorded_now(after):
             self._wake.set()
 
     async def run(self) -> None:
@@ -100,6 +111,9 @@ class Archive:
                 await self._repair(waits[0])
             elif unsealed:
                 await self._seal(unsealed[0])
+            elif isos := await self._isos():
+                self._say(isos[0].path, left=len(isos))
+                await self._repair_iso(isos[0])
             else:
                 return
 
@@ -142,6 +156,44 @@ class Archive:
         if code == RepairCode.EMPTY:
             return
         self._show({"id": one.id, "path": one.path, "ok": False, **why})
+
+    # ---- isolated recordings
+
+    async def _isos(self) -> list[IsoFile]:
+        """Those that were cut off; those of the session that is open wait until nothing is recorded."""
+        state = self._store.state
+        found = [one for one in iso_files(await self._store.of_kinds(ISO_KINDS)) if one.to_repair]
+        found = [one for one in found if one.path not in self._tried]
+        if recorded_now(state):
+            found = [one for one in found if one.session_id != state.session_id]
+        return [one for one in found if one.failed or not state.is_open or one.session_id != state.session_id]
+
+    async def _repair_iso(self, one: IsoFile) -> None:
+        self._tried.add(one.path)
+        quiet_s = 0.0 if one.failed else ISO_QUIET_S
+        order = {"path": one.path, "keep_free_bytes": self.keep_free_bytes, "quiet_s": quiet_s}
+        done = await self._child("mend_iso", order)
+        if "duration_ms" not in done:
+            await self._iso_left(one, done)
+            return
+        figures = {"duration_ms": done["duration_ms"], "size_bytes": done["size_bytes"]}
+        repaired = f.RecordingRepaired(recording_id="", path=one.path, **figures)
+        await self._store.record_in(one.session_id, ACTOR, repaired)
+        _log.info("isolated recording %s was finished", Path(one.path).name)
+        if not done["was_whole"]:
+            told = {"iso": True, "duration_ms": done["duration_ms"]}
+            self._show({"id": one.path, "path": one.path, "ok": True, **told})
+
+    async def _iso_left(self, one: IsoFile, done: dict[str, Any]) -> None:
+        """Say why it stays as it is, in the journal once; a missing one was deleted or moved by somebody."""
+        code = str(done.get("code", ""))
+        why = {"reason": str(done.get("reason", "")), "code": code, "args": done.get("args", {})}
+        _log.info("isolated recording %s is left as it is: %s", Path(one.path).name, why["reason"])
+        if code not in (one.left_code, ISO_BUSY):
+            left = f.RecordingUnrepaired(recording_id="", path=one.path, **why)
+            await self._store.record_in(one.session_id, ACTOR, left)
+        if code not in (RepairCode.EMPTY, RepairCode.MISSING, ISO_BUSY):
+            self._show({"id": one.path, "path": one.path, "ok": False, **why})
 
     # ---- seal
 
@@ -193,6 +245,11 @@ class Archive:
     def _show(self, entry: dict[str, Any]) -> None:
         self._shown = [*self._shown, entry][-SHOWN:]
         self._say(str(entry["path"]))
+
+
+def recorded_now(state: SessionState) -> bool:
+    """Whether anything of the open session is being recorded. Pure."""
+    return state.is_open and (state.recording_wanted or any(iso.wanted for iso in state.isos.values()))
 
 
 def started_helper() -> subprocess.Popen[bytes]:

@@ -21,7 +21,13 @@ KINDS = (
     "chapter_marked",
 )
 """The facts that this view is made of."""
-ISO_KINDS = ("iso_file_started", "iso_file_finished", "iso_file_failed")
+ISO_KINDS = (
+    "iso_file_started",
+    "iso_file_finished",
+    "iso_file_failed",
+    "recording_repaired",
+    "recording_unrepaired",
+)
 """The facts that the view of isolated recordings is made of."""
 NOTHING_MORE = (RepairCode.MISSING, RepairCode.EMPTY, RepairCode.DAMAGED)
 """Why a file is left as it is for good; everything else is tried again at the next start."""
@@ -87,8 +93,17 @@ class IsoFile:
     path: str
     finished: bool = False
     failed: bool = False
+    """It ended before it was finished; nobody writes to it any more."""
+    repaired: bool = False
+    left_code: str = ""
+    """Why it was not repaired."""
     duration_ms: int = 0
     size_bytes: int = 0
+
+    @property
+    def to_repair(self) -> bool:
+        """Whether somebody should finish it, once it is sure that nobody writes to it."""
+        return not self.finished and self.left_code not in NOTHING_MORE
 
 
 def iso_files(records: Iterable[tuple[str, FactRecord]]) -> list[IsoFile]:
@@ -107,6 +122,11 @@ def iso_files(records: Iterable[tuple[str, FactRecord]]) -> list[IsoFile]:
             one.duration_ms, one.size_bytes = body.duration_ms, body.size_bytes
         elif isinstance(body, f.IsoFileFailed):
             one.failed = not one.finished
+        elif isinstance(body, f.RecordingRepaired):
+            one.finished, one.failed, one.repaired, one.left_code = True, False, True, ""
+            one.duration_ms, one.size_bytes = body.duration_ms, body.size_bytes
+        elif isinstance(body, f.RecordingUnrepaired):
+            one.left_code = body.code
     return list(found.values())
 
 

@@ -339,6 +339,7 @@ class RecordingPaused(Fact, frozen=True, kw_only=True):
 class RecordingRepaired(Fact, frozen=True, kw_only=True):
     """A file that was never closed was made an ordinary one, with its chapters.
 
+    `recording_id` is empty for a file of an isolated recording, which is known by its path;
     `lost_ms`: what of the program is in no file between its end and the next one of the same path;
     `cut_bytes`: the torn end that could not be read.
     """
@@ -353,7 +354,10 @@ class RecordingRepaired(Fact, frozen=True, kw_only=True):
 
 
 class RecordingUnrepaired(Fact, frozen=True, kw_only=True):
-    """A file that was never closed, or is not what was closed, stays as it is, and why."""
+    """A file that was never closed, or is not what was closed, stays as it is, and why.
+
+    `recording_id` is empty for a file of an isolated recording.
+    """
 
     recording_id: str
     path: str

@@ -3187,6 +3187,10 @@
         <translation>Rekaman yang terputus sudah diselesaikan: {file}, {time}, {n} bab.</translation>
     </message>
     <message>
+        <source>A recording of a single participant that was cut off is finished: {file}, {time}.</source>
+        <translation>Rekaman peserta tersendiri yang terputus sudah diselesaikan: {file}, {time}.</translation>
+    </message>
+    <message>
         <source>Not recorded until the next file began: {n} s.</source>
         <translation>Tidak terekam sampai berkas berikutnya dimulai: {n} dtk.</translation>
     </message>

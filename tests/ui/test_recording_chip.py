@@ -131,6 +131,9 @@ def test_what_the_repair_did_is_told_once(session: Session) -> None:
     rig.fake.observe(repair={"state": "running", "path": "/x", "left": 1, "files": [done, left]})
     rig.settle(0.2)
     assert len(rig.window.toaster.texts) == 1
+    alone = {"id": "/videos/iso_01.mkv", "path": "/videos/iso_01.mkv", "ok": True, "iso": True}
+    rig.fake.observe(repair={"state": "done", "path": "", "left": 0, "files": [done, left, alone]})
+    rig.until(lambda: any("single participant" in text for text in rig.window.toaster.texts))
 
 
 def test_the_chips_stay_in_their_places_whatever_they_say(session: Session) -> None:
