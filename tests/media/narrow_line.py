@@ -8,6 +8,8 @@ from contextlib import suppress
 
 PIECE_BYTES = 4096
 PERIOD_S = 0.02
+SAVED_S = 0.4
+"""What a busy machine keeps the line from passing on is passed on later, as far as this."""
 RECEIVE_BYTES = 32_768
 """A small receive buffer, as a distant bottleneck leaves it: what is not read is soon the sender's."""
 
@@ -54,7 +56,7 @@ class NarrowLine:
         while True:
             await asyncio.sleep(PERIOD_S)
             now_s = loop.time()
-            allowed = min(allowed + (now_s - then_s) * self.rate_bps / 8, self.rate_bps / 8 * 0.1)
+            allowed = min(allowed + (now_s - then_s) * self.rate_bps / 8, self.rate_bps / 8 * SAVED_S)
             then_s = now_s
             while allowed > 0:
                 try:

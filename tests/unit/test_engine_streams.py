@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -162,10 +163,22 @@ async def test_the_rest_can_be_cut_off_and_the_journal_says_how_much(running: De
         await eventually(lambda: ended == [True])
 
 
-def filled(packet: EncodedPacket, rate_bps: int) -> EncodedPacket:
-    """The picture of an encoder that always uses its whole rate (NAL units of type 12 fill it up)."""
-    missing = rate_bps // 8 // VIDEO.fps - len(packet.data) - 5 if packet.is_video else 0
-    return replace(packet, data=packet.data + b"\0\0\0\1\x0c" + b"\xff" * missing) if missing > 0 else packet
+class Filled:
+    """An encoder that always uses its whole rate, on a busy machine too (NAL units of type 12 fill it up)."""
+
+    def __init__(self, rate: Callable[[], int]) -> None:
+        self._rate, self._owed_bytes, self._then_s = rate, 0.0, time.monotonic()
+
+    def __call__(self, packet: EncodedPacket) -> EncodedPacket:
+        """The packet, made as large as the time since the last picture asks for."""
+        if not packet.is_video:
+            return packet
+        now_s = time.monotonic()
+        self._owed_bytes += self._rate() / 8 * (now_s - self._then_s) - len(packet.data)
+        self._then_s = now_s
+        missing = max(0, round(self._owed_bytes))
+        self._owed_bytes -= missing
+        return replace(packet, data=packet.data + b"\0\0\0\1\x0c" + b"\xff" * missing) if missing else packet
 
 
 async def test_the_rate_follows_a_line_down_and_up_and_says_whose_line_it_is(
@@ -174,7 +187,8 @@ async def test_the_rate_follows_a_line_down_and_up_and_says_whose_line_it_is(
     air = running.livestreams.air_rate
     rates: list[int] = []
     air.set_rate = rates.append
-    running.program.takers[:] = [lambda packet: running.livestreams.push(filled(packet, air.rate_bps))]
+    filled = Filled(lambda: air.rate_bps)
+    running.program.takers[:] = [lambda packet: running.livestreams.push(filled(packet))]
     async with sink(tmp_path / "a") as narrow, sink(tmp_path / "b") as wide:
         line = NarrowLine(narrow.port, WIDE_BPS)
         await line.start()
