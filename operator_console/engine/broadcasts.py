@@ -125,7 +125,7 @@ class BroadcastRunner:
         if broadcast is None or not broadcast.running:
             return
         try:
-            await self._store.record(actor, f.BroadcastEnding())
+            await self._store.record_end(actor, f.BroadcastEnding())
         except OperatorError as error:
             _log.error("the end of the broadcast could not be journaled: %s", error.refusal.text_en)
             self._end_asked = broadcast.asked_at_ms, actor
@@ -433,11 +433,15 @@ class BroadcastRunner:
         session_id = self._store.state.session_id
         async with asyncio.TaskGroup() as tasks:
             if broadcast.running and self._end_asked is not None:
-                tasks.create_task(self._record(f.BroadcastEnding(), self._end_asked[1]))
+                tasks.create_task(self._record_late_ending(self._end_asked[1]))
             telling = tasks.create_task(self._tell_end(broadcast))
         # Into its own session, which may be closed by now: an end that YouTube refused is not forgotten.
         await self._record(telling.result(), session_id=session_id)
         self._on_ended()
+
+    async def _record_late_ending(self, actor: str) -> None:
+        await self._record(f.BroadcastEnding(), actor)
+        await self._store.untold.told(f.BroadcastEnding())
 
     async def _tell_end(self, broadcast: Broadcast) -> f.BroadcastEnded:
         """Stop the stream and end it at YouTube; what became of it."""

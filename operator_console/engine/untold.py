@@ -16,12 +16,12 @@ from operator_console.session.model import OutputPhase, SessionState
 _log = logging.getLogger(__name__)
 
 FILE = "untold.json"
-End = f.RecordingStopped | f.RecordingFailed | f.LivestreamStopping | f.LivestreamStopped
+End = f.RecordingStopped | f.RecordingFailed | f.LivestreamStopping | f.LivestreamStopped | f.BroadcastEnding
 MAX_BYTES = 256 * 1024
 
 
 class UntoldEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An end, whose it is, and when what it ended was begun: a livestream has no name of its own."""
+    """An end, whose it is, and when what it ended was begun: only files of recordings have a name."""
 
     session_id: str
     actor: str
@@ -32,22 +32,29 @@ class UntoldEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The fact, if it is still true and not known: what was begun later goes on."""
         if state.session_id != self.session_id:
             return []
+        if begun_ms(state, self.fact) != self.begun_ms:
+            return []
+        if isinstance(self.fact, f.BroadcastEnding):
+            return [self.fact] if state.broadcast is not None and state.broadcast.running else []
         if isinstance(self.fact, f.LivestreamStopping | f.LivestreamStopped):
-            known = begun_ms(state, self.fact) == self.begun_ms
             stream = state.livestreams.get(self.fact.destination_id)
-            return [self.fact] if known and stream and stream.phase is not OutputPhase.STOPPED else []
+            return [self.fact] if stream is not None and stream.phase is not OutputPhase.STOPPED else []
         entries = [one for one in (state.recording, state.second_recording) if one is not None]
         mine = [one for one in entries if self.fact.recording_id in (one.id, one.next.id if one.next else "")]
         return [self.fact] if any(one.phase is not OutputPhase.STOPPED for one in mine) else []
 
 
 def begun_ms(state: SessionState, fact: End) -> int:
-    """When the livestream was begun that has ended; 0 for a recording, whose files have names."""
+    """When the livestream or broadcast was begun that has ended; 0 for a recording."""
+    if isinstance(fact, f.BroadcastEnding):
+        return state.broadcast.asked_at_ms if state.broadcast is not None else 0
     stream = state.livestreams.get(getattr(fact, "destination_id", ""))
     return stream.started_at_ms if stream is not None else 0
 
 
 def _key(fact: End) -> str:
+    if isinstance(fact, f.BroadcastEnding):
+        return "broadcast"
     return getattr(fact, "recording_id", "") or "stream:" + getattr(fact, "destination_id", "")
 
 

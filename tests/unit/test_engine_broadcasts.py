@@ -440,6 +440,23 @@ async def test_with_a_full_disk_the_stream_stops_all_the_same_and_the_facts_foll
     await eventually(lambda: desk.deck.store.state.livestreams[YOUTUBE_ACCOUNT].phase == "stopped")
 
 
+async def test_ended_with_a_full_disk_it_does_not_go_live_again_after_a_kill(
+    desk: Office, expect_log: Callable[[str], None]
+) -> None:
+    for text in ("journal refused facts", "could not be journaled"):
+        expect_log(text)
+    await desk.live()
+    desk.fill_disk()
+    with pytest.raises(OperatorError):
+        await desk.end(now=True)
+    streams = len(desk.sink.files)
+    await desk.engine_dies()
+    assert desk.broadcast.phase in ("ending", "ended")
+    await desk.phase("ended")
+    assert life(desk) == ["complete"] and len(desk.sink.files) == streams
+    assert not desk.deck.livestreams.running
+
+
 @pytest.mark.parametrize("picked", [False, True])
 async def test_ended_before_it_was_live_a_new_one_is_deleted_and_a_planned_one_stays(
     desk: Office, picked: bool

@@ -90,6 +90,7 @@ class Office:
             self.vault.put(TOKEN_ENTRY, REFRESH_TOKEN)
         self.engine_starts()
         assert await self.deck.store.resume()
+        await self.deck.store.tell_untold()
         await self.deck.livestreams.resume()
         await self.youtube.start()
         await self.youtube.resume()
