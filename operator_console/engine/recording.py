@@ -119,6 +119,8 @@ class Recording:
         self.lanes = (self.first, self.second)
         self._split_at_s = {lane.track: 0.0 for lane in self.lanes}
         self.second.persists = True
+        self._refused: OperatorError | None = None
+        """Why the second path could not begin, as long as nobody knows whether the first one does."""
         self._ending: set[asyncio.Task[None]] = set()
 
     def _heard(self, before: SessionState, after: SessionState, record: f.FactRecord) -> None:
@@ -184,13 +186,15 @@ class Recording:
         Raises OperatorError where no folder takes it. The second path never holds up the first.
         """
         second = bool(self._second_places())
-        self.first.persists = second
+        self.first.persists, self._refused = second, None
         for lane in self.lanes:
             lane.last = lane.last if lane.running else None
         if second:
             self._spawn(self._start_second(actor))
         try:
-            return str(await self.first.start(actor))
+            path = str(await self.first.start(actor))
+            self._spawn(self._keep_second())
+            return path
         except OperatorError as error:
             if not second or not await self._second_begins():
                 await self._withdraw(actor)
@@ -203,8 +207,15 @@ class Recording:
             await self.second.start(actor)
         except OperatorError as error:
             _log.warning("the second path: %s", error.refusal.text_en)
-            if self.first.wanted:
-                await self.second.keep_trying(error)
+            self._refused = error
+            await self._keep_second()
+
+    async def _keep_second(self) -> None:
+        """Try the second path on where it was refused and there is a recording; either may be known first."""
+        error = self._refused
+        if error is not None and self.first.wanted:
+            self._refused = None
+            await self.second.keep_trying(error)
 
     async def _second_begins(self) -> bool:
         until_s = time.monotonic() + 2 * START_S

@@ -135,6 +135,26 @@ async def test_where_only_the_second_folder_takes_it_the_recording_runs_and_the_
         await recorded(one, 0.3)
 
 
+async def test_a_second_folder_that_refuses_at_once_is_said_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    """Before the first file is in the journal: nobody knows then that there is a recording."""
+    expect_log("the second path: The recording cannot be written")
+    expect_log("next segment: The recording cannot be written")
+    monkeypatch.setattr(lane_module, "RETRY_S", 0.2)
+    async with deck(tmp_path) as one:
+        folder = second_folder(one)
+        folder.touch()  # a file where the folder should be
+        await one.recording.start("a")
+        await eventually(lambda: one.store.state.second_recording is not None)
+        second = one.store.state.second_recording
+        assert second is not None and second.retrying and second.code
+        await eventually(lambda: one.recording.second._attempts > 1)  # refused once more
+        folder.unlink()
+        await eventually(lambda: path_seen(one, 1).get("phase") == "started", 20)
+        await one.recording.stop("a")
+
+
 async def test_where_no_folder_takes_it_nobody_is_promised_a_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
 ) -> None:
