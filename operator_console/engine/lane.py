@@ -21,6 +21,7 @@ from media.outputs.tail import drop_without_data
 from media.packet import EncodedPacket
 from media.reason import Reason, RecorderCode, fields_of
 from media.video.encoder import VideoProfile
+from operator_console.engine.mounts import remember, require_mounted
 from operator_console.engine.recordingfiles import (
     Place,
     file_name,
@@ -281,7 +282,7 @@ class Lane:
         name = file_name(self._store.state, segment, local_time(self._store.state))
         try:
             thread = self._folder_thread(place.folder)
-            path = await thread.run(lambda: free_path(place.folder, name, shared=place.shared))
+            path = await thread.run(lambda: entered(place, name))
         except OSError as error:
             raise folder_refusal(place.folder, disk_reason(error)) from error
         except ValueError as error:  # a name that no folder can have
@@ -534,6 +535,16 @@ class Lane:
                     await asyncio.sleep(FACT_RETRY_S)
                     continue
             return
+
+
+def entered(place: Place, name: str) -> Path:
+    """A free path in a place, whose disk is the one that it was on before. Blocks; raises OSError."""
+    if place.memory is not None:
+        require_mounted(place.folder, place.memory)
+    path = free_path(place.folder, name, shared=place.shared)
+    if place.memory is not None:
+        remember(place.folder, place.memory)
+    return path
 
 
 def is_gone(status: RecorderStatus) -> bool:

@@ -28,6 +28,8 @@ class Place:
 
     folder: Path
     shared: bool
+    memory: Path | None = None
+    """Where it is remembered which disk the folder stands on, see `mounts`."""
 
 
 def first_place(settings: Settings) -> Place:
@@ -39,7 +41,8 @@ def second_place(settings: Settings) -> Place | None:
     """The second folder, where there is one."""
     if not settings.second_recording_dir:
         return None
-    return Place(Path(settings.second_recording_dir).expanduser(), shared=True)
+    memory = paths.data_dir(settings) / "mounts.json"
+    return Place(Path(settings.second_recording_dir).expanduser(), shared=True, memory=memory)
 
 
 def file_name(state: SessionState, segment: int, at: datetime.datetime) -> str:

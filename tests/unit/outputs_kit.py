@@ -61,6 +61,7 @@ class Deck:
     def __init__(self, top: Path, program: PushedProgram, vault: Vault | None = None) -> None:
         self.folder = top / "recordings"
         self.settings = Settings(
+            data_dir=str(top),
             recording_dir=str(self.folder),
             destinations=(Destination("dinas", "rtmp://127.0.0.1:9/live"),),
             air_min_bitrate_bps=200_000,
