@@ -13,7 +13,6 @@ from typing import Any
 
 from operator_console import paths
 from operator_console.engine.observations import Observations
-from operator_console.engine.recordingfiles import FolderThread
 from operator_console.engine.store import SessionStore
 from operator_console.journal import JournalError
 from operator_console.library.recordings import (
@@ -30,6 +29,7 @@ from operator_console.session import facts as f
 from operator_console.session.codes import RecordingCode, RepairCode
 from operator_console.session.facts import FactRecord
 from operator_console.session.model import SessionState
+from operator_console.slow import FolderThread
 
 _log = logging.getLogger(__name__)
 

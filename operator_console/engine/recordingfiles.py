@@ -17,7 +17,6 @@ from operator_console.engine.rules import MAX_TITLE_CHARS
 from operator_console.protocol import OperatorError
 from operator_console.session.model import SessionState
 from operator_console.settings import Settings, SettingsError, time_zone
-from operator_console.slow import FolderThread as FolderThread
 
 RETRY_MAX_S = 30.0
 
