@@ -18,7 +18,8 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
 from media.outputs.mp4file import Chapter, WholeWriter, chapter_list
-from media.outputs.tail import DamagedTailError, box_kinds, fragments_until
+from media.outputs.reopen import take_back_close
+from media.outputs.tail import DamagedTailError, box_kinds, fragments_until, holds_nothing
 
 LOOK_BYTES = 16 << 20
 """After so much copied the room is looked at again: the recording that runs needs it too."""
@@ -170,11 +171,14 @@ def _mend(
 ) -> Mended:
     for stale in path.parent.glob(f".{path.stem}.mend-*"):
         stale.unlink(missing_ok=True)
+    take_back_close(path)
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         length = fragments_until(file, size)
-        if not length:
+        if not length and holds_nothing(file, size):
             raise MendError("empty", "There is no picture in it.")
+        if not length:
+            raise MendError("damaged", "Nothing of what is in it can be read.")
         # A file of one fragment has no moof: it looks as if it had been closed, but has no chapters.
         closed = _closed_already(file, size) if b"moof" not in box_kinds(file, length) else None
         if closed and (closed.chapters or not chapter_list(chapters, first_us, closed.duration_us)):

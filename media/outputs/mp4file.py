@@ -63,6 +63,10 @@ def chapter_list(
     ]
 
 
+NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What a folder answers that knows no sync at all: nothing is lost, and nothing proven."""
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
@@ -76,14 +80,33 @@ class WholeWriter(io.FileIO):
     def __init__(self, path: Path) -> None:
         """Create the file, for its owner alone; raises OSError, also where it exists already."""
         super().__init__(path, "x+", opener=_private)
+        self.in_order = False
+        """Whether all that was written is on the disk itself before anything is written over."""
+        self._end = 0
 
     def write(self, data: Any) -> int:
         """Write all bytes; raises OSError where that is not possible."""
+        if self.in_order and self.tell() < self._end:
+            self.sync()
         view = memoryview(data).cast("B")
         done = 0
         while done < len(view):
             done += super().write(view[done:]) or 0
+        self._end = max(self._end, self.tell())
         return done
+
+    def sync(self) -> bool:
+        """Put what was written on the disk itself; blocks. False where the folder knows no such thing.
+
+        Raises OSError where the disk refuses.
+        """
+        try:
+            os.fsync(self.fileno())
+        except OSError as error:
+            if error.errno in NO_SYNC:
+                return False
+            raise
+        return True
 
 
 class HybridMp4:
@@ -97,6 +120,11 @@ class HybridMp4:
         """Create the file; raises OSError where that is impossible, also where it exists already."""
         self.path = path
         self._file = WholeWriter(path)
+        # At the close 8 bytes of the head make one mdat of all fragments. On the disk before the index, they
+        # would leave a file without fragments and without index.
+        self._file.in_order = True
+        self.synced = False
+        """Whether the closed file is on the disk itself, and not only in memory."""
         self._container = av.open(self._file, "w", format="mp4", container_options=MUXER_OPTIONS)
         self._video: Stream = self._container.add_mux_stream(
             video.codec, rate=video.fps, width=video.width_px, height=video.height_px
@@ -168,13 +196,14 @@ class HybridMp4:
         return True
 
     def close(self, chapters: Sequence[Chapter] = ()) -> None:
-        """Write the index and the chapters and close the file.
+        """Write the index and the chapters, put all of it on the disk itself, and close the file; blocks.
 
         Where the disk refuses that, OSError is raised and the file is still open: see `abandon`.
         """
         if self.first_us is not None:
             self._container.set_chapters(chapter_list(chapters, self.first_us, self.duration_us))
             self._container.close()
+            self.synced = self._file.sync()
         self._file.close()
 
     def abandon(self) -> None:

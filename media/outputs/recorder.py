@@ -215,7 +215,7 @@ class Recorder:
             self.path.unlink(missing_ok=True)
         else:
             read_back(self.path, file.end_us)
-            self._verified_us = now_us()
+            self._verified_us = now_us() if file.synced else None
         if self._line.advance(OutputState.STOPPED):
             self._on_change()
 

@@ -20,6 +20,8 @@ BOX_TYPES = frozenset(
 )
 SYNC_S = 2.0
 LIMIT_BOXES = 100_000
+EMPTY_BYTES = 1_000_000
+"""A file without a fragment that is longer is not one that had only just been begun."""
 
 
 GONE = Reason(RecorderCode.FILE_GONE, "The file was taken away while it was written.")
@@ -103,6 +105,18 @@ def box_kinds(file: IO[bytes], size_bytes: int) -> set[bytes]:
     return kinds
 
 
+def holds_nothing(file: IO[bytes], size_bytes: int) -> bool:
+    """Whether a file was cut off before any data of it were written, so that nothing is lost with it.
+
+    Not one whose data cannot be read, be it only that they are torn. Raises DamagedTailError where something
+    else than boxes stands there.
+    """
+    if size_bytes > EMPTY_BYTES or fragments_until(file, size_bytes):
+        return False
+    file.seek(complete_until(file, 0, size_bytes) + 4)
+    return file.read(4) != b"mdat"
+
+
 def drop_without_data(path: Path) -> bool:
     """Take away a recording that was cut off before anything of it was written; True where that was done.
 
@@ -110,7 +124,7 @@ def drop_without_data(path: Path) -> bool:
     """
     try:
         with path.open("rb") as file:
-            empty = fragments_until(file, os.fstat(file.fileno()).st_size) == 0
+            empty = holds_nothing(file, os.fstat(file.fileno()).st_size)
     except (FileNotFoundError, NotADirectoryError, DamagedTailError):
         return False
     if empty:
