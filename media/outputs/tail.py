@@ -20,6 +20,7 @@ BOX_TYPES = frozenset(
 )
 SYNC_S = 2.0
 LIMIT_BOXES = 100_000
+ZERO_BYTES = 16
 EMPTY_BYTES = 1_000_000
 """A file without a fragment that is longer is not one that had only just been begun."""
 
@@ -50,7 +51,7 @@ def same_file(path: Path, written: os.stat_result) -> bool:
 def _box(file: IO[bytes], offset: int, size_bytes: int) -> int:
     """End of the box at an offset, or the offset itself where it is not complete yet."""
     file.seek(offset)
-    head = file.read(16)
+    head = file.read(min(16, max(0, size_bytes - offset)))
     if len(head) < 8:
         return offset
     length, kind = struct.unpack_from(">I4s", head)
@@ -83,16 +84,37 @@ def complete_until(file: IO[bytes], offset: int, size_bytes: int) -> int:
 def fragments_until(file: IO[bytes], size_bytes: int) -> int:
     """The offset after the last fragment that is whole: its index (moof) without its data is worth nothing.
 
-    0 where there are no data at all. Raises DamagedTailError where something else than boxes stands there.
+    0 where there are no data at all. Raises DamagedTailError where something else than boxes stands there,
+    but not for zeros from a fragment on: after a power cut they stand for what was not written yet.
     """
-    offset = whole = 0
-    while (end := _box(file, offset, size_bytes)) != offset:
-        file.seek(offset + 4)
-        kind = file.read(4)
-        if kind == b"mdat" or (whole and kind != b"moof"):
-            whole = end
-        offset = end
-    return whole
+    offset = whole = before = 0
+    kind = b""
+    try:
+        while (end := _box(file, offset, size_bytes)) != offset:
+            file.seek(offset + 4)
+            kind = file.read(4)
+            if kind == b"mdat":
+                before = whole
+            if kind == b"mdat" or (whole and kind != b"moof"):
+                whole = end
+            offset = end
+    except DamagedTailError:
+        # The zeros may begin inside of the box's length and kind: its last letter is missing at least.
+        if not whole or not _zeros_from(file, offset + 7):
+            raise
+    # The fragment itself may have got only the beginning of its data; no packet ends in so many zeros.
+    file.seek(max(0, whole - ZERO_BYTES))
+    torn = before and kind in (b"mdat", b"moof") and file.read(ZERO_BYTES) == bytes(ZERO_BYTES)
+    return before if torn else whole
+
+
+def _zeros_from(file: IO[bytes], offset: int) -> bool:
+    """Whether nothing but zeros follows."""
+    file.seek(offset)
+    while block := file.read(1 << 20):
+        if block.count(0) != len(block):
+            return False
+    return True
 
 
 def box_kinds(file: IO[bytes], size_bytes: int) -> set[bytes]:

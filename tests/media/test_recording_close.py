@@ -16,7 +16,7 @@ from media.outputs.mp4file import Chapter, HybridMp4
 from media.outputs.recorder import Recorder
 from media.outputs.reopen import take_back_close
 from media.outputs.state import OutputState
-from media.outputs.tail import box_kinds, drop_without_data
+from media.outputs.tail import DamagedTailError, box_kinds, drop_without_data, fragments_until
 from media.reason import RecorderCode
 from tests.media.program_signal import SMALL, SOUND, START_US, ProgramSignal, judge
 
@@ -109,6 +109,41 @@ def test_a_closed_file_and_a_growing_one_are_left_alone(tmp_path: Path) -> None:
     assert [one.read_bytes() for one in (path, growing, short)] == before
     with path.open("rb") as file:
         assert box_kinds(file, path.stat().st_size) == {b"ftyp", b"free", b"mdat", b"moov"}
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("gone", [100, 5_003, 20_000])
+def test_zeros_at_the_end_cost_what_they_stand_for_and_no_more(
+    tmp_path: Path, gone: int, closed: bool
+) -> None:
+    path = tmp_path / "a.mp4"
+    mdat_end = closed_file(path)
+    content = path.read_bytes()
+    if not closed:
+        content = content[: HEAD.start] + WHILE_IT_GREW + content[HEAD.stop : mdat_end]
+    behind = len(content) - mdat_end if gone > 100 else 0
+    path.write_bytes(content[: mdat_end - gone] + bytes(gone + behind))
+    assert mend(path, CHAPTERS, START_US, keep_free_bytes=0).chapters == 1
+    numbers = judge(path).numbers
+    assert numbers == list(range(len(numbers))) and len(numbers) >= 60
+
+
+def test_zeros_in_place_of_a_box_head_end_the_file_and_other_bytes_do_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    whole = box(b"ftyp") + box(b"moov") + box(b"moof") + box(b"mdat")
+    for tail in (bytes(1), bytes(8), bytes(3_000_000), (300).to_bytes(4, "big") + b"moo" + bytes(5_000)):
+        path.write_bytes(whole + tail)
+        with path.open("rb") as file:
+            assert fragments_until(file, len(whole + tail)) == len(whole)
+    for content in (
+        whole + bytes(5_000) + b"x",
+        whole + box(b"else", 80),
+        bytes(100),
+        box(b"ftyp") + bytes(90),
+    ):
+        path.write_bytes(content)
+        with path.open("rb") as file, pytest.raises(DamagedTailError):
+            fragments_until(file, len(content))
 
 
 def box(kind: bytes, size: int = 16) -> bytes:
