@@ -32,7 +32,7 @@ def mend_iso(
     """Finish a Matroska file in place, blocking; ``pace`` is told how many bytes were moved, and may sleep.
 
     A copy is only made, and gone on with, where ``keep_free_bytes`` stay free. Raises MendError where the
-    file stays as it is: `busy` where it was written to less than ``quiet_s`` ago.
+    file stays as it is: `busy` where it was written to less than ``quiet_s`` ago, or meanwhile.
     """
     with refusing(path):
         if time.time() - path.stat().st_mtime < quiet_s:
@@ -43,22 +43,24 @@ def mend_iso(
 def _mend(path: Path, keep_free: int, pace: Callable[[int], None]) -> Mended:
     for stale in path.parent.glob(f".{path.stem}.mend-*"):
         stale.unlink(missing_ok=True)
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if not size:
-            raise MendError("empty", "There is nothing in it.")
-        if _was_closed(file, size):
-            with _reader(file) as source:
-                return Mended((source.duration or 0) * 1_000_000 // av.time_base, size, 0, was_whole=True)
-        room = Room(path.parent, size, keep_free, pace)
-        room.look(size)
-        target = path.with_name(f".{path.stem}.mend-{os.getpid()}")
-        try:
+    target = path.with_name(f".{path.stem}.mend-{os.getpid()}")
+    try:
+        with path.open("rb") as file:
+            opened = os.fstat(file.fileno())
+            size = opened.st_size
+            if not size:
+                raise MendError("empty", "There is nothing in it.")
+            if _was_closed(file, size):
+                with _reader(file) as source:
+                    duration_us = (source.duration or 0) * 1_000_000 // av.time_base
+                    return Mended(duration_us, size, 0, was_whole=True)
+            room = Room(path.parent, size, keep_free, pace)
+            room.look(size)
             content = _copy(file, target, room.moved)
-            _prove(target, content, pace)
-            put_in_place(target, path)
-        finally:
-            target.unlink(missing_ok=True)
+        _prove(target, content, pace)
+        put_in_place(target, path, opened)
+    finally:
+        target.unlink(missing_ok=True)
     return Mended(int(max(content.ends.values()) * 1_000_000), path.stat().st_size, 0)
 
 

@@ -28,7 +28,7 @@ MUXER_OPTIONS = {"movflags": "hybrid_fragmented", "frag_duration": "10000000"}
 
 
 class MendError(Exception):
-    """The file stays as it is; `code` says why: missing, empty, no_room, damaged, folder."""
+    """The file stays as it is; `code` says why: missing, empty, no_room, damaged, folder, busy."""
 
     def __init__(self, code: str, text: str, **details: str) -> None:
         super().__init__(text)
@@ -172,26 +172,27 @@ def _mend(
     for stale in path.parent.glob(f".{path.stem}.mend-*"):
         stale.unlink(missing_ok=True)
     take_back_close(path)
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        length = fragments_until(file, size)
-        if not length and holds_nothing(file, size):
-            raise MendError("empty", "There is no picture in it.")
-        if not length:
-            raise MendError("damaged", "Nothing of what is in it can be read.")
-        # A file of one fragment has no moof: it looks as if it had been closed, but has no chapters.
-        closed = _closed_already(file, size) if b"moof" not in box_kinds(file, length) else None
-        if closed and (closed.chapters or not chapter_list(chapters, first_us, closed.duration_us)):
-            return closed
-        room = Room(path.parent, size, keep_free, pace)
-        room.look(size)
-        target = path.with_name(f".{path.stem}.mend-{os.getpid()}")
-        try:
+    target = path.with_name(f".{path.stem}.mend-{os.getpid()}")
+    try:
+        with path.open("rb") as file:
+            opened = os.fstat(file.fileno())
+            size = opened.st_size
+            length = fragments_until(file, size)
+            if not length and holds_nothing(file, size):
+                raise MendError("empty", "There is no picture in it.")
+            if not length:
+                raise MendError("damaged", "Nothing of what is in it can be read.")
+            # A file of one fragment has no moof: it looks as if it had been closed, but has no chapters.
+            closed = _closed_already(file, size) if b"moof" not in box_kinds(file, length) else None
+            if closed and (closed.chapters or not chapter_list(chapters, first_us, closed.duration_us)):
+                return closed
+            room = Room(path.parent, size, keep_free, pace)
+            room.look(size)
             content, count = _copy(file, length, target, chapters, first_us, room.moved)
-            _prove(target, content, pace)
-            put_in_place(target, path)
-        finally:
-            target.unlink(missing_ok=True)
+        _prove(target, content, pace)
+        put_in_place(target, path, opened)
+    finally:
+        target.unlink(missing_ok=True)
     return Mended(content.end_us, path.stat().st_size, count, cut_bytes=size - length)
 
 
@@ -253,9 +254,16 @@ def _prove(target: Path, content: Content, pace: Callable[[int], None]) -> None:
         raise MendError("damaged", "The copy is not the same; the original stays.")
 
 
-def put_in_place(target: Path, path: Path) -> None:
-    """Put the proven copy in the place of the original, with its date; a crash sees one or the other."""
+def put_in_place(target: Path, path: Path, opened: os.stat_result) -> None:
+    """Put the proven copy in the place of the original, with its date; a crash sees one or the other.
+
+    Nobody may have the original open (Windows). Raises MendError where it is not as it was when it was
+    `opened`: a disk that had hung may have taken more of it. Its number is not asked for: some network mounts
+    number files anew.
+    """
     before = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (opened.st_size, opened.st_mtime_ns):
+        raise MendError("busy", "It was written to meanwhile.")
     os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
     target.chmod(before.st_mode & 0o777)
     target.replace(path)

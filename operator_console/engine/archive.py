@@ -45,7 +45,8 @@ ISO_QUIET_S = 60.0
 """Where nobody said that an isolated recording ended, a room worker may hold it: it writes each second."""
 SHOWN = 20
 """So many finished files are told to clients."""
-ISO_BUSY = "busy"
+BUSY = "busy"
+"""Somebody writes to it: it is looked at again by the next engine, and nothing is said."""
 CUT_OFF = str(RecordingCode.ENGINE_ENDED)
 HELD = ("disk_stuck", RecordingCode.UNFINISHED)
 """A disk that did not answer may still write to such a file as long as this engine lives."""
@@ -61,6 +62,8 @@ class Archive:
         self._wake = asyncio.Event()
         self._in_work: set[str] = set()
         """Files that this engine writes, or may still be writing."""
+        self._held: set[str] = set()
+        """Those of them whose disk held the recorder."""
         self._tried: set[str] = set()
         self._shown: list[dict[str, Any]] = []
         self._helper: subprocess.Popen[bytes] | None = None
@@ -71,9 +74,13 @@ class Archive:
         if isinstance(body, f.RecordingStarted):
             self._in_work.add(body.recording_id)
         elif isinstance(body, f.RecordingStopped):
-            self._in_work.discard(body.recording_id)
+            # One without a size ends the recording and says nothing of the file, which may be held still.
+            if body.size_bytes or body.recording_id not in self._held:
+                self._in_work.discard(body.recording_id)
             self._wake.set()
-        elif isinstance(body, f.RecordingFailed) and body.code not in HELD:
+        elif isinstance(body, f.RecordingFailed) and body.code in HELD:
+            self._held.add(body.recording_id)
+        elif isinstance(body, f.RecordingFailed):
             self._in_work.discard(body.recording_id)
         if recorded_now(before) and not recorded_now(after):
             self._wake.set()
@@ -150,6 +157,8 @@ class Archive:
             code = str(RepairCode.EMPTY)
         why = {"reason": str(done.get("reason", "")), "code": code, "args": done.get("args", {})}
         _log.info("recording %s is left as it is: %s", one.id, why["reason"])
+        if code == BUSY:
+            return
         if one.left_code != code:
             left = f.RecordingUnrepaired(recording_id=one.id, path=one.path, **why)
             await self._store.record_in(one.session_id, ACTOR, left)
@@ -189,10 +198,10 @@ class Archive:
         code = str(done.get("code", ""))
         why = {"reason": str(done.get("reason", "")), "code": code, "args": done.get("args", {})}
         _log.info("isolated recording %s is left as it is: %s", Path(one.path).name, why["reason"])
-        if code not in (one.left_code, ISO_BUSY):
+        if code not in (one.left_code, BUSY):
             left = f.RecordingUnrepaired(recording_id="", path=one.path, **why)
             await self._store.record_in(one.session_id, ACTOR, left)
-        if code not in (RepairCode.EMPTY, RepairCode.MISSING, ISO_BUSY):
+        if code not in (RepairCode.EMPTY, RepairCode.MISSING, BUSY):
             self._show({"id": one.path, "path": one.path, "ok": False, **why})
 
     # ---- seal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import av
+import psutil
 import pytest
 
 from media.outputs.mend import MendError, mend
@@ -131,6 +133,65 @@ def test_a_copy_that_is_not_the_same_never_takes_the_place(
     with pytest.raises(MendError):
         mend(path, (), START_US, keep_free_bytes=0)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+class Meddler:
+    """Does something to a file in the middle of its repair."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self.act, self.done = act, False
+
+    def moved(self, size_bytes: int) -> None:
+        if not self.done:
+            self.done = True
+            self.act()
+
+
+def append(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"and more")
+
+
+def write_over(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(44)
+        file.write(b"x")
+    os.utime(path, ns=(5, 7))
+
+
+@pytest.mark.parametrize("act", [append, write_over])
+def test_a_copy_of_a_file_that_was_written_to_meanwhile_never_takes_its_place(
+    tmp_path: Path, act: Callable[[Path], None]
+) -> None:
+    path = cut_off_file(tmp_path / "a.mp4", 2.0)
+    meddler = Meddler(lambda: act(path))
+    with pytest.raises(MendError) as caught:
+        mend(path, (), START_US, keep_free_bytes=0, pace=meddler.moved)
+    assert caught.value.code == "busy" and meddler.done
+    assert list(tmp_path.iterdir()) == [path]
+    if act is append:
+        assert path.read_bytes().endswith(b"and more")
+
+
+def as_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that somebody has open cannot be replaced."""
+    replace = Path.replace
+
+    def refuses(one: Path, other: Path) -> Path:
+        if {str(one), str(other)} & {file.path for file in psutil.Process().open_files()}:
+            raise PermissionError(errno.EACCES, "it is open")
+        return replace(one, other)
+
+    monkeypatch.setattr(Path, "replace", refuses)
+
+
+def test_nobody_has_the_file_open_when_the_copy_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_on_windows(monkeypatch)
+    path = cut_off_file(tmp_path / "a.mp4", 2.0)
+    assert not mend(path, (), START_US, keep_free_bytes=0).was_whole
+    assert mend(path, (), START_US, keep_free_bytes=0).was_whole
 
 
 # ---- the archive
@@ -268,6 +329,28 @@ async def test_a_file_that_is_being_written_is_not_touched(
         assert [file.id for file in await one.archive._files()] == ["r1"]
         await one.store.record("t", f.RecordingStopped(recording_id="r2", duration_ms=1, size_bytes=1))
         assert [file.id for file in await one.archive._files()] == ["r1", "r2"]
+
+
+async def test_a_file_that_a_hung_disk_may_still_write_is_not_touched_by_this_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shelf(tmp_path, monkeypatch) as one:
+        await one.dies_while_it_records(tmp_path / "a.mp4")
+        for name, code in (("r2", "disk_stuck"), ("r3", "disk_full")):
+            await one.store.record("t", f.RecordingStarted(recording_id=name, path=name, segment=2))
+            await one.store.record("t", f.RecordingFailed(recording_id=name, reason="x", code=code))
+            await one.store.record("t", f.RecordingStopped(recording_id=name))
+        assert [file.id for file in await one.archive._files()] == ["r1", "r3"]
+
+
+async def test_a_file_that_is_busy_is_left_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shelf(tmp_path, monkeypatch) as one:
+        await one.dies_while_it_records(tmp_path / "a.mp4")
+        (file,) = await one.archive._files()
+        await one.archive._left(file, {"code": "busy", "reason": "It was written to meanwhile."})
+        assert not await one.of(f.RecordingUnrepaired) and not one.observations.values
 
 
 async def test_a_seal_made_after_the_session_stands_in_its_chain(tmp_path: Path) -> None:

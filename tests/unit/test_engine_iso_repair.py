@@ -18,7 +18,7 @@ from operator_console.session import facts as f
 from tests.media.iso_kit import complaints, judged
 from tests.media.test_iso_recording import SlowDisk
 from tests.unit.engine_kit import eventually
-from tests.unit.test_engine_archive import SESSION, Shelf, at_work, shelf
+from tests.unit.test_engine_archive import SESSION, Meddler, Shelf, append, as_on_windows, at_work, shelf
 
 
 def cut_off_iso(path: Path) -> Path:
@@ -95,6 +95,19 @@ def test_a_copy_that_is_not_the_same_never_takes_the_place(
     with pytest.raises(MendError):
         mend_iso(path, keep_free_bytes=0)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_copy_takes_the_place_of_what_nobody_wrote_to_meanwhile_and_nobody_has_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_on_windows(monkeypatch)
+    path = cut_off_iso(tmp_path / "a.mkv")
+    meddler = Meddler(lambda: append(path))
+    with pytest.raises(MendError) as caught:
+        mend_iso(path, keep_free_bytes=0, pace=meddler.moved)
+    assert caught.value.code == "busy" and meddler.done
+    assert path.read_bytes().endswith(b"and more") and list(tmp_path.iterdir()) == [path]
+    assert not mend_iso(path, keep_free_bytes=0).was_whole
 
 
 # ---- the archive
