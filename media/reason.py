@@ -47,6 +47,7 @@ class LivestreamCode(StrEnum):
     PUBLISH_REFUSED = "publish_refused"
     STALLED = "stalled"
     STARVED = "starved"
+    NARROW = "narrow"
     STOPPED = "stopped"
     INTERNAL = "internal"
 

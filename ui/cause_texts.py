@@ -125,6 +125,11 @@ LIVESTREAM: dict[str, str] = {
     "starved": QT_TRANSLATE_NOOP(
         "Causes", "The program gives no pictures: viewers see a still one. See the line at the bottom."
     ),
+    "narrow": QT_TRANSLATE_NOOP(
+        "Causes",
+        "The line is too narrow even for the smallest picture: viewers see a still one. "
+        "Check the uplink, or lower the lowest video rate in the settings.",
+    ),
     "stopped": QT_TRANSLATE_NOOP("Causes", "The livestream was stopped."),
     "internal": QT_TRANSLATE_NOOP(
         "Causes", "The livestream failed through a fault of this program. Go live again."
@@ -165,6 +170,7 @@ FAULTS: dict[str, str] = {
     "publish_refused": THERE,
     "stalled": BETWEEN,
     "starved": HERE,
+    "narrow": BETWEEN,
     "stopped": HERE,
     "internal": HERE,
     "no_stream_key": HERE,

@@ -116,7 +116,7 @@ class StreamSeen(CauseSeen, frozen=True, kw_only=True):
     phase: str = ""
     on_air: bool = False
     line: str = ""
-    """connecting | holding | live | stalled | starved | waiting | closed"""
+    """connecting | holding | live | stalled | narrow | starved | waiting | closed"""
     since_ms: int = 0
     kbps: float = 0.0
     sent_bytes: int = 0

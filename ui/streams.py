@@ -8,6 +8,8 @@ from ui.observations import CauseSeen, StreamSeen
 
 STALLED = "stalled"
 """Both the line of a livestream that stands still and the code of that cause."""
+NARROW = "narrow"
+"""Both the line of a livestream whose pictures do not get through and the code of that cause."""
 
 
 SLOW_SHARE, STUTTER_SHARE = 0.9, 0.7
@@ -33,15 +35,15 @@ def flows(stream: Livestream, seen: StreamSeen | None) -> bool:
     return stream.on_air and (seen is None or seen.line in FLOWING)
 
 
-def stalls(seen: StreamSeen | None) -> bool:
-    """Whether its connection stands but nothing gets through."""
-    return seen is not None and seen.line == STALLED
+def stalls(stream: Livestream, seen: StreamSeen | None) -> bool:
+    """Whether its connection stands but nothing, or no picture, gets through."""
+    return seen is not None and (seen.line == NARROW or (stream.on_air and seen.line == STALLED))
 
 
 def why(stream: Livestream, seen: StreamSeen | None) -> Wording:
     """Why it does not flow, in words; empty where it does, or where it has only begun."""
     if flows(stream, seen):
         return Wording()
-    if stream.on_air and stalls(seen):
-        return worded(Family.LIVESTREAM, CauseSeen(code=STALLED))
+    if seen is not None and stalls(stream, seen):
+        return worded(Family.LIVESTREAM, CauseSeen(code=NARROW if seen.code == NARROW else STALLED))
     return worded(Family.LIVESTREAM, seen, stream)

@@ -1,4 +1,4 @@
-"""Is a livestream really flowing? Decided from byte counts alone, without any network."""
+"""Is a livestream really flowing, and do its pictures? Decided from counts alone, without any network."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ PROGRESS_BYTES = 4096
 """Less growth than this is no progress: pings and retransmissions must not pass for a stream."""
 ACK_SLACK_BYTES = 196_608
 """Unacknowledged bytes that are normal: two acknowledgement windows and a send buffer's worth under way."""
+
+SQUEEZED_S, SHUT_S = 8.0, 15.0
+"""Without a picture for so long a line is too narrow for them, and after the second as good as lost. By the
+drop rule, 4 Mb/s and a floor of 1.5, a line of 1 Mb/s takes none for up to 7.4 s now and then, one of 600
+kb/s for 13.5 s each time, one of 100 kb/s none any more."""
+CLEARED_SHARE, STEADY_S = 0.25, 30.0
+"""It is wide enough again when only so much waits (of the drop rule's limit), or after so long without such a
+gap. The rule opens at half: a line that takes pictures for some seconds only to stop again must not go to and
+fro."""
 
 
 class Liveness(StrEnum):
@@ -70,3 +79,24 @@ def evaluate(
     if idle_s >= dead_s:
         return Liveness.DEAD
     return Liveness.STALLED if idle_s >= stall_s else Liveness.FLOWING
+
+
+class Passage(StrEnum):
+    """Whether a line takes the pictures that it is offered."""
+
+    FREE = "free"
+    SQUEEZED = "squeezed"
+    SHUT = "shut"
+
+
+def next_passage(before: Passage, *, closed: bool, idle_s: float, steady_s: float, waiting: float) -> Passage:
+    """Look at a line's drop rule: whether it is `closed`, how long no picture was taken, since when there was
+    no gap of SQUEEZED_S, and how much waits (share of its limit). For `evaluate` sound alone is enough.
+    """
+    if closed and idle_s > SHUT_S:
+        return Passage.SHUT
+    if closed and idle_s > SQUEEZED_S:
+        return before if before is Passage.SHUT else Passage.SQUEEZED
+    if steady_s > STEADY_S or (not closed and waiting <= CLEARED_SHARE):
+        return Passage.FREE
+    return before

@@ -14,7 +14,17 @@ from enum import StrEnum
 
 from media.clock import now_us
 from media.outputs.delay import DelayBuffer
-from media.outputs.liveness import LineSample, Liveness, Progress, evaluate, first_progress, follow
+from media.outputs.liveness import (
+    SQUEEZED_S,
+    LineSample,
+    Liveness,
+    Passage,
+    Progress,
+    evaluate,
+    first_progress,
+    follow,
+    next_passage,
+)
 from media.outputs.packetqueue import DropGate
 from media.outputs.rtmp import RtmpError, RtmpPublisher, RtmpTarget, StreamInfo
 from media.outputs.secret import Secret
@@ -54,6 +64,8 @@ class Line(StrEnum):
     """Connected, but the program gives no pictures."""
     LIVE = "live"
     STALLED = "stalled"
+    NARROW = "narrow"
+    """Connected, but too narrow: pictures do not get through, sound mostly does."""
     WAITING = "waiting"
     CLOSED = "closed"
 
@@ -87,6 +99,8 @@ class LivestreamStatus:
     """The address in use, without key."""
     reason: Reason | None
     """Why the line was lost or could not be made last; kept while it is retried."""
+    narrow: bool
+    """Whether the connection is too narrow for pictures; first it is `stalled`, then `narrow`."""
     sent_bps: int
     acked_bps: int | None
     """Rate the server acknowledged; None where it sends no acknowledgements."""
@@ -185,6 +199,8 @@ class Livestream:
         self._delay = DelayBuffer(round(delay_s * 1e6), held_bytes)
         self._cut = asyncio.Event()
         self._picture_s, self._pictures_here = 0.0, 0
+        self._picture_sent_s = self._steady_since_s = 0.0
+        self._passage = Passage.FREE
         self._inbox: deque[EncodedPacket] = deque()
         self._inbox_bytes = 0
         self._inbox_gate = DropGate(INBOX_BYTES)
@@ -286,10 +302,17 @@ class Livestream:
                 publisher.video(packet, stamp_ms)
                 self._totals.sent_video += 1
                 self._pictures_here += 1
+                self._note_picture_sent()
             else:
                 publisher.audio(packet, stamp_ms)
         except RtmpError:
             self._count_drop(packet)  # the publisher has set `ended`; the run loop reconnects
+
+    def _note_picture_sent(self) -> None:
+        now_s = self._loop.time()
+        if now_s - self._picture_sent_s > SQUEEZED_S:
+            self._steady_since_s = now_s
+        self._picture_sent_s = now_s
 
     async def _run(self) -> None:
         try:
@@ -334,7 +357,8 @@ class Livestream:
         self._totals.history.clear()
         self._totals.opened += 1
         self._connected_s, self._proved = self._loop.time(), False
-        self._picture_s, self._pictures_here = self._connected_s, 0
+        self._picture_s = self._picture_sent_s = self._steady_since_s = self._connected_s
+        self._pictures_here, self._passage = 0, Passage.FREE
         if not self._delay.delay_us:
             self._request_key()
 
@@ -376,7 +400,7 @@ class Livestream:
         if verdict is Liveness.DEAD:
             publisher.abort(Reason(LivestreamCode.STALLED, "The server stopped taking the stream."))
         elif verdict is Liveness.STALLED:
-            self._set_line(Line.STALLED)
+            self._judge_pictures(sample, Line.STALLED)
         elif self._delay.first_due_us(now_us()) and not self._totals.sent_video:
             self._picture_s = sample.at_s
             self._set_line(Line.HOLDING)
@@ -384,9 +408,24 @@ class Livestream:
             self._reason = Reason(LivestreamCode.STARVED, "The program gives no pictures.")
             self._set_line(Line.STARVED)
         elif self._proved or self._prove(sample):
-            self._reason = None
-            self._set_line(Line.LIVE)
+            self._judge_pictures(sample, Line.LIVE)
         return progress
+
+    def _judge_pictures(self, sample: LineSample, line: Line) -> None:
+        """What the bytes say is ``line``: live it only is where pictures get through as well."""
+        self._passage = next_passage(
+            self._passage,
+            closed=self._gate.closed,
+            idle_s=sample.at_s - self._picture_sent_s,
+            steady_s=sample.at_s - self._steady_since_s,
+            waiting=sample.backlog_bytes / self._gate.limit_bytes,
+        )
+        if self._passage is not Passage.FREE:
+            self._reason = Reason(LivestreamCode.NARROW, "The line is too narrow for the pictures.")
+            line = Line.NARROW if self._passage is Passage.SHUT else Line.STALLED
+        elif line is Line.LIVE:
+            self._reason = None
+        self._set_line(line)
 
     def _prove(self, sample: LineSample) -> bool:
         """Whether the server keeps the stream: some say "started" and close at once (nginx, wrong keys)."""
@@ -431,6 +470,7 @@ class Livestream:
             line_since_us=self._line_since_us,
             url=self._target.url,
             reason=self._reason,
+            narrow=publisher is not None and self._passage is not Passage.FREE,
             sent_bps=totals.sent_bps,
             acked_bps=totals.acked_bps,
             backlog_bytes=publisher.backlog_bytes if publisher else 0,

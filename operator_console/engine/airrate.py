@@ -72,13 +72,13 @@ class AirRate:
         for destination_id, status in streams.items():
             limits = self._limits(status.delay_us)
             line = self._lines.get(destination_id) or first_rate(limits, at_s)
-            if status.line is Line.LIVE:
+            if status.line is Line.LIVE or status.narrow:
                 line = next_rate(line, LineLoad(status.carried_bps, status.backlog_bytes), limits, at_s)
             self._lines[destination_id] = line
         on_air = {
             name: self._lines[name]
             for name, status in streams.items()
-            if status.line in (Line.LIVE, Line.STALLED)
+            if status.line in (Line.LIVE, Line.STALLED, Line.NARROW)
         }
         self._set(air_rate_bps(on_air.values(), self._limits()), on_air)
 

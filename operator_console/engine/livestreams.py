@@ -399,7 +399,7 @@ class Livestreams:
             "rest_s": math.ceil(status.rest_us / 1e6),
             "due_s": math.ceil(status.due_us / 1e6),
             "limit_kbps": (line.rate_bps if line else 0) // 1000,
-            "too_slow": bool(line and line.too_slow),
+            "too_slow": status.narrow or bool(line and line.too_slow),
             "connects": status.connects,
             "attempts": status.attempts,
             **fields_of(status.reason),

@@ -638,6 +638,10 @@
         <translation>Program tidak memberi gambar: penonton melihat gambar diam. Lihat baris di bawah.</translation>
     </message>
     <message>
+        <source>The line is too narrow even for the smallest picture: viewers see a still one. Check the uplink, or lower the lowest video rate in the settings.</source>
+        <translation>Jalur terlalu sempit, bahkan untuk gambar terkecil: penonton melihat gambar diam. Periksa jaringan keluar, atau turunkan laju gambar terendah di Pengaturan.</translation>
+    </message>
+    <message>
         <source>The livestream was stopped.</source>
         <translation>Siaran langsung sudah dihentikan.</translation>
     </message>

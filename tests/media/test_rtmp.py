@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 from media.outputs import amf, chunks, flv
 from media.outputs.chunks import ChunkError, ChunkReader, Message, write_message
 from media.outputs.filesink import RtmpFileSink
-from media.outputs.liveness import LineSample, Liveness, evaluate, first_progress, follow
+from media.outputs.liveness import (
+    LineSample,
+    Liveness,
+    Passage,
+    evaluate,
+    first_progress,
+    follow,
+    next_passage,
+)
 from media.outputs.livestream import Destination, Line, Livestream
 from media.outputs.rtmp import RtmpError, RtmpPublisher, RtmpTarget, StreamInfo
 from media.outputs.secret import Secret
@@ -246,6 +254,25 @@ def test_liveness(samples: list[LineSample], verdict: Liveness) -> None:
     for item in samples[1:]:
         progress = follow(progress, item)
     assert evaluate(progress, samples[-1]) is verdict
+
+
+@pytest.mark.parametrize(
+    ("before", "closed", "idle_s", "steady_s", "waiting", "after"),
+    [
+        (Passage.FREE, True, 7.0, 0.0, 1.0, Passage.FREE),  # pictures are left out now and then
+        (Passage.FREE, True, 9.0, 90.0, 1.0, Passage.SQUEEZED),
+        (Passage.SQUEEZED, True, 16.0, 90.0, 1.9, Passage.SHUT),
+        (Passage.SHUT, True, 9.0, 5.0, 0.9, Passage.SHUT),
+        (Passage.SHUT, False, 0.03, 6.0, 0.5, Passage.SHUT),  # some pictures, until it is full again
+        (Passage.SHUT, False, 0.03, 6.0, 0.2, Passage.FREE),
+        (Passage.SHUT, True, 4.0, 31.0, 0.9, Passage.FREE),
+        (Passage.FREE, False, 20.0, 0.0, 0.0, Passage.FREE),  # nothing was offered
+    ],
+)  # fmt: skip
+def test_whether_pictures_get_through(
+    before: Passage, closed: bool, idle_s: float, steady_s: float, waiting: float, after: Passage
+) -> None:
+    assert next_passage(before, closed=closed, idle_s=idle_s, steady_s=steady_s, waiting=waiting) is after
 
 
 # -- publishing

@@ -259,6 +259,19 @@ def test_a_stream_that_stalls_is_not_shown_as_healthy(session: Session) -> None:
     rig.until(lambda: chip.property("tone") == "air")
 
 
+@pytest.mark.parametrize("line", ["stalled", "narrow"])
+def test_a_stream_whose_pictures_do_not_get_through_says_so(session: Session, line: str) -> None:
+    rig = session(4)
+    chip = rig.window.console.strip.livestream
+    narrow = {"phase": "started", "on_air": False, "line": line, "code": "narrow", "since_ms": now_ms()}
+    rig.fake.observe(stream__YouTube=narrow)
+    if line == "narrow":
+        rig.fake.tell(f.LivestreamLost(destination_id="YouTube", reason="", code="narrow"))
+    rig.until(lambda: chip._title.text() == "STALLED")  # nobody connects anew
+    rig.until(lambda: "too narrow" in rig.window.status._trouble.text())
+    assert chip.property("tone") == "warn"
+
+
 @pytest.mark.parametrize("line", ["waiting", "connecting", "closed"])
 def test_a_stream_that_was_lost_is_not_shown_as_live_until_its_fact_is_journaled(
     session: Session, line: str

@@ -94,7 +94,9 @@ def stream(line: Line, reason: Reason | None = None) -> LivestreamStatus:
     rates = dict.fromkeys(("sent_bps", "acked_bps", "backlog_bytes", "carried_bps"), 0)
     counts = dict.fromkeys(("connects", "attempts", "sent_video", "dropped_video", "dropped_audio"), 0)
     figures = times | rates | counts
-    return LivestreamStatus(state=OutputState.STARTED, line=line, url="rtmp://a/b", reason=reason, **figures)
+    return LivestreamStatus(
+        state=OutputState.STARTED, line=line, url="rtmp://a/b", reason=reason, narrow=False, **figures
+    )
 
 
 def live(on_air: bool) -> SessionState:
@@ -113,6 +115,7 @@ def test_a_stall_is_no_loss_yet() -> None:
 def test_a_loss_and_a_return_are_told_once() -> None:
     lost = [f.LivestreamLost(destination_id="d", **fields_of(LOST))]
     assert line_facts(live(True), "d", stream(Line.WAITING, LOST)) == lost
+    assert line_facts(live(True), "d", stream(Line.NARROW, LOST)) == lost
     assert line_facts(live(False), "d", stream(Line.WAITING, LOST)) == []
     assert line_facts(live(False), "d", stream(Line.LIVE)) == [f.LivestreamConfirmed(destination_id="d")]
     assert line_facts(live(True), "d", stream(Line.LIVE)) == []

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from media.outputs import liveness
 from media.outputs.filesink import RtmpFileSink
 from media.packet import EncodedPacket
 from operator_console.engine.livestreams import vault_name
@@ -218,6 +219,36 @@ async def test_the_rate_follows_a_line_down_and_up_and_says_whose_line_it_is(
         await line.stop()
     lowered, restored = await facts(running, f.AirRateLowered), await facts(running, f.AirRateRestored)
     assert [fact.destination_id for fact in lowered] == ["narrow"] and len(restored) == 1
+
+
+async def test_a_line_that_carries_the_sound_alone_is_not_called_live(
+    running: Deck, looking: Looking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "SQUEEZED_S", 2.0)
+    monkeypatch.setattr(liveness, "SHUT_S", 4.0)
+    filled = Filled(lambda: VIDEO.bit_rate_bps)
+    running.program.takers[:] = [lambda packet: running.livestreams.push(filled(packet))]
+    seen = running.observations.values
+    async with sink(tmp_path / "a") as server:
+        line = NarrowLine(server.port, WIDE_BPS)
+        await line.start()
+        await running.livestreams.start("siti", go(url(line.port)))
+        await eventually(lambda: on_air(running) == {"d"}, 15.0)
+        line.rate_bps = 100_000
+        await eventually(lambda: seen["stream.d"]["code"] == "narrow", 20.0)
+        assert not seen["stream.d"]["on_air"] and seen["stream.d"]["line"] in ("stalled", "narrow")
+        await eventually(lambda: on_air(running) == set(), 20.0)
+        assert [fact.code for fact in await facts(running, f.LivestreamLost)] == ["narrow"]
+        assert seen["stream.d"]["line"] == "narrow" and seen["stream.d"]["too_slow"]
+        passed = line.passed_bytes
+        await eventually(lambda: line.passed_bytes > passed + 4096)  # what waits, and the sound, go on
+        line.rate_bps = WIDE_BPS
+        await eventually(lambda: on_air(running) == {"d"}, 20.0)
+        assert (seen["stream.d"]["line"], seen["stream.d"]["code"]) == ("live", "")
+        assert (seen["stream.d"]["connects"], line.accepted) == (1, 1), "it never was another connection"
+        await running.livestreams.stop_all("siti")
+        await line.stop()
+    assert len(await facts(running, f.LivestreamLost)) == 1
 
 
 async def test_the_line_test_knocks_publishes_and_can_be_stopped(running: Deck, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def _state(context: Context, stream: Livestream) -> tuple[str, str]:
         return rate or QCoreApplication.translate("LivestreamChip", "live"), "air"
     if seen is not None and seen.line == HOLDING:
         return " · ".join(line_notes(seen, formats)), "warn"
-    if stream.on_air and stalls(seen):
+    if stalls(stream, seen):
         text = QCoreApplication.translate("LivestreamChip", "stalled since {time}")
     elif stream.phase is OutputPhase.STARTING:
         text = QCoreApplication.translate("LivestreamChip", "connecting since {time}")

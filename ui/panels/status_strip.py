@@ -185,7 +185,7 @@ class StatusStrip(QWidget):
         detail = stream.name
         if seen and seen.since_ms:
             detail += " · " + self.tr("since {time}").format(time=self._context.formats.clock(seen.since_ms))
-        title = self.tr("STALLED") if stream.on_air and stalls(seen) else self.tr("RECONNECTING")
+        title = self.tr("STALLED") if stalls(stream, seen) else self.tr("RECONNECTING")
         self.livestream.show_state(title, detail, "amber", "warn", cause.tip)
 
     def _show_network(self) -> None:
