@@ -28,7 +28,10 @@ class FolderThread:
         return self._busy
 
     async def run(self, work: Callable[[], T], timeout_s: float = FOLDER_S) -> T:
-        """Do it; raises what it raises, and OSError where the folder does not answer (now, or still)."""
+        """Do it; raises what it raises, and OSError where the folder does not answer (now, or still).
+
+        OSError too where no thread can be begun.
+        """
         if self._busy:
             raise OSError(errno.ETIMEDOUT, "the folder still does not answer")
         loop = asyncio.get_running_loop()
@@ -51,7 +54,11 @@ class FolderThread:
                 loop.call_soon_threadsafe(tell, result, error)
 
         self._busy = True
-        threading.Thread(target=act, name="recording-folder", daemon=True).start()
+        try:
+            threading.Thread(target=act, name="recording-folder", daemon=True).start()
+        except RuntimeError as refused:  # the system gives no thread now
+            self._busy = False
+            raise OSError(errno.EAGAIN, str(refused)) from refused
         # Not wait_for: that of Python 3.11 swallows a cancellation which comes together with the answer.
         done, _ = await asyncio.wait({future}, timeout=timeout_s)
         if not done:

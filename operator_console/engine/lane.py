@@ -21,6 +21,7 @@ from media.outputs.tail import drop_without_data
 from media.packet import EncodedPacket
 from media.reason import Reason, RecorderCode, fields_of
 from media.video.encoder import VideoProfile
+from operator_console.engine.guarded import Guarded
 from operator_console.engine.mounts import remember, require_mounted
 from operator_console.engine.recordingfiles import (
     Place,
@@ -217,10 +218,13 @@ class Lane:
         cut_off = [(entry.id, Path(entry.path))]
         cut_off += [(entry.next.id, Path(entry.next.path))] if entry.next else []
         self._feed.wanted = True
-        await self._record(f.RecordingFailed(recording_id=entry.id, retrying=True, **why))
-        for recording_id, path in cut_off:
-            await self._drop_empty(recording_id, path)
-        if not await self._try_next():
+        begun = False
+        with Guarded("taking up the recording", _log):
+            await self._record(f.RecordingFailed(recording_id=entry.id, retrying=True, **why))
+            for recording_id, path in cut_off:
+                await self._drop_empty(recording_id, path)
+            begun = await self._try_next()
+        if not begun:
             self._parts.spawn(self._go_on())
 
     async def _drop_empty(self, recording_id: str, path: Path) -> None:
@@ -248,16 +252,23 @@ class Lane:
                 return False
             return True
 
-    async def _go_on(self) -> None:
-        """Try until the next segment has begun or nobody wants it any more."""
+    async def _go_on(self, *, at_once: bool = False) -> None:
+        """Try until the next segment has begun or nobody wants it any more.
+
+        `at_once`: the disk is well, so the first try is in the same folder and not waited for.
+        """
+        guarded = Guarded("the next segment", _log)
         while self.wanted and self._now is None:
-            spare = len(self._places()) - 1
-            if self._attempts >= spare:
-                await asyncio.sleep(retry_delay_s(self._attempts - max(0, spare), RETRY_S))
-            self._attempts += 1
-            self._place += 1  # the other folder, where there is one
-            if await self._try_next():
-                return
+            if not at_once:
+                spare = len(self._places()) - 1
+                if self._attempts >= spare:
+                    await asyncio.sleep(retry_delay_s(self._attempts - max(0, spare), RETRY_S))
+                self._attempts += 1
+                self._place += 1  # the other folder, where there is one
+            at_once = False
+            with guarded:
+                if await self._try_next():
+                    return
 
     def _folder_thread(self, folder: Path) -> FolderThread:
         return self._folders.setdefault(folder, FolderThread())
@@ -292,9 +303,22 @@ class Lane:
         started = f.RecordingStarted(
             recording_id=running.id, path=str(path), segment=segment, track=self.track, split=split
         )
+        again = self.wanted and not split
         # Asked now: in the seconds that a folder takes it may have been paused or ended.
         if not await self._store.decide(actor, lambda _state: [started] if asked or self.wanted else []):
             raise NotWantedError
+        try:
+            running.recorder = self._recorder(running)
+        except RuntimeError as error:  # the system gives no thread now
+            why = Reason(RecorderCode.INTERNAL, f"The recorder could not be begun ({error}).")
+            retrying = again and self.wanted
+            await self._record(
+                f.RecordingFailed(recording_id=running.id, retrying=retrying, **fields_of(why))
+            )
+            raise folder_refusal(place.folder, why) from error
+        return running
+
+    def _recorder(self, running: Running) -> Recorder:
         loop = asyncio.get_running_loop()
 
         def told() -> None:
@@ -302,8 +326,7 @@ class Lane:
                 loop.call_soon_threadsafe(self._changed, running)
 
         video, audio = self._parts.profiles
-        running.recorder = Recorder(path, video, audio, self._parts.request_key, on_change=told)
-        return running
+        return Recorder(running.path, video, audio, self._parts.request_key, on_change=told)
 
     async def _begun(self, running: Running) -> None:
         """Wait until a recording has really begun; raises OperatorError where it could not."""
@@ -351,15 +374,15 @@ class Lane:
         """Say so, and go on in a new file unless this was the first try."""
         why = fields_of(status.reason)
         again = status.first_us is not None or running.segment > 1 or self.persists
-        # Whether it is wanted is asked when the fact is written: the operator may be stopping it right now.
-        await self._record_as(
-            lambda: f.RecordingFailed(recording_id=running.id, retrying=again and self.wanted, **why)
-        )
-        if not self.wanted and self._now is None:
-            self._feed.end()
-            self._parts.changed()
-        if not is_gone(status) or not await self._try_next():  # its disk is well: no wait, no other folder
-            await self._go_on()
+        with Guarded("the end of a lost file", _log):
+            # Whether it is wanted is asked when the fact is written: the operator may be stopping it now.
+            await self._record_as(
+                lambda: f.RecordingFailed(recording_id=running.id, retrying=again and self.wanted, **why)
+            )
+            if not self.wanted and self._now is None:
+                self._feed.end()
+                self._parts.changed()
+        await self._go_on(at_once=is_gone(status))
 
     def watch(self) -> None:
         """Leave a disk that does not answer where there is another place; called every now and then."""

@@ -94,7 +94,9 @@ def free_path(folder: Path, name: str, *, shared: bool = False) -> Path:
 
 def retry_delay_s(attempt: int, retry_s: float) -> float:
     """Wait before the next segment is tried, by the number of attempts that failed in a row."""
-    return float(min(RETRY_MAX_S, retry_s * 2**attempt))
+    return float(
+        min(RETRY_MAX_S, retry_s * 2 ** min(attempt, 16))
+    )  # a night of attempts is no float any more
 
 
 def folder_refusal(folder: Path, reason: Reason | None) -> OperatorError:

@@ -6,12 +6,15 @@ import asyncio
 import datetime
 import resource
 import stat
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from media.outputs.mp4file import WholeWriter
+from media.outputs.recorder import Recorder
 from operator_console.engine import lane as module
 from operator_console.engine.recordingfiles import (
     file_name,
@@ -189,6 +192,83 @@ async def test_where_the_next_segment_cannot_begin_it_is_tried_until_it_can(
         assert len(second.files()) == 2
 
 
+class Failing:
+    """Does what it stands for, but raises what nobody foresaw the first times."""
+
+    def __init__(self, real: Callable[..., Any], times: int) -> None:
+        self.real, self.left = real, times
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        if self.left:
+            self.left -= 1
+            raise RuntimeError("can't start new thread")
+        return self.real(*given, **named)
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "said"),
+    [
+        ("entered", 2, "taking up the recording failed|the next segment failed"),
+        ("drop_without_data", 1, "taking up the recording failed"),
+        ("Recorder", 2, "next segment: The recording cannot be written"),
+    ],
+)
+async def test_what_nobody_foresaw_ends_no_retry(
+    tmp_path: Path,
+    expect_log: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    times: int,
+    said: str,
+) -> None:
+    expect_log("was cut off")
+    expect_log(said)
+    monkeypatch.setattr(module, "RETRY_S", 0.05)
+    with PushedProgram().running() as program:
+        first = Deck(tmp_path, program)
+        await first.open()
+        await first.recording.start("a")
+        await recorded(first, 0.5)
+        await first.crash()
+        second = Deck(tmp_path, program)
+        await second.store.resume()
+        with monkeypatch.context() as system:
+            failing = Failing(getattr(module, name), times)
+            system.setattr(module, name, failing)
+            await second.recording.resume()
+            await eventually(lambda: phase(second) == "started")
+            assert not failing.left
+        await second.end()
+        assert len(second.files()) == 2
+
+
+async def test_a_recorder_that_gets_no_thread_is_refused_and_stands_as_failed(
+    running: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as system:
+        system.setattr(module, "Recorder", Failing(Recorder, 1))
+        with pytest.raises(OperatorError, match="cannot be written"):
+            await running.recording.start("a")
+    recording = running.store.state.recording
+    assert recording is not None and recording.phase is OutputPhase.FAILED and not recording.wanted
+    assert names(await running.facts()) == ["Started", "Failed"]
+    assert await running.recording.start("a")
+
+
+async def test_a_split_that_gets_no_thread_costs_nothing(
+    running: Deck, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("a new file cannot be begun")
+    await running.recording.start("a")
+    await recorded(running, 0.5)
+    with monkeypatch.context() as system:
+        system.setattr(module, "Recorder", Failing(Recorder, 1))
+        assert not await running.recording.split()
+    recording = running.store.state.recording
+    assert recording is not None and recording.next is None and recording.phase is OutputPhase.STARTED
+    assert running.recording.running and await running.recording.split()
+
+
 async def test_a_file_that_may_not_grow_goes_on_in_the_next(
     running: Deck, expect_log: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,6 +353,7 @@ def test_a_file_carries_the_time_of_the_sessions_zone() -> None:
 
 def test_the_next_segment_is_tried_later_and_later() -> None:
     assert [retry_delay_s(n, 3.0) for n in range(6)] == [3, 6, 12, 24, 30, 30]
+    assert retry_delay_s(100_000, 3.0) == 30, "the disk was away for a month"
 
 
 def test_recordings_are_for_their_owner_alone_but_a_named_folder_stays_as_it_is(tmp_path: Path) -> None:
@@ -295,6 +376,17 @@ async def test_a_folder_that_fails_in_an_unforeseen_way_says_so_and_is_asked_aga
         with pytest.raises(ValueError, match="null"):
             await folder.run(lambda: Path("a\0b").stat())
     assert await folder.run(lambda: 7) == 7
+
+
+async def test_a_folder_for_which_no_thread_can_be_begun_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = FolderThread()
+    with monkeypatch.context() as system:
+        system.setattr(threading.Thread, "start", Failing(threading.Thread.start, 1))
+        with pytest.raises(OSError, match="can't start new thread"):
+            await folder.run(lambda: 7)
+    assert not folder.busy and await folder.run(lambda: 7) == 7
 
 
 async def test_a_name_that_no_folder_can_have_is_refused_each_time(running: Deck) -> None:
