@@ -30,6 +30,7 @@ from operator_console.engine.observations import Observations
 from operator_console.engine.recording import PHASE
 from operator_console.engine.store import JOURNAL_UNWRITABLE, Decide, SessionStore
 from operator_console.engine.vault import Vault
+from operator_console.engine.whole import wholly
 from operator_console.passwords import Keyring, KeyringSilentError
 from operator_console.paths import KEYRING_SERVICE
 from operator_console.protocol import OperatorError, Refusal, RunLineTest, StartLivestream
@@ -158,14 +159,18 @@ class Livestreams:
             backup_url=backup_url,
             delay_s=delay_s,
         )
+        await wholly(self._begin(actor, started, stream, key))
+
+    async def _begin(self, actor: str, started: f.LivestreamStarted, stream: Livestream, key: str) -> None:
+        """Key, fact and publisher: all of them or none, so that whoever stops it next finds it."""
         # In the keeper's hands before it is journaled: an engine killed in between can go on.
-        await asyncio.to_thread(self._vault.put, vault_name(command.destination_id), key)
+        await asyncio.to_thread(self._vault.put, vault_name(started.destination_id), key)
         try:
             await self._store.record(actor, started)
-        except OperatorError:
-            await asyncio.to_thread(self._vault.drop, vault_name(command.destination_id))
+        except BaseException:
+            await asyncio.to_thread(self._vault.drop, vault_name(started.destination_id))
             raise
-        self._streams[command.destination_id] = stream
+        self._streams[started.destination_id] = stream
         stream.start()
 
     async def _key(self, command: StartLivestream | RunLineTest, name: str) -> str:

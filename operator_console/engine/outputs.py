@@ -147,8 +147,10 @@ class Outputs:
 
     async def start_livestream(self, actor: str, command: StartLivestream) -> None:
         """Go live to a destination."""
-        await self.livestreams.start(actor, command)
-        self._demand()
+        try:
+            await self.livestreams.start(actor, command)
+        finally:
+            self._demand()  # it may have been begun although whoever asked is gone
 
     async def stop_livestream(self, actor: str, destination_id: str, *, now: bool = False) -> None:
         """End a livestream; with `now` without what its delay holds back."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from operator_console.engine.untold import End, Untold, UntoldEnd, begun_ms
+from operator_console.engine.whole import wholly
 from operator_console.journal import Damage, FactUnreadableError, Journal, JournalError, Verification
 from operator_console.protocol import OperatorError
 from operator_console.session.facts import AnyFact, FactRecord
@@ -98,16 +99,22 @@ class SessionStore:
                     "Belum ada rapat. Buka rapat lebih dulu.",
                     "There is no session. Open one first.",
                 )
-            try:
-                records = await self._on_journal(lambda: self._journal.append(target, actor, bodies))
-            except JournalError as error:
-                _log.error("journal refused facts: %s", error)
-                self.on_trouble(str(error))
-                raise _unwritable() from error
-            self.on_trouble("")
-            for record in records:
-                self._tell(record)
-            return records
+            return await wholly(self._commit(target, actor, bodies, tell=True))
+
+    async def _commit(
+        self, session_id: str, actor: str, bodies: Sequence[AnyFact], *, tell: bool
+    ) -> list[FactRecord]:
+        """Append facts and tell them: never the one without the other, so it is not cancelled in between."""
+        try:
+            records = await self._on_journal(lambda: self._journal.append(session_id, actor, bodies))
+        except JournalError as error:
+            _log.error("journal refused facts: %s", error)
+            self.on_trouble(str(error))
+            raise _unwritable() from error
+        self.on_trouble("")
+        for record in records if tell else ():
+            self._tell(record)
+        return records
 
     async def record(self, actor: str, *bodies: AnyFact) -> list[FactRecord]:
         """Commit facts that need no decision."""
@@ -119,16 +126,8 @@ class SessionStore:
         Raises OperatorError where the disk refuses.
         """
         async with self._lock:
-            try:
-                records = await self._on_journal(lambda: self._journal.append(session_id, actor, bodies))
-            except JournalError as error:
-                _log.error("journal refused facts: %s", error)
-                self.on_trouble(str(error))
-                raise _unwritable() from error
-            self.on_trouble("")
-            if session_id == self.state.session_id:
-                for record in records:
-                    self._tell(record)
+            tell = session_id == self.state.session_id
+            await wholly(self._commit(session_id, actor, bodies, tell=tell))
 
     async def record_end(self, actor: str, fact: End, session_id: str = "") -> None:
         """Commit the end of an output, into its own session where that may be over by now.

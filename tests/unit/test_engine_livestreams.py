@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -102,6 +103,33 @@ async def test_an_end_that_the_journal_refuses_is_tried_on_and_told_by_a_second_
                 assert stream(running, f"{retry_s}") == ("stopped", False)
         await eventually(lambda: stream(running, "0.05") == ("stopped", False))
     assert [type(fact) for fact in await running.facts()].count(f.LivestreamStopped) == 2
+
+
+async def test_one_whose_start_is_cancelled_while_it_is_journaled_can_be_stopped(
+    running: Deck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = running.store._journal
+    entered, free, append = threading.Event(), threading.Event(), journal.append
+
+    def held(session_id: str, actor: str, bodies: Sequence[f.AnyFact]) -> list[f.FactRecord]:
+        entered.set()
+        assert free.wait(10)
+        return append(session_id, actor, bodies)
+
+    monkeypatch.setattr(journal, "append", held)
+    async with sink(tmp_path / "sink") as url:
+        starting = asyncio.create_task(running.livestreams.start("a", go(url)))
+        assert await asyncio.to_thread(entered.wait, 10)
+        starting.cancel()
+        stopping = asyncio.create_task(running.livestreams.stop("siti", "d"))
+        await asyncio.sleep(0)
+        free.set()
+        await asyncio.gather(starting, return_exceptions=True)
+        assert starting.cancelled()
+        await stopping
+    kinds = [type(fact) for fact in await running.facts()][1:]
+    assert kinds == [f.LivestreamStarted, f.LivestreamStopped] and stream(running) == ("stopped", False)
+    assert running.vault.get(vault_name("d")) == "" and not running.livestreams.running
 
 
 async def test_started_twice_at_once_it_is_one_stream(running: Deck, tmp_path: Path) -> None:

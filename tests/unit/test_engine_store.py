@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,67 @@ async def test_what_the_disk_refuses_did_not_happen(
     assert (told, store.state.rev) == ([], 1)
     journal._connection.execute("PRAGMA max_page_count=100000")
     assert (await store.record("a", f.ChapterMarked(title="y")))[0].seq == 2
+    await store.close()
+
+
+class HeldJournal(Journal):
+    """A journal on a disk that takes its time."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.entered, self.free = threading.Event(), threading.Event()
+        self.free.set()
+
+    def append(self, session_id: str, actor: str, bodies: Sequence[f.AnyFact]) -> list[f.FactRecord]:
+        self.entered.set()
+        assert self.free.wait(10)
+        return super().append(session_id, actor, bodies)
+
+
+@pytest.mark.parametrize("into", ["", "s"])
+async def test_what_is_written_is_told_although_whoever_asked_is_cancelled(tmp_path: Path, into: str) -> None:
+    journal = HeldJournal(tmp_path / "journal.db")
+    store = SessionStore(journal)
+    await open_session(store)
+    told: list[int] = []
+    store.listen(lambda before, after, record: told.append(record.seq))
+    journal.entered.clear()
+    journal.free.clear()
+    fact = f.ChapterMarked(title="1")
+    asking = asyncio.create_task(store.record_in(into, "a", fact) if into else store.record("a", fact))
+    assert await asyncio.to_thread(journal.entered.wait, 10)
+    for _ in range(2):
+        asking.cancel()
+        await asyncio.sleep(0)
+    next_one = asyncio.create_task(store.record("a", f.ChapterMarked(title="2")))
+    journal.free.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert (await next_one)[0].seq == 3
+    assert told == [2, 3] and store.state.rev == 3
+    assert [record.seq for record in journal.facts("s")] == [1, 2, 3]
+    assert journal.fold("s") == store.state
+    await store.close()
+
+
+async def test_a_refusal_is_logged_although_whoever_asked_is_cancelled(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("journal refused facts")
+    journal = HeldJournal(tmp_path / "journal.db")
+    store = SessionStore(journal)
+    await open_session(store)
+    journal._connection.execute("PRAGMA query_only=1")
+    journal.entered.clear()
+    journal.free.clear()
+    asking = asyncio.create_task(store.record("a", f.ChapterMarked(title="1")))
+    assert await asyncio.to_thread(journal.entered.wait, 10)
+    asking.cancel()
+    await asyncio.sleep(0)
+    journal.free.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert store.state.rev == 1
     await store.close()
 
 
