@@ -421,7 +421,7 @@ def mutated(offer: str, chance: random.Random) -> str:
 
 
 async def test_peers_that_never_connect_free_their_files(kit: Kit) -> None:
-    kit.worker.room.connector.deadline_s = 0.6
+    kit.worker.room.connector.deadline_s = 2.0
     async with AsyncExitStack() as stack:
         sessions = [
             await stack.enter_async_context(
