@@ -26,17 +26,27 @@ HEAD = slice(36, 52)
 WHILE_IT_GREW = struct.pack(">I4sI4s", 8, b"free", 44, b"free")
 
 
-def closed_file(path: Path, seconds: float = 3.0) -> int:
-    """Write and close a recording; returns where its one mdat ends and the index begins."""
+def write_and_close(path: Path) -> None:
     file = HybridMp4(path, SMALL, SOUND)
-    for packet in ProgramSignal().packets(seconds):
+    for packet in ProgramSignal().packets(3.0):
         file.write(packet)
     file.close(CHAPTERS)
     assert file.synced
-    content = path.read_bytes()
-    ends = 44 + struct.unpack_from(">I", content, 44)[0]
-    assert content[44 + 4 : 44 + 8] == b"mdat" and content[ends + 4 : ends + 8] == b"moov"
-    return int(ends)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A recording of 3 s that was closed."""
+    path = tmp_path_factory.mktemp("whole") / "a.mp4"
+    write_and_close(path)
+    return path.read_bytes()
+
+
+def end_of_data(content: bytes) -> int:
+    """Where the one mdat ends and the index begins."""
+    end = 44 + int.from_bytes(content[44:48], "big")
+    assert content[48:52] == b"mdat" and content[end + 4 : end + 8] == b"moov"
+    return end
 
 
 def large_header(path: Path, mdat_end: int) -> None:
@@ -57,7 +67,7 @@ def test_everything_is_on_the_disk_before_the_head_is_written_over_and_again_bef
         on_disk.append(path.read_bytes())
 
     monkeypatch.setattr(os, "fsync", fsync)
-    closed_file(path)
+    write_and_close(path)
     before, after = on_disk
     assert before[HEAD] == WHILE_IT_GREW and after[HEAD] != WHILE_IT_GREW
     assert before[HEAD.stop :] == after[HEAD.stop :], "the last fragment and the index stand already"
@@ -72,10 +82,10 @@ def test_everything_is_on_the_disk_before_the_head_is_written_over_and_again_bef
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize(("cut", "pictures"), [(-500, 80), (0, 90), (6, 90), (500, 90)])
 def test_a_close_that_reached_the_disk_in_part_is_taken_back_and_finished(
-    tmp_path: Path, cut: int, pictures: int, large: bool
+    tmp_path: Path, whole: bytes, cut: int, pictures: int, large: bool
 ) -> None:
-    path = tmp_path / "a.mp4"
-    mdat_end = closed_file(path)
+    path, mdat_end = tmp_path / "a.mp4", end_of_data(whole)
+    path.write_bytes(whole)
     if large:
         large_header(path, mdat_end)
         assert not take_back_close(path) and len(judge(path).numbers) == 90, "it is whole"
@@ -89,21 +99,20 @@ def test_a_close_that_reached_the_disk_in_part_is_taken_back_and_finished(
     assert path.stat().st_mtime_ns == 7_000, "its date is that of the recording"
 
 
-def test_without_room_for_a_copy_a_torn_close_plays_all_the_same(tmp_path: Path) -> None:
+def test_without_room_for_a_copy_a_torn_close_plays_all_the_same(tmp_path: Path, whole: bytes) -> None:
     path = tmp_path / "a.mp4"
-    os.truncate(path, closed_file(path))
+    path.write_bytes(whole[: end_of_data(whole)])
     with pytest.raises(MendError) as caught:
         mend(path, CHAPTERS, START_US, keep_free_bytes=1 << 60)
     assert caught.value.code == "no_room"
     assert len(judge(path).numbers) == 90
 
 
-def test_a_closed_file_and_a_growing_one_are_left_alone(tmp_path: Path) -> None:
-    path, growing = tmp_path / "a.mp4", tmp_path / "b.mp4"
-    closed_file(path)
-    growing.write_bytes(path.read_bytes()[: HEAD.start] + WHILE_IT_GREW + path.read_bytes()[HEAD.stop :])
-    short = tmp_path / "c.mp4"
-    short.write_bytes(path.read_bytes()[:60])
+def test_a_closed_file_and_a_growing_one_are_left_alone(tmp_path: Path, whole: bytes) -> None:
+    path, growing, short = (tmp_path / name for name in ("a.mp4", "b.mp4", "c.mp4"))
+    path.write_bytes(whole)
+    growing.write_bytes(whole[: HEAD.start] + WHILE_IT_GREW + whole[HEAD.stop :])
+    short.write_bytes(whole[:60])
     before = [one.read_bytes() for one in (path, growing, short)]
     assert [take_back_close(one) for one in (path, growing, short)] == [False] * 3
     assert [one.read_bytes() for one in (path, growing, short)] == before
@@ -114,11 +123,9 @@ def test_a_closed_file_and_a_growing_one_are_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("closed", [True, False])
 @pytest.mark.parametrize("gone", [100, 5_003, 20_000])
 def test_zeros_at_the_end_cost_what_they_stand_for_and_no_more(
-    tmp_path: Path, gone: int, closed: bool
+    tmp_path: Path, whole: bytes, gone: int, closed: bool
 ) -> None:
-    path = tmp_path / "a.mp4"
-    mdat_end = closed_file(path)
-    content = path.read_bytes()
+    path, mdat_end, content = tmp_path / "a.mp4", end_of_data(whole), whole
     if not closed:
         content = content[: HEAD.start] + WHILE_IT_GREW + content[HEAD.stop : mdat_end]
     behind = len(content) - mdat_end if gone > 100 else 0
