@@ -45,12 +45,15 @@ def started(state: SessionState, fact: f.RecordingStarted, at_ms: int) -> Sessio
 
 
 def confirmed(state: SessionState, fact: f.RecordingConfirmed, at_ms: int) -> SessionState:
-    """The first picture is in the file."""
+    """The first picture is in the file; told late, after its end, it begins nothing."""
     name = _place_of(state, fact.recording_id)
     if not name:
         return state
     entry: Recording = getattr(state, name)
-    if entry.next is not None and entry.next.id == fact.recording_id:
+    follows = entry.next is not None and entry.next.id == fact.recording_id
+    if not follows and entry.phase is not OutputPhase.STARTING:
+        return state
+    if follows and entry.next is not None:
         after = entry.next
         entry = Recording(
             id=after.id,

@@ -339,6 +339,30 @@ def test_a_recording_from_start_to_stop() -> None:
     assert phases == ["started", "started", "stopped"]
 
 
+@pytest.mark.parametrize(
+    "end", [f.RecordingStopped(recording_id="r1"), f.RecordingFailed(recording_id="r1", reason="Full.")]
+)
+def test_a_confirmation_that_comes_after_the_end_begins_nothing(end: f.AnyFact) -> None:
+    story = opened()
+    ended = story.tell(f.RecordingStarted(recording_id="r1", path="/x/a.mp4"), end)
+    state = story.tell(f.RecordingConfirmed(recording_id="r1"))
+    assert state.recording == ended.recording and not state.recording_wanted
+
+
+def test_the_next_file_is_confirmed_also_after_the_end_of_the_one_before() -> None:
+    story = opened()
+    state = story.tell(
+        f.RecordingStarted(recording_id="r1", path="/x/a.mp4"),
+        f.RecordingConfirmed(recording_id="r1"),
+        f.RecordingStarted(recording_id="r2", path="/x/b.mp4", segment=2, split=True),
+        f.RecordingStopped(recording_id="r1"),
+        f.RecordingConfirmed(recording_id="r2"),
+        f.RecordingConfirmed(recording_id="r1"),
+    )
+    assert state.recording is not None
+    assert (state.recording.id, state.recording.phase) == ("r2", OutputPhase.STARTED)
+
+
 def test_a_recording_that_failed_says_why() -> None:
     story = opened()
     state = story.tell(
