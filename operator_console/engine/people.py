@@ -42,8 +42,14 @@ async def close_session(engine: EngineContext, actor: str, command: p.CloseSessi
     if not engine.store.state.closed_at_ms:
         rules.require_open(engine.store.state)
     await engine.youtube.ending(actor)
-    await engine.isos.stop_all(actor)
-    await engine.outputs.stop_all(actor)
+    try:
+        await engine.isos.stop_all(actor)
+    finally:
+        # The one that cannot be journaled keeps none of the others on air, nor YouTube from being told.
+        try:
+            await engine.outputs.stop_all(actor)
+        finally:
+            engine.youtube.stream_stopped()
     await engine.youtube.ended()
     await engine.store.decide(actor, rules.close_session)
     engine.room.set_up()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -198,6 +198,20 @@ async def test_opening_and_closing_tell_the_room_and_stop_the_outputs(engine: Ba
         assert await tried(engine, command) == "no_session"
     await engine.do(p.OpenSession(title="Berikutnya"))
     assert engine.store.state.timezone == "Asia/Jakarta", "the zone of the settings where none was given"
+
+
+async def test_a_close_that_the_journal_refuses_ends_the_outputs_and_tells_youtube(
+    engine: BareEngine, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("journal refused facts")
+    await engine.store.record("a", f.IsoRecordingStarted(participant_id="p1", folder="/v", stem="p1"))
+    await engine.do(p.StartRecording())
+    engine.store._journal._connection.execute("PRAGMA query_only=1")
+    assert await tried(engine, p.CloseSession()) == "journal_unwritable"
+    assert engine.youtube.asked == ["ending", "stopped"] and not engine.noted_outputs.recording
+    engine.store._journal._connection.execute("PRAGMA query_only=0")
+    await engine.do(p.CloseSession())
+    assert engine.store.state.closed_at_ms
 
 
 async def test_two_consoles_that_close_at_once_close_once(engine: BareEngine) -> None:
