@@ -139,16 +139,19 @@ class Recording:
         return [second] if second and second.folder != first_place(self._settings).folder else []
 
     def take_settings(self, settings: Settings) -> None:
-        """The next file stands where these say; a second folder counts at once."""
+        """The next file stands where these say; another second folder counts at once.
+
+        Other settings begin no second path: the disk guard may have ended it.
+        """
         before, self._settings = self._second_places(), settings
+        after = self._second_places()
         if not self._store.state.recording_wanted:
             return
-        if self._second_places() and not self.second.wanted:
-            self._spawn(self._start_second(ACTOR))
-        elif not self._second_places() and self.second.wanted:
+        if not after and self.second.wanted:
             self._spawn(self._stop_second(ACTOR))
-        elif self._second_places() != before:
-            self._spawn(self.second.change_folder())
+        elif after and after != before:
+            go_on = self.second.change_folder() if self.second.wanted else self._start_second(ACTOR)
+            self._spawn(go_on)
 
     async def _stop_second(self, actor: str) -> None:
         try:

@@ -383,6 +383,27 @@ async def test_the_disk_guard_ends_one_path_and_the_other_goes_on(tmp_path: Path
         await one.recording.stop("a")
 
 
+async def test_a_path_that_the_disk_guard_ended_begins_with_another_folder_and_not_with_any_setting(
+    tmp_path: Path,
+) -> None:
+    async with deck(tmp_path) as one:
+        full = second_folder(one)
+        await one.recording.start("a")
+        await recorded(one, 0.5, 1)
+        await one.recording.end_path(1)
+        one.settings = replace(one.settings, duck_inactive=not one.settings.duck_inactive)
+        one.recording.take_settings(one.settings)
+        await recorded(one, 0.5)
+        assert not one.recording.second.wanted and len(list(full.glob("*.mp4"))) == 1
+        third = tmp_path / "third"
+        one.settings = replace(one.settings, second_recording_dir=str(third))
+        one.recording.take_settings(one.settings)
+        await eventually(lambda: Path(str(path_seen(one, 1)["path"])).parent == third)
+        await recorded(one, 0.5, 1)
+        await one.recording.stop("a")
+        assert len(list(third.glob("*.mp4"))) == 1 and len(list(full.glob("*.mp4"))) == 1
+
+
 async def test_a_nearly_full_disk_is_left_for_the_reserve_without_a_hole(tmp_path: Path) -> None:
     async with deck(tmp_path) as one:
         folder = second_folder(one, second_recording="reserve")
