@@ -19,7 +19,7 @@ def ask_child(timeout_s: float = LIST_TIMEOUT_S) -> list[Device]:
         )
         return read_list(done.stdout.decode(errors="replace"))
     except (ValueError, subprocess.SubprocessError) as error:
-        raise OSError(f"the sound devices cannot be listed: {error}") from error
+        raise OSError(f"the sound devices cannot be listed: {error!r}") from error
 
 
 async def devices_now(timeout_s: float = LIST_TIMEOUT_S) -> list[Device]:
@@ -34,7 +34,7 @@ async def devices_now(timeout_s: float = LIST_TIMEOUT_S) -> list[Device]:
         told, _ = await asyncio.wait_for(process.communicate(), timeout_s)
         return read_list(told.decode(errors="replace"))
     except (ValueError, TimeoutError) as error:
-        raise OSError(f"the sound devices cannot be listed: {error}") from error
+        raise OSError(f"the sound devices cannot be listed: {error!r}") from error
     finally:
         if process.returncode is None:
             process.kill()
