@@ -216,6 +216,7 @@ def decode(path: Path, *, cards: bool = True) -> Film:
 
 def joined(blocks: Sequence[tuple[float, F32]]) -> F32:
     """Blocks of sound laid where their time stamps say; what lies before time nought is left out."""
+    blocks = list(blocks)  # a listener's grows meanwhile
     # The newest is not always the last: stamps go back where a quicker packet shows what a clock really says.
     ends = (round(at_s * SAMPLE_RATE_HZ) + len(block) for at_s, block in blocks)
     sound = np.zeros(max(ends, default=0), np.float32)
