@@ -215,9 +215,8 @@ async def test_no_secret_is_seen_anywhere_whatever_breaks(
                     await console.do(p.StopLivestream(destination_id="ulang"))
                     await console.do(p.StopRecording(), 30)
         assert await hunt.found() == []
-        assert {path.stem.rpartition("-")[0] for path in nginx.received()} >= {KEY, STREAM_KEY}, (
-            "they were used"
-        )
+        files = (nginx.folder / "received").glob("*.flv")  # also of connections too short to bring much
+        assert {path.stem.rpartition("-")[0] for path in files} >= {KEY, STREAM_KEY}, "they were used"
     assert stored.get_password(KEYRING_SERVICE, "stream:dinas") == KEY
 
 
