@@ -63,9 +63,10 @@ class Kept:
     @property
     def sound(self) -> I16:
         """All blocks at their places by their stamps; what was left out is silence."""
-        first = self.blocks[0][1]
-        sound = np.zeros((self.blocks[-1][1] - first) // BLOCK_US * BLOCK_SAMPLES + BLOCK_SAMPLES, np.int16)
-        for samples, stamp_us in self.blocks:
+        blocks = list(self.blocks)  # the mixer goes on
+        first = blocks[0][1]
+        sound = np.zeros((blocks[-1][1] - first) // BLOCK_US * BLOCK_SAMPLES + BLOCK_SAMPLES, np.int16)
+        for samples, stamp_us in blocks:
             at = (stamp_us - first) // BLOCK_US * BLOCK_SAMPLES
             sound[at : at + BLOCK_SAMPLES] = samples
         return sound
