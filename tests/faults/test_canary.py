@@ -146,12 +146,14 @@ async def servers(top: Path) -> AsyncIterator[tuple[NginxPlace, RepeatingServer,
     nginx, repeating = NginxPlace(top / "nginx"), RepeatingServer()
     await asyncio.to_thread(nginx.start)
     await repeating.start()
-    async with fake_youtube() as fake:
-        fake.ingest_url = nginx.url
-        fake.is_arriving = lambda: any(STREAM_KEY in path.name for path in nginx.received())
-        yield nginx, repeating, fake
-    await repeating.stop()
-    await asyncio.to_thread(nginx.stop)
+    try:
+        async with fake_youtube() as fake:
+            fake.ingest_url = nginx.url
+            fake.is_arriving = lambda: any(STREAM_KEY in path.name for path in nginx.received())
+            yield nginx, repeating, fake
+    finally:
+        await repeating.stop()
+        await asyncio.to_thread(nginx.stop)
 
 
 def log_has(product: Product, text: str) -> bool:
