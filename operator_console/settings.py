@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import re
-import tempfile
 import tomllib
 import zoneinfo
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from typing import Any, get_type_hints
 
 from operator_console import paths
 from operator_console.secret_shapes import looks_secret
+from operator_console.whole_files import write_private
 
 _log = logging.getLogger(__name__)
 
@@ -471,7 +471,8 @@ def freeze(settings: Settings) -> None:
     """
     file = engine_file()
     try:
-        _replace(file, "".join(f"{s.name} = {_toml(getattr(settings, s.name))}\n" for s in SETTINGS))
+        lines = (f"{s.name} = {_toml(getattr(settings, s.name))}\n" for s in SETTINGS)
+        write_private(file, "".join(lines).encode())
     except OSError as error:
         raise SettingsError(f"The settings cannot be kept in {file}: {error.strerror}.") from error
 
@@ -531,7 +532,7 @@ def save_user_setting(name: str, value: object) -> None:
     text = "".join(f"{key} = {_toml(values[key])}\n" for key in _BY_NAME if key in values)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(file, text)
+        write_private(file, text.encode())
     except OSError as error:
         text = f"The setting cannot be saved in {file}: {error.strerror}."
         raise SettingsError(text, SettingCode.UNSAVED, file=str(file)) from error
@@ -713,20 +714,6 @@ def _toml(value: object) -> str:
         return f"{{name = {_toml(value.name)}, url = {_toml(value.url)}{backup}}}"
     assert isinstance(value, tuple), value
     return "[" + ", ".join(_toml(item) for item in value) + "]"
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write the file so that a reader or a crash sees the old or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(prefix=file.name, dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.replace(name, file)
-    except OSError:
-        os.unlink(name)
-        raise
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class FolderThread:
         OSError too where no thread can be begun.
         """
         if self._busy:
-            raise OSError(errno.ETIMEDOUT, "the folder still does not answer")
+            raise OSError(errno.ETIMEDOUT, "it still does not answer")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[tuple[T | None, Exception | None]] = loop.create_future()
 
@@ -63,7 +63,7 @@ class FolderThread:
         done, _ = await asyncio.wait({future}, timeout=timeout_s)
         if not done:
             future.cancel()
-            raise OSError(errno.ETIMEDOUT, "the folder does not answer")
+            raise OSError(errno.ETIMEDOUT, "it does not answer")
         result, error = future.result()
         if error is not None:
             raise error

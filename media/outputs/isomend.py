@@ -12,7 +12,7 @@ from typing import IO
 import av
 from av.container import InputContainer
 
-from media.outputs.mend import Content, Mended, MendError, Room, put_in_place, refusing
+from media.outputs.mend import Content, Mended, MendError, Room, move_packets, put_in_place, refusing
 from media.outputs.mp4file import WholeWriter
 
 _SEGMENT = bytes.fromhex("18538067")
@@ -93,13 +93,7 @@ def _copy(file: IO[bytes], target: Path, pace: Callable[[int], None]) -> Content
             made = container.add_stream_from_template(stream, opaque=True)
             made.time_base = stream.time_base or Fraction(1, 1000)
             streams[stream.index] = made
-        for packet in source.demux():
-            if packet.dts is None:
-                continue  # the mark of the end
-            content.add(packet)
-            pace(2 * packet.size)
-            packet.stream = streams[packet.stream.index]
-            container.mux(packet)
+        move_packets(source, container, streams, content, pace)
         if not content.counts:
             raise MendError("empty", "There is neither picture nor sound in it.")
         container.close()

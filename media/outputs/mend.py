@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -222,18 +222,29 @@ def _copy(
     with WholeWriter(target) as out, _reader(file, length) as source:
         container = av.open(out, "w", format="mp4", container_options=MUXER_OPTIONS)
         streams = {stream.index: _same_stream(container, stream) for stream in source.streams}
-        for packet in source.demux():
-            if packet.dts is None:
-                continue  # the mark of the end
-            content.add(packet)
-            pace(2 * packet.size)
-            packet.stream = streams[packet.stream.index]
-            container.mux(packet)
+        move_packets(source, container, streams, content, pace)
         listed = chapter_list(chapters, first_us, content.end_us)
         container.set_chapters(listed)
         container.close()
         os.fsync(out.fileno())
     return content, len(listed)
+
+
+def move_packets(
+    source: InputContainer,
+    container: OutputContainer,
+    streams: Mapping[int, Stream],
+    content: Content,
+    pace: Callable[[int], None],
+) -> None:
+    """Write every packet into its stream (by its number in the source), and add it to `content`."""
+    for packet in source.demux():
+        if packet.dts is None:
+            continue  # the mark of the end
+        content.add(packet)
+        pace(2 * packet.size)
+        packet.stream = streams[packet.stream.index]
+        container.mux(packet)
 
 
 def _same_stream(container: OutputContainer, stream: Stream) -> Stream:

@@ -14,7 +14,7 @@ from operator_console.locks import open_locked
 LOCK_FILE = "engine.lock"
 ENDPOINT_FILE = "endpoint.json"
 LOCK_WAIT_S = 0.2
-"""Looking whether a lock is held takes it for microseconds: one attempt could fall into them."""
+"""On Windows looking whether a lock is held takes it for microseconds: one attempt could fall into them."""
 
 
 class AlreadyRunningError(Exception):

@@ -8,6 +8,8 @@ import logging
 import os
 from pathlib import Path
 
+from operator_console.whole_files import write_private
+
 _log = logging.getLogger(__name__)
 
 
@@ -35,10 +37,8 @@ def remember(folder: Path, memory: Path) -> None:
     found, known = mount_point(folder), _read(memory)
     if known.get(str(folder), "") == str(found) or found == found.parent:
         return
-    fresh = memory.with_name(f".{memory.name}.new")
     try:
-        fresh.write_text(json.dumps({**known, str(folder): str(found)}), encoding="utf-8")
-        fresh.replace(memory)
+        write_private(memory, json.dumps({**known, str(folder): str(found)}).encode())
     except OSError as error:
         _log.warning("the disk of %s cannot be remembered: %s", folder, error.strerror)
 

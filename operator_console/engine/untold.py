@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
 from pathlib import Path
 
 import msgspec
 
 from operator_console.session import facts as f
 from operator_console.session.model import OutputPhase, SessionState
+from operator_console.whole_files import write_private
 
 _log = logging.getLogger(__name__)
 
@@ -109,11 +108,4 @@ class Untold:
         if not ends:
             self._file.unlink(missing_ok=True)
             return
-        part = self._file.with_name(self._file.name + ".part")
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(ends))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._file)
+        write_private(self._file, msgspec.json.encode(ends))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -224,17 +222,3 @@ def load_leaf(file: Path) -> x509.Certificate | None:
         return x509.load_pem_x509_certificates(file.read_bytes())[0]
     except (OSError, ValueError, IndexError):
         return None
-
-
-def write_private(file: Path, data: bytes) -> None:
-    """Write a file that only this user can read, whole or not at all."""
-    fd, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name)  # mode 0600 from the start
-    try:
-        with os.fdopen(fd, "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(temporary, file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -20,6 +20,7 @@ from operator_console.room.addresses import local_names, named, public_host
 from operator_console.room.authority import Authority, Names
 from operator_console.session.codes import CertificateCode
 from operator_console.settings import Settings
+from operator_console.whole_files import write_private
 
 _log = logging.getLogger(__name__)
 
@@ -188,7 +189,7 @@ class Certificates:
 
     def _write(self, name: str, certificate: x509.Certificate, key: EllipticCurvePrivateKey) -> None:
         data = authority.certificate_pem(certificate) + authority.key_pem(key)
-        authority.write_private(self._folder / name, data)
+        write_private(self._folder / name, data)
 
     def load(self) -> bool:
         """Serve what `renew` found from the next handshake on; True if it is another certificate.
